@@ -1,0 +1,176 @@
+/** Channels and memberships as the domain needs them; kept in Postgres (or PGlite). Every call has a deadline. */
+import type { KeysetPage, KeysetSlice } from '../people/port.ts';
+
+export type ChannelType = 'CHANNEL' | 'DM' | 'THREAD';
+export type Visibility = 'PUBLIC' | 'PRIVATE';
+export type PostingPolicy = 'EVERYONE' | 'ADMINS';
+export type Role = 'MEMBER' | 'ADMIN';
+
+export interface Channel {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly type: ChannelType;
+  readonly visibility: Visibility;
+  readonly postingPolicy: PostingPolicy;
+  /** Empty for DMs and threads. */
+  readonly name: string;
+  readonly handle: string;
+  readonly topic: string;
+  readonly createdAt: Date;
+  readonly archivedAt: Date | null;
+}
+
+export interface Membership {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly channelId: string;
+  readonly userId: string;
+  readonly role: Role;
+  readonly joinedAt: Date;
+  /** Halved every 7 days since `affinityAt`; the score now is arithmetic on both. */
+  readonly affinity: number;
+  readonly affinityAt: Date;
+  readonly isMuted: boolean;
+  readonly notifyAlways: boolean;
+  /** Number of the last message read. */
+  readonly checkpoint: number;
+}
+
+/** A change of members or of the channel, with the outbox row that announces it in the channel's change log. */
+export interface OutboxRow {
+  /** UUIDv7; the send key of the change in the log, so that announcing it twice does no harm. */
+  readonly id: string;
+  readonly organizationId: string;
+  readonly channelId: string;
+  readonly kind: 'MEMBER_JOINED' | 'MEMBER_LEFT' | 'CHANNEL_UPDATED';
+  readonly actorId: string;
+  readonly userId: string | null;
+  readonly createdAt: Date;
+}
+
+export interface ChannelStore {
+  byIds(organizationId: string, ids: readonly string[]): Promise<readonly Channel[]>;
+  byHandle(organizationId: string, handle: string): Promise<Channel | null>;
+  /**
+   * Creates the channel and its first members (the creator as ADMIN) in one transaction. `id` names the creation:
+   * a repeat returns the channel of that id as it is. 'HANDLE_TAKEN' when another channel has the handle.
+   */
+  create(input: {
+    id: string;
+    organizationId: string;
+    type: ChannelType;
+    visibility: Visibility;
+    postingPolicy: PostingPolicy;
+    name: string;
+    handle: string;
+    topic: string;
+    creatorId: string | null;
+    memberIds: readonly string[];
+    createdAt?: Date;
+  }): Promise<Channel | 'HANDLE_TAKEN'>;
+  /** The one DM of exactly these people (the key is the sorted set of their ids); made at the first call, also when raced. */
+  openDirectMessage(input: {
+    id: string;
+    organizationId: string;
+    userIds: readonly string[];
+  }): Promise<Channel>;
+  /** Changes what is given, with an outbox row when anything differed; null when there is no such channel. */
+  update(input: {
+    organizationId: string;
+    channelId: string;
+    actorId: string;
+    name?: string;
+    topic?: string;
+    postingPolicy?: PostingPolicy;
+  }): Promise<{ channel: Channel; outbox: OutboxRow | null } | null>;
+  /** Public channels of type CHANNEL by (name, id); `search` as in UserStore.page. */
+  pagePublic(organizationId: string, page: KeysetPage & { search?: string }): Promise<KeysetSlice<Channel>>;
+  memberCounts(organizationId: string, channelIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** For a hint of activity; written at most every few seconds per channel by its caller. Never moves back. */
+  touchActivity(organizationId: string, at: ReadonlyMap<string, Date>): Promise<void>;
+}
+
+export type MembershipOrder = 'AFFINITY' | 'LATEST_ACTIVITY' | 'NAME';
+
+export interface MembershipStore {
+  /** Of one user in some channels; channels without a membership are missing in the answer. */
+  ofUser(
+    organizationId: string,
+    userId: string,
+    channelIds: readonly string[],
+  ): Promise<readonly Membership[]>;
+  byIds(organizationId: string, ids: readonly string[]): Promise<readonly Membership[]>;
+  /** All channel ids of a user's sidebar (types CHANNEL and DM), in no particular order. */
+  channelIdsOf(organizationId: string, userId: string): Promise<readonly string[]>;
+  /**
+   * A page of a user's sidebar. AFFINITY and LATEST_ACTIVITY: highest first; NAME: by channel name. The order of
+   * AFFINITY is that of the decayed score: compare log2(affinity) + affinityAt / 7 days, which does not move with time.
+   */
+  pageOfUser(
+    organizationId: string,
+    userId: string,
+    page: KeysetPage & { orderBy: MembershipOrder; types?: readonly ChannelType[] },
+  ): Promise<KeysetSlice<Membership>>;
+  /** Members of a channel by (joinedAt, id). */
+  pageOfChannel(
+    organizationId: string,
+    channelId: string,
+    page: KeysetPage,
+  ): Promise<KeysetSlice<Membership>>;
+  /** User ids of members, for DM titles: of many channels at once, at most 10 of each, by joinedAt. */
+  memberIds(
+    organizationId: string,
+    channelIds: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Number of ADMINs of a channel. */
+  adminCount(organizationId: string, channelId: string): Promise<number>;
+  /**
+   * Makes memberships with checkpoint = `checkpoint`; whoever is a member already stays as they are. Each new one
+   * has its outbox row (unless `announce` is false, for imports), written in the same transaction.
+   */
+  add(input: {
+    organizationId: string;
+    channelId: string;
+    userIds: readonly string[];
+    role: Role;
+    actorId: string;
+    checkpoint: number;
+    announce?: boolean;
+  }): Promise<{ memberships: readonly Membership[]; outbox: readonly OutboxRow[] }>;
+  /**
+   * Ends a membership. Takes the organization's next `membershipRev` in the same transaction, so that revocations
+   * are ordered by commit. Null when there was none.
+   */
+  remove(input: { organizationId: string; channelId: string; userId: string; actorId: string }): Promise<{
+    membership: Membership;
+    membershipRev: number;
+    outbox: OutboxRow;
+  } | null>;
+  updateSettings(input: {
+    organizationId: string;
+    membershipId: string;
+    isMuted?: boolean;
+    notifyAlways?: boolean;
+  }): Promise<Membership | null>;
+  /**
+   * Many checkpoints and affinities in one statement, rows locked in key order first. `to` only moves a
+   * checkpoint forward, except with `backward`. Answers the memberships as they are afterwards, in the order asked;
+   * null where there is none.
+   */
+  advance(
+    moves: readonly {
+      organizationId: string;
+      channelId: string;
+      userId: string;
+      checkpoint?: { to: number; backward: boolean; onlyFrom?: number };
+      /** Added to the score as decayed to `at`. */
+      affinity?: { points: number; at: Date };
+    }[],
+  ): Promise<readonly (Membership | null)[]>;
+}
+
+export interface OutboxStore {
+  /** Rows older than `olderThanMs`, oldest first, for the sweeper. */
+  due(olderThanMs: number, limit: number): Promise<readonly OutboxRow[]>;
+  done(ids: readonly string[]): Promise<void>;
+}

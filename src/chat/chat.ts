@@ -1,0 +1,24 @@
+/**
+ * The domain, put together: what resolvers may call. It is given its ports and names no adapter; src/app.ts
+ * chooses those.
+ */
+
+import type { ChannelStore, MembershipStore, OutboxStore } from './channels/port.ts';
+import type { Clock } from './clock.ts';
+import type { LiveEvents, Publisher } from './live/port.ts';
+import type { ChangeEntry, MessageEntry } from './log/entries.ts';
+import type { Log } from './log/log.ts';
+import type { OrganizationStore, UserStore } from './people/port.ts';
+
+export interface Ports {
+  readonly organizations: OrganizationStore;
+  readonly users: UserStore;
+  readonly channels: ChannelStore;
+  readonly memberships: MembershipStore;
+  readonly outbox: OutboxStore;
+  readonly messages: Log<MessageEntry>;
+  readonly changes: Log<ChangeEntry>;
+  readonly publisher: Publisher;
+  readonly live: LiveEvents;
+  readonly clock: Clock;
+}

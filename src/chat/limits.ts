@@ -1,0 +1,25 @@
+/** The public limits (contract, "Limits"). One place, so that schema, transports and tests name the same numbers. */
+export const limits = {
+  /** UTF-16 code units of a message's text. */
+  textUnits: 16_000,
+  /** Bytes of a message's metadata as JSON. */
+  metadataBytes: 16 * 1024,
+  pageSize: 200,
+  defaultPageSize: 50,
+  /** Bytes of an HTTP request's body. */
+  bodyBytes: 1_000_000,
+  /** Bytes of one WebSocket frame. */
+  frameBytes: 256 * 1024,
+  operationsPerSocket: 64,
+  connectionsPerUser: 20,
+  /** Messages replayed for one channel before HistorySkipped takes over. */
+  replayMessages: 1_000,
+  /** Changes walked for one channel before HistorySkipped takes over. */
+  replayChanges: 16_384,
+  positionsPerEvent: 200,
+  dmOthers: 8,
+  nameUnits: 80,
+  topicUnits: 1_000,
+  /** Every request settles within this, with an answer or a code. */
+  requestMs: 15_000,
+} as const;

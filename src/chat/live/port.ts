@@ -1,0 +1,112 @@
+/** Live events as the domain and the resolvers see them; src/realtime implements both interfaces. */
+import type { ChangeEntry, MessageEntry } from '../log/entries.ts';
+import type { ChannelKey, LogRow } from '../log/port.ts';
+import type { Viewer } from '../viewer.ts';
+
+/**
+ * What a subscription yields; `type` is the GraphQL type's name. `cursor` is opaque and set for what is kept in a log.
+ * Kept events (those with a cursor) are delivered whole or the subscription ends with `ResumeRequired`.
+ */
+export type LiveEvent =
+  | { readonly type: 'Ready'; readonly channelId: null; readonly cursor: null; readonly connectionId: string }
+  | {
+      readonly type: 'Positions';
+      readonly channelId: null;
+      readonly cursor: null;
+      readonly positions: readonly { readonly channelId: string; readonly cursor: string }[];
+    }
+  | { readonly type: 'CaughtUp'; readonly channelId: string | null; readonly cursor: string | null }
+  | {
+      readonly type: 'HistorySkipped';
+      readonly channelId: string;
+      readonly cursor: string | null;
+      readonly after: string;
+      readonly before: string;
+      readonly count: number;
+    }
+  | { readonly type: 'PositionReset'; readonly channelId: string; readonly cursor: string }
+  | {
+      readonly type: 'MessagePosted';
+      readonly channelId: string;
+      readonly cursor: string;
+      readonly row: LogRow<MessageEntry>;
+    }
+  | {
+      readonly type: 'MemberJoined' | 'MemberLeft';
+      readonly channelId: string;
+      readonly cursor: string;
+      readonly userId: string;
+    }
+  | { readonly type: 'ChannelUpdated'; readonly channelId: string; readonly cursor: string }
+  | {
+      readonly type: 'MembershipUpdated';
+      readonly channelId: string;
+      readonly cursor: null;
+      readonly membershipId: string;
+      /** Where the channel's events start, when it is new to this connection. */
+      readonly position: string | null;
+    }
+  | {
+      readonly type: 'ChannelDetached';
+      readonly channelId: string;
+      readonly cursor: null;
+      readonly membershipId: string | null;
+      readonly reason: DetachReason;
+    };
+
+export type DetachReason = 'LEFT' | 'REMOVED' | 'UNAVAILABLE';
+
+/** Ends a subscription whose next event cannot be delivered whole: over WebSocket the socket closes 1013 `resume`. */
+export class ResumeRequired extends Error {
+  override readonly name = 'ResumeRequired';
+}
+
+export interface LiveEvents {
+  /** Everything the viewer should be told of. Throws BAD_USER_INPUT for a cursor that is not the server's own. */
+  events(
+    viewer: Viewer,
+    options: {
+      readonly after: readonly string[];
+      readonly replayLimit: number;
+      readonly connectionId: string;
+    },
+  ): Promise<AsyncIterableIterator<LiveEvent>>;
+  /** The same for one channel; the caller has checked that the viewer may read it. */
+  channelEvents(
+    viewer: Viewer,
+    options: {
+      readonly channelId: string;
+      readonly after: string | null;
+      readonly replayLimit: number;
+      readonly connectionId: string;
+    },
+  ): Promise<AsyncIterableIterator<LiveEvent>>;
+}
+
+/**
+ * Tells all replicas what was saved. Nothing here ever throws or takes longer than its deadline: the log is the
+ * truth, and what is not told is found by the hubs' head checks.
+ */
+export interface Publisher {
+  messagesAppended(channel: ChannelKey, rows: readonly LogRow<MessageEntry>[]): void;
+  changesAppended(channel: ChannelKey, rows: readonly LogRow<ChangeEntry>[]): void;
+  /** The user's own membership was made or changed: their other connections and the sidebar follow. */
+  membershipChanged(membership: {
+    readonly organizationId: string;
+    readonly userId: string;
+    readonly channelId: string;
+    readonly membershipId: string;
+    readonly isNew: boolean;
+  }): void;
+  /** Returns when every live edge has confirmed that it sends the user nothing more of the channel, or after 5 s. */
+  revoke(revocation: {
+    readonly organizationId: string;
+    readonly userId: string;
+    readonly channelId: string;
+    readonly membershipId: string;
+    readonly membershipRev: number;
+    readonly reason: 'LEFT' | 'REMOVED';
+    /** False when the user may still read the channel (it is public): channelEvents then goes on, `events` does not. */
+    readonly mayStillRead: boolean;
+  }): Promise<void>;
+}
