@@ -1,0 +1,154 @@
+/**
+ * Replicas as an operator runs them: real processes of the real program on real services, each test with a
+ * database and a keyspace of its own. Killing one is killing a process.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SignJWT } from 'jose';
+import pg from 'pg';
+import { serviceUrl } from '../services.ts';
+
+const JWT_SECRET = 'a secret of the tests, long enough for HS256';
+const root = new URL('../../', import.meta.url);
+
+export interface Replica {
+  readonly url: string;
+  readonly wsUrl: string;
+  /** What it wrote to its log so far. */
+  log(): string;
+  /** Ends the process by a signal and waits for its end. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+}
+
+export interface Fleet {
+  readonly replicas: readonly Replica[];
+  start(): Promise<Replica>;
+  /** Runs the command line on the same stores; returns what it printed. */
+  cli(...args: readonly string[]): Promise<string>;
+  /** A token of a person of organization `acme`. */
+  token(subject: string, claims?: Readonly<Record<string, unknown>>): Promise<string>;
+  stop(): Promise<void>;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+}
+
+async function withDatabase(
+  name: string,
+  run: 'CREATE DATABASE' | 'DROP DATABASE IF EXISTS',
+): Promise<string> {
+  const url = new URL(serviceUrl('postgres'));
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  await client.query(`${run} ${name}${run === 'CREATE DATABASE' ? '' : ' WITH (FORCE)'}`);
+  await client.end();
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** Starts `count` replicas; `bucketSize` makes the logs' buckets small, so that a test crosses their borders. */
+export async function startFleet(count: number, options: { bucketSize?: number } = {}): Promise<Fleet> {
+  const name = `e2e_${randomBytes(6).toString('hex')}`;
+  const databaseUrl = await withDatabase(name, 'CREATE DATABASE');
+  const cassandraUrl = serviceUrl('cassandra').replace(/(cassandra:\/\/[^/]+)\/[^?]*/, `$1/${name}`);
+  const env = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    DATABASE_URL: databaseUrl,
+    CASSANDRA_URL: cassandraUrl,
+    REDIS_URL: serviceUrl('redis'),
+    AUTH_MODE: 'jwt',
+    JWT_SECRET,
+    LOG_LEVEL: 'info',
+    SEND_LIMIT_PER_USER: '0',
+    SEND_LIMIT_PER_CHANNEL: '0',
+    ...(options.bucketSize === undefined ? {} : { TEST_BUCKET_SIZE: String(options.bucketSize) }),
+  };
+  const replicas: Replica[] = [];
+
+  async function cli(...args: readonly string[]): Promise<string> {
+    const child = spawn(process.execPath, ['src/cli/main.ts', ...args], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk));
+    const [code] = await once(child, 'close');
+    if (code !== 0) throw new Error(`backscroll ${args.join(' ')} ended with ${code}:\n${output}`);
+    return output;
+  }
+
+  async function start(): Promise<Replica> {
+    const port = await freePort();
+    const child = spawn(process.execPath, ['test/e2e/replica.ts'], {
+      cwd: root,
+      env: { ...env, HOST: '127.0.0.1', PORT: String(port) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const replica = asReplica(child, port);
+    replicas.push(replica);
+    await ready(replica, child);
+    return replica;
+  }
+
+  await cli('migrate');
+  await cli('org', 'create', 'acme');
+  await Promise.all(Array.from({ length: count }, start));
+  return {
+    replicas,
+    start,
+    cli,
+    token: (subject, claims = {}) =>
+      new SignJWT({ org: 'acme', ...claims })
+        .setProtectedHeader({ alg: 'HS256' })
+        .setSubject(subject)
+        .setIssuedAt()
+        .setExpirationTime('2h')
+        .sign(new TextEncoder().encode(JWT_SECRET)),
+    stop: async () => {
+      await Promise.all(replicas.map((r) => r.end('SIGTERM')));
+      await withDatabase(name, 'DROP DATABASE IF EXISTS');
+    },
+  };
+}
+
+function asReplica(child: ChildProcess, port: number): Replica {
+  let log = '';
+  child.stdout?.on('data', (chunk: Buffer) => (log += chunk));
+  child.stderr?.on('data', (chunk: Buffer) => (log += chunk));
+  return {
+    url: `http://127.0.0.1:${port}/graphql`,
+    wsUrl: `ws://127.0.0.1:${port}/graphql`,
+    log: () => log,
+    end: async (signal) => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
+      await ended;
+      clearTimeout(late);
+    },
+  };
+}
+
+async function ready(replica: Replica, child: ChildProcess): Promise<void> {
+  const health = replica.url.replace('/graphql', '/health/ready');
+  for (let waited = 0; waited < 60_000; waited += 200) {
+    if (child.exitCode !== null) throw new Error(`a replica ended at start:\n${replica.log()}`);
+    const response = await fetch(health, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
+    if (response?.ok) return;
+    await sleep(200);
+  }
+  throw new Error(`a replica was not ready within 60 s:\n${replica.log()}`);
+}
