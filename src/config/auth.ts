@@ -1,0 +1,33 @@
+/** Who may sign in, and with whose tokens. */
+import { z } from 'zod';
+import { setting } from './setting.ts';
+
+export const authModel = z.object({
+  AUTH_MODE: setting(z.enum(['dev', 'jwt']).optional(), {
+    meaning: 'dev: anybody on this machine may sign in as anybody; jwt: tokens signed with JWT_SECRET',
+    fallback: 'dev while no service is configured, else jwt',
+    expected: 'dev or jwt',
+  }),
+  JWT_SECRET: setting(
+    z
+      .string()
+      .refine((text) => Buffer.byteLength(text) >= 32)
+      .optional(),
+    {
+      meaning: 'secret that tokens are signed with (HS256), 32 bytes or more',
+      fallback: 'unset; needed for jwt',
+      expected: '32 bytes or more, `openssl rand -base64 32` makes one',
+      isSecret: true,
+    },
+  ),
+  JWT_ISSUER: setting(z.string().optional(), {
+    meaning: 'the `iss` that tokens must have',
+    fallback: 'unset: not looked at',
+    expected: 'text',
+  }),
+  JWT_AUDIENCE: setting(z.string().optional(), {
+    meaning: 'the `aud` that tokens must have',
+    fallback: 'unset: not looked at',
+    expected: 'text',
+  }),
+});

@@ -1,0 +1,63 @@
+/**
+ * What settings mean together. A setup that would lose data or open the door is refused; one that works with
+ * less than it seems to promise is warned of.
+ */
+
+import type { Fault } from './faults.ts';
+import { isLoopbackHost } from './loopback.ts';
+import type { Config } from './settings.ts';
+
+/** Reasons not to start. */
+export function conflicts({ server, stores, auth }: Config): readonly Fault[] {
+  const faults: Fault[] = [];
+  if (auth.mode === 'jwt' && auth.jwtSecret === null) {
+    faults.push({
+      variable: 'JWT_SECRET',
+      problem:
+        'is not set; expected 32 bytes or more, because AUTH_MODE is jwt (its default once a service is configured).',
+    });
+  }
+  if (auth.mode === 'dev' && !isLoopbackHost(server.host)) {
+    faults.push({
+      variable: 'HOST',
+      problem: `is ${JSON.stringify(server.host)}; expected a loopback address such as 127.0.0.1, because with AUTH_MODE=dev anybody may sign in as anybody. For other machines set AUTH_MODE=jwt and JWT_SECRET.`,
+    });
+  }
+  const local = [
+    ...(stores.database.kind === 'pglite' ? ['DATABASE_URL'] : []),
+    ...(stores.cassandra === null ? ['CASSANDRA_URL'] : []),
+  ];
+  if (stores.redis !== null && local.length > 0) {
+    faults.push({
+      variable: local.join(' and '),
+      problem: `${local.length === 1 ? 'is' : 'are'} not set, but REDIS_URL is, which serves several replicas: each would keep its own data in its DATA_DIR. Expected all three, or no REDIS_URL.`,
+    });
+  }
+  return faults;
+}
+
+/** Reasons to look again, in words for the log. */
+export function doubts({ server, stores, auth }: Config): readonly string[] {
+  const warnings: string[] = [];
+  if (stores.cassandra !== null && stores.database.kind === 'pglite') {
+    warnings.push(
+      'CASSANDRA_URL is set and DATABASE_URL is not: people and channels are kept in DATA_DIR of this machine only. Losing that folder makes the messages unreachable.',
+    );
+  }
+  if (stores.database.kind === 'postgres' && stores.cassandra === null) {
+    warnings.push(
+      'DATABASE_URL is set and CASSANDRA_URL is not: messages are kept in DATA_DIR of this machine only. Run one replica, and back that folder up.',
+    );
+  }
+  if (stores.database.kind === 'postgres' && stores.cassandra !== null && stores.redis === null) {
+    warnings.push(
+      'REDIS_URL is not set: run one replica only. A second one would show its messages up to a minute late.',
+    );
+  }
+  if (auth.mode === 'dev' && server.isProduction) {
+    warnings.push(
+      'NODE_ENV is production, and AUTH_MODE=dev lets everybody on this machine sign in as anybody.',
+    );
+  }
+  return warnings;
+}

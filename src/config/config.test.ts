@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest';
+import { readConfig, readLogLevel } from './config.ts';
+import { ConfigError } from './faults.ts';
+import { settingsHelp } from './help.ts';
+
+const faultsOf = (env: Record<string, string>): ConfigError => {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error('these settings were taken');
+};
+
+const production = {
+  DATABASE_URL: 'postgres://chat:pw@db/chat',
+  CASSANDRA_URL: 'cassandra://u:p@one,two:9042/chat?dc=dc1&rf=3',
+  REDIS_URL: 'redis://cache:6379',
+  JWT_SECRET: 'x'.repeat(32),
+};
+
+test('an empty environment is a whole setup: embedded stores, dev sign-in, loopback', () => {
+  const config = readConfig({});
+  expect(config.server).toEqual({
+    host: '127.0.0.1',
+    port: 4000,
+    corsOrigins: 'loopback',
+    isProduction: false,
+  });
+  expect(config.stores.database.kind).toBe('pglite');
+  expect(config.stores).toMatchObject({ cassandra: null, redis: null });
+  expect(config.stores.dataDir).toBe(`${process.cwd()}/data`);
+  expect(config.auth).toEqual({ mode: 'dev', jwtSecret: null, issuer: null, audience: null });
+  expect(config.warnings).toEqual([]);
+});
+
+test('configured services mean jwt, and no web origin may call', () => {
+  const config = readConfig({
+    ...production,
+    HOST: '0.0.0.0',
+    JWT_ISSUER: 'https://id',
+    JWT_AUDIENCE: 'chat',
+  });
+  expect(config.auth).toEqual({
+    mode: 'jwt',
+    jwtSecret: production.JWT_SECRET,
+    issuer: 'https://id',
+    audience: 'chat',
+  });
+  expect(config.server.corsOrigins).toEqual([]);
+  expect(config.stores).toMatchObject({
+    database: { kind: 'postgres', url: production.DATABASE_URL },
+    cassandra: { url: production.CASSANDRA_URL, allowPeriodicCommitlog: false },
+    redis: { url: production.REDIS_URL },
+  });
+  expect(config.warnings).toEqual([]);
+});
+
+test('a variable that is empty or blank counts as unset', () => {
+  expect(readConfig({ PORT: '', DATABASE_URL: ' ', AUTH_MODE: '' })).toEqual(readConfig({}));
+});
+
+test('every fault is named in one message, with what is wrong and what is expected', () => {
+  const { message, faults } = faultsOf({
+    PORT: '70000',
+    AUTH_MODE: 'open',
+    LOG_LEVEL: 'loud',
+    CORS_ORIGINS: 'https://a.example, https://b.example/path',
+    ALLOW_PERIODIC_COMMITLOG: 'yes',
+    DATABASE_URL: 'mysql://db/chat',
+    CASSANDRA_URL: 'cassandra://host:9042',
+    REDIS_URL: 'nowhere',
+    JWT_SECRET: 'short',
+  });
+  expect(faults.map((f) => f.variable).sort()).toEqual([
+    'ALLOW_PERIODIC_COMMITLOG',
+    'AUTH_MODE',
+    'CASSANDRA_URL',
+    'CORS_ORIGINS',
+    'DATABASE_URL',
+    'JWT_SECRET',
+    'LOG_LEVEL',
+    'PORT',
+    'REDIS_URL',
+  ]);
+  expect(message).toContain('PORT is "70000"; expected a whole number from 0 to 65535.');
+});
+
+test('faults of single settings and of their combination come together', () => {
+  const { faults } = faultsOf({ PORT: 'abc', AUTH_MODE: 'dev', HOST: '0.0.0.0' });
+  expect(faults.map((f) => f.variable)).toEqual(['PORT', 'HOST']);
+});
+
+test('secrets and addresses with passwords are never echoed', () => {
+  const { message } = faultsOf({
+    JWT_SECRET: 'hush-hush',
+    DATABASE_URL: 'mysql://root:hush-hush@db/chat',
+    CASSANDRA_URL: 'cassandra://u:hush-hush@host',
+    REDIS_URL: 'http://:hush-hush@cache',
+  });
+  expect(message).not.toContain('hush');
+});
+
+test('dev mode never listens to other machines', () => {
+  for (const HOST of ['0.0.0.0', '::', '192.168.1.7', 'chat.example.com', '127.0.0.1.example.com']) {
+    expect(faultsOf({ HOST }).faults[0]).toMatchObject({ variable: 'HOST' });
+  }
+  for (const HOST of ['127.0.0.1', '127.8.9.10', 'localhost', '::1']) {
+    expect(readConfig({ HOST }).server.host).toBe(HOST);
+  }
+});
+
+test('jwt mode needs its secret', () => {
+  expect(faultsOf({ AUTH_MODE: 'jwt' }).faults.map((f) => f.variable)).toEqual(['JWT_SECRET']);
+  expect(faultsOf({ ...production, JWT_SECRET: '' }).faults.map((f) => f.variable)).toEqual(['JWT_SECRET']);
+});
+
+test('a Redis for replicas that would each keep their own data is refused', () => {
+  const { JWT_SECRET, REDIS_URL, DATABASE_URL } = production;
+  expect(faultsOf({ JWT_SECRET, REDIS_URL }).faults[0]?.variable).toBe('DATABASE_URL and CASSANDRA_URL');
+  expect(faultsOf({ JWT_SECRET, REDIS_URL, DATABASE_URL }).faults[0]?.variable).toBe('CASSANDRA_URL');
+});
+
+test('half a production setup is warned of in plain words', () => {
+  const { REDIS_URL: _, ...noRedis } = production;
+  const { DATABASE_URL: __, ...noDatabase } = noRedis;
+  const { CASSANDRA_URL: ___, ...noCassandra } = noRedis;
+  expect(readConfig(noRedis).warnings).toEqual([expect.stringContaining('one replica only')]);
+  expect(readConfig(noDatabase).warnings).toEqual([expect.stringContaining('Losing that folder')]);
+  expect(readConfig(noCassandra).warnings).toEqual([expect.stringContaining('Run one replica')]);
+  expect(readConfig({ NODE_ENV: 'production' }).warnings).toEqual([expect.stringContaining('AUTH_MODE=dev')]);
+});
+
+test('the help names every setting with its default', () => {
+  const help = settingsHelp();
+  for (const name of [
+    'HOST',
+    'PORT',
+    'DATA_DIR',
+    'DATABASE_URL',
+    'CASSANDRA_URL',
+    'REDIS_URL',
+    'AUTH_MODE',
+    'LOG_LEVEL',
+  ]) {
+    expect(help).toMatch(new RegExp(`^  ${name} .+\\(.+\\)$`, 'm'));
+  }
+});
+
+test('the log level is known before the rest is checked', () => {
+  expect(readLogLevel({ LOG_LEVEL: 'warn', PORT: 'abc' })).toBe('warn');
+  expect(readLogLevel({ LOG_LEVEL: 'loud' })).toBe('info');
+});

@@ -1,0 +1,46 @@
+/** Where things are kept: embedded stores in DATA_DIR, or services. */
+import { z } from 'zod';
+import { setting, urlOf } from './setting.ts';
+
+export const storesModel = z.object({
+  DATA_DIR: setting(z.string().default('./data'), {
+    meaning: 'folder of the embedded stores and of the key that signs dev tokens',
+    fallback: './data',
+    expected: 'a folder',
+  }),
+  DATABASE_URL: setting(urlOf(['postgres:', 'postgresql:']), {
+    meaning: 'Postgres: people, channels, memberships',
+    fallback: 'unset: an embedded one (PGlite) in DATA_DIR',
+    expected: 'an address such as postgres://user:password@host:5432/database',
+    isSecret: true,
+  }),
+  CASSANDRA_URL: setting(
+    urlOf(['cassandra:']).refine(
+      (text) => text === undefined || /^\/[a-z][a-z0-9_]{0,47}$/i.test(new URL(text).pathname),
+    ),
+    {
+      meaning: 'Cassandra: messages',
+      fallback: 'unset: SQLite in DATA_DIR',
+      expected: 'an address such as cassandra://user:password@host1,host2:9042/keyspace?dc=datacenter1&rf=3',
+      isSecret: true,
+    },
+  ),
+  ALLOW_PERIODIC_COMMITLOG: setting(
+    z
+      .enum(['0', '1'])
+      .default('0')
+      .transform((text) => text === '1'),
+    {
+      meaning:
+        '1: run on a Cassandra that acknowledges before its commit log is on disk, and may lose what it acknowledged',
+      fallback: 'unset: such a Cassandra is refused',
+      expected: '1, or nothing',
+    },
+  ),
+  REDIS_URL: setting(urlOf(['redis:', 'rediss:']), {
+    meaning: 'Redis: carries live events between replicas',
+    fallback: 'unset: in-process, for one replica',
+    expected: 'an address such as redis://host:6379',
+    isSecret: true,
+  }),
+});
