@@ -67,6 +67,8 @@ export interface ChannelStore {
     creatorId: string | null;
     memberIds: readonly string[];
     createdAt?: Date;
+    /** For imports: archived from the first moment. */
+    archivedAt?: Date;
   }): Promise<Channel | 'HANDLE_TAKEN'>;
   /** The one DM of exactly these people (the key is the sorted set of their ids); made at the first call, also when raced. */
   openDirectMessage(input: {
