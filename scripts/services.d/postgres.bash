@@ -52,6 +52,9 @@ postgres_start() {
   local bin
   bin=$(postgres_bin) || exit 1
   postgres_init "$bin"
+  # PostgreSQL takes a killed server for a living one until its parent has buried it: its lock file stands in the way.
+  [ -n "$(command_line "$(head -n 1 "$SERVICES_DIR/postgres/data/postmaster.pid" 2>/dev/null)")" ] ||
+    rm -f "$SERVICES_DIR/postgres/data/postmaster.pid"
   launch postgres "${as_postgres[@]}" "$bin/postgres" -D "$SERVICES_DIR/postgres/data" -p "$POSTGRES_PORT" \
     -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300
 }

@@ -79,6 +79,12 @@ end_process() {
 
 any_alive() {
   local pid
-  for pid in "$@"; do [ -z "$(command_line "$pid")" ] || return 0; done
+  for pid in "$@"; do has_ended "$pid" || return 0; done
   return 1
+}
+
+# Gone, or a zombie whose last thread has ended: before that its sockets may still be open.
+has_ended() {
+  [ -d "/proc/$1" ] || return 0
+  grep -qs '^State:.*Z' "/proc/$1/status" && [ "$(ls "/proc/$1/task" 2>/dev/null | wc -l)" -le 1 ]
 }
