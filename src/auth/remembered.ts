@@ -1,0 +1,103 @@
+/**
+ * Answers of a store, remembered: a fresh one spares asking, an old one stands in while the store does not
+ * answer, so that an outage of the database does not sign everybody out. Bounded; the least recently used goes.
+ */
+import type { Clock } from '../chat/clock.ts';
+import { ChatError } from '../chat/errors.ts';
+
+export interface Patience {
+  readonly capacity: number;
+  /** An answer this young is not asked for again. */
+  readonly freshMs: number;
+  /** An answer this old still stands in while the store does not answer. */
+  readonly staleMs: number;
+  /** How long to wait for the store while an old answer is at hand, and how long to leave it alone once it failed. */
+  readonly patienceMs: number;
+}
+
+interface Entry<T> {
+  answer?: { readonly value: T; readonly at: number };
+  asking?: { readonly promise: Promise<T>; readonly since: number };
+  failedAt?: number;
+}
+
+export class Remembered<T> {
+  readonly #entries = new Map<string, Entry<T>>();
+  readonly #patience: Patience;
+  readonly #clock: Clock;
+
+  constructor(patience: Patience, clock: Clock) {
+    this.#patience = patience;
+    this.#clock = clock;
+  }
+
+  /** The remembered answer, or what `ask` answers; callers of one key share one question. */
+  async get(key: string, ask: () => Promise<T>): Promise<T> {
+    const { freshMs, staleMs, patienceMs } = this.#patience;
+    const entry = this.#touch(key);
+    const age = entry.answer === undefined ? Infinity : this.#clock.now() - entry.answer.at;
+    if (entry.answer !== undefined && age < freshMs) return entry.answer.value;
+    const fallback = age < staleMs ? entry.answer : undefined;
+    if (fallback !== undefined && this.#clock.now() - (entry.failedAt ?? -Infinity) < patienceMs)
+      return fallback.value;
+    const { promise, since } = this.#ask(key, entry, ask);
+    if (fallback === undefined) return promise;
+    const waited = this.#clock.now() - since;
+    try {
+      return await within(Math.max(0, patienceMs - waited), promise, fallback.value);
+    } catch (error) {
+      // A refusal is an answer; anything else means that the store gave none.
+      if (error instanceof ChatError && error.code !== 'UNAVAILABLE') throw error;
+      return fallback.value;
+    }
+  }
+
+  #touch(key: string): Entry<T> {
+    const entry = this.#entries.get(key) ?? {};
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= this.#patience.capacity) break;
+      this.#entries.delete(oldest);
+    }
+    return entry;
+  }
+
+  #ask(
+    key: string,
+    entry: Entry<T>,
+    ask: () => Promise<T>,
+  ): { readonly promise: Promise<T>; readonly since: number } {
+    if (entry.asking !== undefined) return entry.asking;
+    const at = this.#clock.now();
+    const promise = ask().then(
+      (value) => {
+        entry.answer = { value, at };
+        delete entry.failedAt;
+        delete entry.asking;
+        return value;
+      },
+      (error: unknown) => {
+        entry.failedAt = this.#clock.now();
+        delete entry.asking;
+        // What never had an answer takes nobody's place.
+        if (entry.answer === undefined && this.#entries.get(key) === entry) this.#entries.delete(key);
+        throw error;
+      },
+    );
+    // Whoever stopped waiting for it must not leave its failure without an owner.
+    promise.catch(() => undefined);
+    entry.asking = { promise, since: at };
+    return entry.asking;
+  }
+}
+
+async function within<T>(ms: number, promise: Promise<T>, otherwise: T): Promise<T> {
+  const { promise: late, resolve } = Promise.withResolvers<T>();
+  const timer = setTimeout(() => resolve(otherwise), ms);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,115 @@
+import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { expect, test } from 'vitest';
+import { signDevToken, signWithSecret } from './sign.ts';
+import { tokenVerifier } from './verify.ts';
+
+const SECRET = 'a secret of the tests, 32 bytes or so';
+const key = new TextEncoder().encode(SECRET);
+const devKey = new Uint8Array(32).fill(7);
+const now = Date.parse('2026-11-23T10:00:00Z');
+const clock = { now: () => now };
+const seconds = now / 1000;
+const auth = { mode: 'jwt', jwtSecret: SECRET, issuer: 'https://id.example', audience: 'chat' } as const;
+const verify = tokenVerifier(auth, null, clock);
+
+const claims = {
+  sub: 'ada',
+  org: 'acme',
+  exp: seconds + 60,
+  iss: 'https://id.example',
+  aud: 'chat',
+};
+const sign = (payload: object, header: object = {}, secret: Uint8Array = key): Promise<string> =>
+  new SignJWT({ ...payload }).setProtectedHeader({ alg: 'HS256', ...header }).sign(secret);
+const without = (name: keyof typeof claims) =>
+  Object.fromEntries(Object.entries(claims).filter(([claim]) => claim !== name));
+
+test('a token that is right gives its claims', async () => {
+  expect(
+    await verify(await sign({ ...claims, handle: 'ada', name: 'Ada Lovelace', roles: ['admin'] })),
+  ).toEqual({
+    subject: 'ada',
+    organization: 'acme',
+    handle: 'ada',
+    name: 'Ada Lovelace',
+    isAdmin: true,
+    expiresAt: now + 60_000,
+  });
+});
+
+test('what only describes the person is taken as far as it can be used', async () => {
+  const token = await sign({
+    ...claims,
+    sub: 'Ada.L@example.com',
+    handle: 7,
+    name: '\u0000',
+    roles: 'admin',
+  });
+  expect(await verify(token)).toMatchObject({ handle: 'ada.l', name: 'ada.l', isAdmin: false });
+  const odd = await sign({ ...claims, sub: '(●)', name: `A\n${'b'.repeat(200)}` });
+  expect(await verify(odd)).toMatchObject({ handle: 'person', name: `A ${'b'.repeat(78)}` });
+});
+
+test('exp is exact; nbf has five seconds of tolerance', async () => {
+  await expect(verify(await sign({ ...claims, exp: seconds }))).rejects.toThrow('expired');
+  await expect(verify(await sign({ ...claims, exp: seconds - 3 }))).rejects.toThrow('expired');
+  await expect(verify(await sign({ ...claims, nbf: seconds + 4 }))).resolves.toMatchObject({
+    subject: 'ada',
+  });
+  await expect(verify(await sign({ ...claims, nbf: seconds + 10 }))).rejects.toThrow('nbf');
+});
+
+const { privateKey } = await generateKeyPair('RS256');
+const wrong: Record<string, string> = {
+  'no JWT at all': 'hello',
+  'three parts of nothing': '..',
+  'parts that are no JSON': 'a.b.c',
+  'an emoji': '🙂',
+  'another secret': await sign(claims, {}, new TextEncoder().encode('another secret of the tests, 32 bytes')),
+  'no signature': new UnsecuredJWT(claims).encode(),
+  'another algorithm': await new SignJWT(claims)
+    .setProtectedHeader({ alg: 'HS512' })
+    .sign(new Uint8Array(64)),
+  'a key pair': await new SignJWT(claims).setProtectedHeader({ alg: 'RS256' }).sign(privateKey),
+  'no exp': await sign(without('exp')),
+  'exp that is text': await sign({ ...claims, exp: '2030-01-01' }),
+  'exp beyond all dates': await sign({ ...claims, exp: 1e300 }),
+  'no sub': await sign(without('sub')),
+  'an empty sub': await sign({ ...claims, sub: '' }),
+  'a sub with a zero byte': await sign({ ...claims, sub: 'a\u0000b' }),
+  'a sub without end': await sign({ ...claims, sub: 'a'.repeat(201) }),
+  'no org': await sign(without('org')),
+  'an org that is no slug': await sign({ ...claims, org: '../acme' }),
+  'an org that is a list': await sign({ ...claims, org: ['acme'] }),
+  'another issuer': await sign({ ...claims, iss: 'https://other' }),
+  'no issuer': await sign(without('iss')),
+  'another audience': await sign({ ...claims, aud: 'mail' }),
+  'no audience': await sign(without('aud')),
+  'too long': await sign({ ...claims, more: 'x'.repeat(9_000) }),
+  "the dev key's, outside dev mode": (
+    await signDevToken(devKey, { organization: 'acme', subject: 'ada', handle: 'ada' }, now)
+  ).token,
+};
+for (const [name, token] of Object.entries(wrong)) {
+  test(`refused: ${name}`, async () => {
+    const error = await verify(token).catch((e: unknown) => e);
+    expect(error).toMatchObject({ name: 'ChatError', code: 'UNAUTHENTICATED' });
+    expect(String(error)).not.toContain(token);
+  });
+}
+
+test('dev mode takes its own tokens, and with JWT_SECRET set also those', async () => {
+  const bearer = { organization: 'demo', subject: 'u-1', handle: 'grace' };
+  const both = tokenVerifier({ ...auth, mode: 'dev' }, devKey, clock);
+  const own = await signDevToken(devKey, bearer, now);
+  expect(await both(own.token)).toMatchObject({ subject: 'u-1', organization: 'demo', handle: 'grace' });
+  expect(Date.parse(own.expiresAt)).toBeGreaterThan(now);
+  expect(await both((await signWithSecret(auth, SECRET, bearer, now, 60_000)).token)).toMatchObject({
+    subject: 'u-1',
+    expiresAt: now + 60_000,
+  });
+  // Saying that it is the dev key's does not make it so.
+  await expect(
+    both(await sign({ ...claims, iss: 'backscroll-dev' }, { kid: 'backscroll-dev' })),
+  ).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+});

@@ -1,0 +1,118 @@
+import { beforeEach, expect, test } from 'vitest';
+import { unauthenticated, unavailable } from '../chat/errors.ts';
+import type { Organization, OrganizationStore, User, UserStore } from '../chat/people/port.ts';
+import type { Claims } from './claims.ts';
+import { createViewers } from './viewers.ts';
+
+let now = 0;
+const clock = { now: () => now };
+let isDown = false;
+let made: Organization[] = [];
+let known: User[] = [];
+const answer = <T>(value: T): Promise<T> =>
+  isDown ? Promise.reject(unavailable('database')) : Promise.resolve(value);
+const absent = () => Promise.reject(new Error('not asked for here'));
+
+const organizations: OrganizationStore = {
+  bySlug: (slug) => answer(made.find((o) => o.slug === slug) ?? null),
+  create: async (input) => {
+    const organization = { id: `o-${input.slug}`, epoch: 1, ...input };
+    made.push(organization);
+    return answer(organization);
+  },
+  byIds: absent,
+  list: absent,
+};
+const users: UserStore = {
+  bySubject: (organizationId, subject) =>
+    answer(known.find((u) => u.organizationId === organizationId && u.subject === subject) ?? null),
+  provision: async (input) => {
+    const user = {
+      id: `u-${input.subject}`,
+      avatarUrl: null,
+      isBot: false,
+      deactivatedAt: null,
+      ...input,
+    };
+    known.push(user);
+    return answer(user);
+  },
+  byIds: absent,
+  byHandles: absent,
+  page: absent,
+  deactivate: absent,
+};
+
+/** Tokens of these tests are `organization/subject[/admin]`; one that begins with `-` is bad. */
+const verify = async (token: string): Promise<Claims> => {
+  if (token.startsWith('-')) throw unauthenticated('bad');
+  const [organization = '', subject = '', role] = token.split('/');
+  return {
+    subject,
+    organization,
+    handle: subject,
+    name: subject,
+    isAdmin: role === 'admin',
+    expiresAt: 2_000_000,
+  };
+};
+const viewersOf = (mode: 'dev' | 'jwt') => createViewers({ verify, organizations, users, mode, clock });
+
+beforeEach(() => {
+  now = 1_000_000;
+  isDown = false;
+  made = [{ id: 'o-acme', slug: 'acme', name: 'Acme', cell: 'default', epoch: 3 }];
+  known = [];
+});
+
+test('the first token of a person makes the user; the next finds it', async () => {
+  const viewers = viewersOf('jwt');
+  expect(await viewers.of('acme/ada')).toEqual({
+    tenant: { organizationId: 'o-acme', slug: 'acme', cell: 'default', epoch: 3 },
+    userId: 'u-ada',
+    handle: 'ada',
+    isAdmin: false,
+    expiresAt: 2_000_000,
+  });
+  now += 10_000;
+  await viewers.of('acme/ada');
+  expect(known).toHaveLength(1);
+});
+
+test('an unknown organization is refused in jwt mode and made in dev mode', async () => {
+  await expect(viewersOf('jwt').of('new/ada')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  expect(made).toHaveLength(1);
+  await expect(viewersOf('dev').of('new/ada')).resolves.toMatchObject({ tenant: { slug: 'new' } });
+});
+
+test('the admin role counts in jwt mode only', async () => {
+  await expect(viewersOf('jwt').of('acme/ada/admin')).resolves.toMatchObject({ isAdmin: true });
+  await expect(viewersOf('dev').of('acme/ada/admin')).resolves.toMatchObject({ isAdmin: false });
+});
+
+test('whoever is deactivated is out a second later', async () => {
+  const viewers = viewersOf('jwt');
+  await viewers.of('acme/ada');
+  known = known.map((user) => ({ ...user, deactivatedAt: new Date(now) }));
+  now += 1_000;
+  await expect(viewers.of('acme/ada')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+});
+
+test('a remembered token ends at its time all the same', async () => {
+  const viewers = viewersOf('jwt');
+  await viewers.of('acme/ada');
+  now = 2_000_000;
+  await expect(viewers.of('acme/ada')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+});
+
+test('with the database down, whoever is known stays signed in, a bad token stays bad, a stranger is told why', async () => {
+  const viewers = viewersOf('jwt');
+  await viewers.of('acme/ada');
+  isDown = true;
+  now += 60_000;
+  await expect(viewers.of('acme/ada')).resolves.toMatchObject({ userId: 'u-ada' });
+  await expect(viewers.of('-')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  await expect(viewers.of('acme/grace')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  now += 5 * 60_000;
+  await expect(viewers.of('acme/ada')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+});

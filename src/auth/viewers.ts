@@ -1,0 +1,78 @@
+/**
+ * From a token to the viewer, for every request and every operation. The database is the authority on who exists
+ * and who was shut out; it is asked at most once a second for a person, and while it does not answer, whoever was
+ * known in the last five minutes stays signed in, so that what needs no database works on.
+ */
+import type { Clock } from '../chat/clock.ts';
+import { forbidden, unauthenticated } from '../chat/errors.ts';
+import type { Organization, OrganizationStore, User, UserStore } from '../chat/people/port.ts';
+import type { Viewer } from '../chat/viewer.ts';
+import type { Claims } from './claims.ts';
+import { Remembered } from './remembered.ts';
+import type { VerifyToken } from './verify.ts';
+
+const PATIENCE = { capacity: 20_000, freshMs: 1_000, staleMs: 5 * 60_000, patienceMs: 1_000 };
+/** A signature is checked once for each token; its claims are true until it ends. */
+const SIGNATURES = { capacity: 20_000, freshMs: Infinity, staleMs: Infinity, patienceMs: 0 };
+
+export interface Viewers {
+  /**
+   * Throws ChatError UNAUTHENTICATED (the token, or a deactivated person), FORBIDDEN (the organization does not
+   * exist), UNAVAILABLE (nobody knows the person while the database is down).
+   */
+  of(token: string): Promise<Viewer>;
+}
+
+export interface ViewerSources {
+  readonly verify: VerifyToken;
+  readonly organizations: OrganizationStore;
+  readonly users: UserStore;
+  readonly mode: 'dev' | 'jwt';
+  readonly clock: Clock;
+}
+
+/** Looks viewers up, makes the user at a person's first token, and in dev mode the organization too. */
+export function createViewers({ verify, organizations, users, mode, clock }: ViewerSources): Viewers {
+  const tokens = new Remembered<Claims>(SIGNATURES, clock);
+  const tenants = new Remembered<Organization>(PATIENCE, clock);
+  const people = new Remembered<User>(PATIENCE, clock);
+
+  async function organization(slug: string): Promise<Organization> {
+    const found =
+      (await organizations.bySlug(slug)) ??
+      (mode === 'dev'
+        ? ((await organizations.create({ slug, name: slug, cell: 'default' })) ??
+          // Taken: somebody else has just made it.
+          (await organizations.bySlug(slug)))
+        : null);
+    if (found === null) throw forbidden('The organization of this token does not exist here.');
+    return found;
+  }
+
+  async function person(organizationId: string, { subject, handle, name }: Claims): Promise<User> {
+    return (
+      (await users.bySubject(organizationId, subject)) ??
+      users.provision({ organizationId, subject, handle, name })
+    );
+  }
+
+  return {
+    of: async (token) => {
+      const claims = await tokens.get(token, () => verify(token));
+      if (claims.expiresAt <= clock.now()) throw unauthenticated('The token has expired. Sign in again.');
+      const { id, slug, cell, epoch } = await tenants.get(claims.organization, () =>
+        organization(claims.organization),
+      );
+      const user = await people.get(`${id}/${claims.subject}`, () => person(id, claims));
+      if (user.deactivatedAt !== null) throw unauthenticated('This person has been shut out.');
+      return {
+        tenant: { organizationId: id, slug, cell, epoch },
+        userId: user.id,
+        handle: user.handle,
+        // Dev mode gives no admin role, whatever a token says.
+        isAdmin: mode === 'jwt' && claims.isAdmin,
+        expiresAt: claims.expiresAt,
+      };
+    },
+  };
+}
