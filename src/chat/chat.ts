@@ -2,23 +2,52 @@
  * The domain, put together: what resolvers may call. It is given its ports and names no adapter; src/app.ts
  * chooses those.
  */
+import { startActivityNotes } from './channels/activity.ts';
+import { type Channels, createChannels } from './channels/channels.ts';
+import type { LiveEvents } from './live/port.ts';
+import { createAdvanceQueue } from './memberships/advance-queue.ts';
+import { createMemberships, type Memberships } from './memberships/memberships.ts';
+import { createMessages, type Messages } from './messages/messages.ts';
+import { startSweeper } from './outbox/sweeper.ts';
+import { createPeople, type People } from './people/people.ts';
+import type { Ports } from './ports.ts';
 
-import type { ChannelStore, MembershipStore, OutboxStore } from './channels/port.ts';
-import type { Clock } from './clock.ts';
-import type { LiveEvents, Publisher } from './live/port.ts';
-import type { ChangeEntry, MessageEntry } from './log/entries.ts';
-import type { Log } from './log/log.ts';
-import type { OrganizationStore, UserStore } from './people/port.ts';
+export type { Ports } from './ports.ts';
 
-export interface Ports {
-  readonly organizations: OrganizationStore;
-  readonly users: UserStore;
-  readonly channels: ChannelStore;
-  readonly memberships: MembershipStore;
-  readonly outbox: OutboxStore;
-  readonly messages: Log<MessageEntry>;
-  readonly changes: Log<ChangeEntry>;
-  readonly publisher: Publisher;
+export interface Chat {
+  readonly people: People;
+  readonly channels: Channels;
+  readonly memberships: Memberships;
+  readonly messages: Messages;
   readonly live: LiveEvents;
-  readonly clock: Clock;
+  /** Writes what was only noted (checkpoints, activity) and stops the timers; before the stores are closed. */
+  close(): Promise<void>;
+}
+
+/** Starts the domain's timers (outbox sweeper, activity notes): whoever makes it must close it. */
+export function createChat(ports: Ports): Chat {
+  const advances = createAdvanceQueue({
+    memberships: ports.memberships,
+    logger: ports.logger,
+    onMoved: ({ organizationId, userId, channelId, id }) =>
+      ports.publisher.membershipChanged({
+        organizationId,
+        userId,
+        channelId,
+        membershipId: id,
+        isNew: false,
+      }),
+  });
+  const activity = startActivityNotes(ports.channels, ports.logger);
+  const sweeper = startSweeper(ports);
+  return {
+    people: createPeople(ports),
+    channels: createChannels(ports),
+    memberships: createMemberships(ports, advances),
+    messages: createMessages(ports, { advances, activity }),
+    live: ports.live,
+    async close() {
+      await Promise.all([sweeper.close(), activity.close(), advances.close()]);
+    },
+  };
 }

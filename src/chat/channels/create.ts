@@ -1,0 +1,83 @@
+/** Creating a channel: its handle, its first members, and what makes a repeat return the first one. */
+import { createHash } from 'node:crypto';
+import { badInput, conflict } from '../errors.ts';
+import { uuidv7 } from '../ids.ts';
+import { limits } from '../limits.ts';
+import { requireUsers } from '../people/people.ts';
+import type { Ports } from '../ports.ts';
+import type { Viewer } from '../viewer.ts';
+import { checkHandle, checkName, checkTopic, handlesFor } from './handle.ts';
+import { tellNewMembers } from './joined.ts';
+import { requireReadable } from './permission.ts';
+import type { Channel, PostingPolicy, Visibility } from './port.ts';
+
+export interface CreateInput {
+  readonly clientChannelId: string | null;
+  readonly name: string;
+  readonly handle: string | null;
+  readonly topic: string;
+  readonly visibility: Visibility;
+  readonly postingPolicy: PostingPolicy;
+  readonly memberIds: readonly string[];
+}
+
+/**
+ * The id of a creation that the client named: the same for each repeat, and nothing that another tenant or user
+ * could guess or meet, since their ids go into it. A UUIDv8 (RFC 9562 section 5.8).
+ */
+export function creationId(viewer: Viewer, clientChannelId: string): string {
+  const hash = createHash('sha256')
+    .update(`channel\n${viewer.tenant.organizationId}\n${viewer.userId}\n${clientChannelId}`)
+    .digest();
+  hash[6] = (hash.readUInt8(6) & 0x0f) | 0x80;
+  hash[8] = (hash.readUInt8(8) & 0x3f) | 0x80;
+  const hex = hash.toString('hex', 0, 16);
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** The channel of an earlier try; null when there is none. Throws NOT_FOUND when the viewer has been removed since. */
+async function earlier(ports: Ports, viewer: Viewer, id: string): Promise<Channel | null> {
+  const [channel] = await ports.channels.byIds(viewer.tenant.organizationId, [id]);
+  return channel === undefined ? null : (await requireReadable(ports, viewer, id)).channel;
+}
+
+/** Throws CONFLICT for a handle that is taken; a handle made from the name gets a suffix instead. */
+export async function createChannel(ports: Ports, viewer: Viewer, input: CreateInput): Promise<Channel> {
+  const name = checkName(input.name);
+  const topic = checkTopic(input.topic);
+  const handles = input.handle === null ? handlesFor(name) : [checkHandle(input.handle)];
+  const memberIds = [...new Set([...input.memberIds, viewer.userId])];
+  if (memberIds.length > limits.pageSize) {
+    throw badInput(`A channel begins with at most ${limits.pageSize} members; add the others to it.`);
+  }
+  const { organizationId } = viewer.tenant;
+  const id =
+    input.clientChannelId === null ? uuidv7(ports.clock.now()) : creationId(viewer, input.clientChannelId);
+  if (input.clientChannelId !== null) {
+    const first = await earlier(ports, viewer, id);
+    if (first !== null) return first;
+  }
+  await requireUsers(ports, viewer, memberIds);
+  const { visibility, postingPolicy } = input;
+  const creation = { id, organizationId, visibility, postingPolicy, name, topic, memberIds };
+  for (const handle of handles) {
+    const made = await ports.channels.create({
+      ...creation,
+      type: 'CHANNEL',
+      handle,
+      creatorId: viewer.userId,
+    });
+    if (made === 'HANDLE_TAKEN') continue;
+    const members = await ports.memberships.pageOfChannel(organizationId, id, {
+      limit: limits.pageSize,
+      backward: false,
+    });
+    tellNewMembers(
+      ports,
+      members.items.map((item) => item.node),
+    );
+    return made;
+  }
+  if (input.handle !== null) throw conflict(`The handle ${input.handle} is taken.`);
+  throw conflict('No free handle was found for this name. Give one as `handle`.');
+}

@@ -1,0 +1,57 @@
+/** Channel handles and names: what is allowed, and how a handle is made from a name. */
+import { randomBytes } from 'node:crypto';
+import { badInput } from '../errors.ts';
+import { limits } from '../limits.ts';
+
+const HANDLE = /^[a-z0-9._-]{1,80}$/;
+const MAX_HANDLE = 80;
+/** Numbered suffixes tried before a random one. */
+const NUMBERED = 5;
+
+export function checkHandle(handle: string): string {
+  if (!HANDLE.test(handle)) {
+    throw badInput('A channel handle is 1 to 80 of the characters a-z, 0-9, dot, underscore and dash.');
+  }
+  return handle;
+}
+
+/** One line of text for people to read: trimmed, and nothing in it that a database or a terminal cannot take. */
+export function checkLine(what: string, value: string, maxUnits: number, isEmptyAllowed: boolean): string {
+  const line = value.trim();
+  if (line === '' && !isEmptyAllowed) throw badInput(`The ${what} is empty.`);
+  if (line.length > maxUnits) throw badInput(`The ${what} is longer than ${maxUnits} UTF-16 code units.`);
+  if (!line.isWellFormed()) throw badInput(`The ${what} holds half of a surrogate pair: not valid Unicode.`);
+  if (/\p{Cc}/u.test(line)) throw badInput(`The ${what} holds a control character.`);
+  return line;
+}
+
+export const checkName = (name: string): string => checkLine('name', name, limits.nameUnits, false);
+
+/** A topic may be empty, and have several lines. */
+export function checkTopic(topic: string): string {
+  checkLine('topic', topic.replaceAll(/[\n\t]/g, ' '), limits.topicUnits, true);
+  return topic.trim();
+}
+
+/** A handle that says the name: `Ünï Café!` becomes `uni-cafe`. */
+export function handleOf(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, MAX_HANDLE)
+    .replace(/-+$/, '');
+  return plain === '' ? 'channel' : plain;
+}
+
+const suffixed = (base: string, suffix: string): string =>
+  `${base.slice(0, MAX_HANDLE - suffix.length - 1)}-${suffix}`;
+
+/** Handles to try for a name, in order: the plain one, numbered ones, and one that cannot be taken. */
+export function handlesFor(name: string): readonly string[] {
+  const base = handleOf(name);
+  const numbered = Array.from({ length: NUMBERED }, (_, i) => suffixed(base, String(i + 2)));
+  return [base, ...numbered, suffixed(base, randomBytes(4).toString('hex'))];
+}

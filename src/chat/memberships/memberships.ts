@@ -1,0 +1,37 @@
+/** What the viewer can do with their own place in channels: the use cases of this folder. */
+import type { Membership } from '../channels/port.ts';
+import type { KeysetPage, KeysetSlice } from '../people/port.ts';
+import type { Ports } from '../ports.ts';
+import type { Viewer } from '../viewer.ts';
+import type { AdvanceQueue } from './advance-queue.ts';
+import { affinityScore } from './affinity.ts';
+import { type MarkReadInput, markRead } from './read.ts';
+import { type MembershipSettings, updateSettings } from './settings.ts';
+import { type SidebarFilter, sidebarPage, unreadTotal } from './sidebar.ts';
+
+export interface Memberships {
+  /** The viewer's in some channels; channels without one are missing. */
+  ofViewer(viewer: Viewer, channelIds: readonly string[]): Promise<readonly Membership[]>;
+  /** Those of the ids that are the viewer's own: nobody else can see a membership. */
+  byIds(viewer: Viewer, ids: readonly string[]): Promise<readonly Membership[]>;
+  page(viewer: Viewer, filter: SidebarFilter, page: KeysetPage): Promise<KeysetSlice<Membership>>;
+  unreadTotal(viewer: Viewer): Promise<number>;
+  affinityScore(membership: Membership): number;
+  markRead(viewer: Viewer, input: MarkReadInput): Promise<Membership>;
+  updateSettings(viewer: Viewer, settings: MembershipSettings): Promise<Membership>;
+}
+
+export function createMemberships(ports: Ports, advances: AdvanceQueue): Memberships {
+  return {
+    ofViewer: (viewer, ids) => ports.memberships.ofUser(viewer.tenant.organizationId, viewer.userId, ids),
+    async byIds(viewer, ids) {
+      const found = await ports.memberships.byIds(viewer.tenant.organizationId, ids);
+      return found.filter((membership) => membership.userId === viewer.userId);
+    },
+    page: (viewer, filter, page) => sidebarPage(ports, viewer, filter, page),
+    unreadTotal: (viewer) => unreadTotal(ports, viewer),
+    affinityScore: (membership) => affinityScore(membership, ports.clock.now()),
+    markRead: (viewer, input) => markRead(ports, advances, viewer, input),
+    updateSettings: (viewer, settings) => updateSettings(ports, viewer, settings),
+  };
+}

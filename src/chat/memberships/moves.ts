@@ -1,0 +1,44 @@
+/**
+ * Checkpoint and affinity moves, and when two of one membership are the same as one. Folding must never change
+ * where the checkpoint ends: what cannot be folded exactly stays two moves.
+ */
+import type { MembershipStore } from '../channels/port.ts';
+
+export type Move = Parameters<MembershipStore['advance']>[0][number];
+
+type Checkpoint = NonNullable<Move['checkpoint']>;
+
+function foldCheckpoint(first: Checkpoint, second: Checkpoint): Checkpoint | null {
+  // Marking unread moves back: what comes before and after it keeps its own place in the order.
+  if (first.backward || second.backward) return null;
+  if (second.onlyFrom === undefined) {
+    return second.to >= first.to || first.onlyFrom === undefined
+      ? { to: Math.max(first.to, second.to), backward: false }
+      : null;
+  }
+  if (first.to !== second.onlyFrom) return null;
+  // Own sends in a row, or one right after reading up to it: what the first allows, the second carries on.
+  return first.onlyFrom === undefined
+    ? { to: second.to, backward: false }
+    : { to: second.to, backward: false, onlyFrom: first.onlyFrom };
+}
+
+/** One move that does what both do, one after the other; null when there is none. */
+export function foldMoves(first: Move, second: Move): Move | null {
+  const { organizationId, channelId, userId } = first;
+  const both =
+    first.checkpoint !== undefined && second.checkpoint !== undefined
+      ? foldCheckpoint(first.checkpoint, second.checkpoint)
+      : undefined;
+  if (both === null) return null;
+  const checkpoint = both ?? second.checkpoint ?? first.checkpoint;
+  const points = (first.affinity?.points ?? 0) + (second.affinity?.points ?? 0);
+  const at = second.affinity?.at ?? first.affinity?.at;
+  return {
+    organizationId,
+    channelId,
+    userId,
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(at === undefined ? {} : { affinity: { points, at } }),
+  };
+}

@@ -1,0 +1,98 @@
+/** Sending a message: who may, what it may carry, how far back an earlier copy is looked for, and what follows. */
+import type { ActivityNotes } from '../channels/activity.ts';
+import { isChannelAdmin, requireMember, requireReadable } from '../channels/permission.ts';
+import { badInput, forbidden } from '../errors.ts';
+import { uuidv7, uuidv7Time } from '../ids.ts';
+import type { JsonObject } from '../json.ts';
+import { type MessageEntry, messageSendKey } from '../log/entries.ts';
+import type { SearchBack } from '../log/log.ts';
+import type { AdvanceQueue } from '../memberships/advance-queue.ts';
+import { SEND_POINTS } from '../memberships/affinity.ts';
+import type { Ports } from '../ports.ts';
+import type { Viewer } from '../viewer.ts';
+import { resolveMentions } from './mentions.ts';
+import type { Message } from './message.ts';
+import { checkMetadata, checkText } from './text.ts';
+
+export interface SendInput {
+  readonly channelId: string;
+  readonly text: string;
+  readonly metadata: JsonObject | null;
+  readonly clientMessageId: string | null;
+  /** Newest number the client knew when it first tried; above the head it counts as the head. */
+  readonly basis: number | null;
+}
+
+export interface Sent {
+  readonly message: Message;
+  readonly isDuplicate: boolean;
+}
+
+/** A client's clock is trusted to this (contract, SendMessageInput.basis). */
+const CLIENT_CLOCK_MS = 10 * 60_000;
+/** The server names a send only in this request: an earlier copy is as old as a retry, and clocks differ by less. */
+const OWN_CLOCK_MS = 60_000;
+/** Beside text, metadata and mentions: ids, numbers and column names as stored. */
+const FIXED_BYTES = 200;
+const MENTION_BYTES = 80;
+
+/** How far back to look for an earlier copy of a send that the client named. */
+export function searchBackOf(clientMessageId: string, basis: number | null, now: number): SearchBack {
+  if (basis !== null) return { basis };
+  const time = uuidv7Time(clientMessageId);
+  // An id from the future says nothing of when it was made.
+  if (time === null || time > now + CLIENT_CLOCK_MS) return 'ONE_BUCKET';
+  return { since: time - CLIENT_CLOCK_MS };
+}
+
+/**
+ * Returns once the message is saved. Throws NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, and what Log.append throws.
+ * Two store calls to ask who may, one more when the text names someone, and the append.
+ */
+export async function sendMessage(
+  ports: Ports,
+  effects: { readonly advances: AdvanceQueue; readonly activity: ActivityNotes },
+  viewer: Viewer,
+  input: SendInput,
+): Promise<Sent> {
+  checkText(input.text);
+  const metadataBytes = checkMetadata(input.metadata);
+  if (input.basis !== null && input.basis < 0) throw badInput('`basis` must not be negative.');
+  const { organizationId } = viewer.tenant;
+  const { channelId } = input;
+  const [place, mentions] = await Promise.all([
+    requireReadable(ports, viewer, channelId),
+    resolveMentions(ports.users, organizationId, input.text),
+  ]);
+  requireMember(place);
+  if (place.channel.archivedAt !== null)
+    throw forbidden('The channel is archived: nothing can be sent to it.');
+  if (place.channel.postingPolicy === 'ADMINS' && !isChannelAdmin(viewer, place)) {
+    throw forbidden('Only admins post in this channel.');
+  }
+  const now = ports.clock.now();
+  const { text, metadata, basis } = input;
+  const clientMessageId = input.clientMessageId ?? uuidv7(now);
+  const searchBack =
+    input.clientMessageId === null
+      ? { since: now - OWN_CLOCK_MS }
+      : searchBackOf(clientMessageId, basis, now);
+  const entry: MessageEntry = { authorId: viewer.userId, clientMessageId, text, metadata, mentions };
+  const key = { organizationId, channelId };
+  const { row, isDuplicate } = await ports.messages.append(key, {
+    sendKey: messageSendKey(viewer.userId, clientMessageId),
+    entry,
+    bytes: FIXED_BYTES + Buffer.byteLength(text) + metadataBytes + mentions.length * MENTION_BYTES,
+    searchBack,
+  });
+  effects.advances.note({
+    organizationId,
+    channelId,
+    userId: viewer.userId,
+    // A repeat too: the try that saved it may have ended before it came this far.
+    checkpoint: { to: row.seq, backward: false, onlyFrom: row.seq - 1 },
+    ...(isDuplicate ? {} : { affinity: { points: SEND_POINTS, at: new Date(now) } }),
+  });
+  if (!isDuplicate) effects.activity.note(organizationId, channelId, row.at);
+  return { message: { channelId, row }, isDuplicate };
+}

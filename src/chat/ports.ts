@@ -1,0 +1,22 @@
+/** Everything outside that the domain works with; src/app.ts chooses the adapters behind it. */
+import type { ChannelStore, MembershipStore, OutboxStore } from './channels/port.ts';
+import type { Clock } from './clock.ts';
+import type { LiveEvents, Publisher } from './live/port.ts';
+import type { ChangeEntry, MessageEntry } from './log/entries.ts';
+import type { Log } from './log/log.ts';
+import type { Logger } from './logger.ts';
+import type { OrganizationStore, UserStore } from './people/port.ts';
+
+export interface Ports {
+  readonly organizations: OrganizationStore;
+  readonly users: UserStore;
+  readonly channels: ChannelStore;
+  readonly memberships: MembershipStore;
+  readonly outbox: OutboxStore;
+  readonly messages: Log<MessageEntry>;
+  readonly changes: Log<ChangeEntry>;
+  readonly publisher: Publisher;
+  readonly live: LiveEvents;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
