@@ -1,0 +1,59 @@
+import { buildSchema, getIntrospectionQuery } from 'graphql';
+import { expect, test } from 'vitest';
+import { createDocuments, isRefused } from './documents.ts';
+
+const schema = buildSchema(`
+  type Query { me(id: ID): String }
+  type Mutation { send(text: String!): String }
+  type Subscription { events: String }
+`);
+const documents = createDocuments(schema);
+const refusal = (query: string, name?: string, mayIntrospect = true) => {
+  const checked = documents.check(query, name, mayIntrospect);
+  if (!isRefused(checked)) throw new Error('it was taken');
+  return checked.map((error) => error.toJSON());
+};
+
+test('a document comes back with the kind of operation that it names', () => {
+  expect(documents.check('{ me }', null, true)).toMatchObject({ type: 'query' });
+  const two = 'query A { me } mutation B { send(text: "x") } subscription C { events }';
+  expect(documents.check(two, 'B', true)).toMatchObject({ type: 'mutation' });
+  expect(documents.check(two, 'C', true)).toMatchObject({ type: 'subscription' });
+});
+
+test('what is checked once is remembered', () => {
+  expect(documents.check('{ me }', null, true)).toEqual(documents.check('{ me }', null, true));
+  const one = documents.check('query { me }', null, true);
+  const two = documents.check('query { me }', null, true);
+  expect('document' in one && 'document' in two && one.document === two.document).toBe(true);
+});
+
+test.each([
+  ['an empty document', '', undefined, 'Syntax Error'],
+  ['no GraphQL at all', 'hello?!', undefined, 'Syntax Error'],
+  ['a brace left open', '{ me', undefined, 'Syntax Error'],
+  ['a field that does not exist', '{ you }', undefined, 'Cannot query field "you"'],
+  ['an argument that does not exist', '{ me(x: 1) }', undefined, 'Unknown argument "x"'],
+  ['fragments only', 'fragment F on Query { me }', undefined, 'Fragment "F" is never used'],
+  ['a name that the document has not', 'query A { me }', 'B', 'no operation called "B"'],
+  ['several operations and no name', 'query A { me } query B { me }', undefined, 'several operations'],
+  ['more tokens than any client needs', `{ ${'me '.repeat(5_001)} }`, undefined, 'more that 5000 tokens'],
+])('refused with BAD_USER_INPUT: %s', (_, query, name, message) => {
+  const errors = refusal(query, name);
+  expect(errors[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+  expect(errors[0]?.message).toContain(message);
+});
+
+test('errors say where, and end after a few', () => {
+  expect(refusal('{ you }')[0]?.locations).toEqual([{ line: 1, column: 3 }]);
+  expect(refusal('{ me')[0]?.locations).toEqual([{ line: 1, column: 5 }]);
+  const many = Array.from({ length: 60 }, (_, i) => `x${i}`).join(' ');
+  expect(refusal(`{ ${many} }`).length).toBeLessThanOrEqual(21);
+});
+
+test('introspection can be closed, and is closed for that caller alone', () => {
+  const query = getIntrospectionQuery();
+  expect(refusal(query, undefined, false)[0]?.message).toContain('introspection');
+  expect(isRefused(documents.check(query, null, true))).toBe(false);
+  expect(isRefused(documents.check('{ __typename me }', null, false))).toBe(false);
+});
