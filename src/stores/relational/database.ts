@@ -1,0 +1,79 @@
+/**
+ * The one door to Kysely: each operation has a deadline, the number under way is bounded, and errors come out as
+ * ChatErrors. On PGlite, which has one connection, an operation that used `run` inside a `transaction` would wait for
+ * itself for ever: whoever is given a transaction passes it on and uses nothing else.
+ */
+import type { Kysely } from 'kysely';
+import { unavailable } from '../../chat/errors.ts';
+import type { Logger } from '../../chat/logger.ts';
+import { ConnectionFailed, translated } from './sql-errors.ts';
+import type { Queries, Tables } from './tables.ts';
+
+export interface DatabaseLimits {
+  /** Longest time of one operation, waiting for a connection and all its statements included. */
+  readonly operationMs: number;
+  /** Operations under way or waiting for a connection; more are refused at once. */
+  readonly maxOperations: number;
+}
+
+export const defaultLimits: DatabaseLimits = { operationMs: 10_000, maxOperations: 2_000 };
+
+export class Database {
+  readonly #kysely: Kysely<Tables>;
+  readonly #logger: Logger;
+  readonly #limits: DatabaseLimits;
+  #underWay = 0;
+  #isClosed = false;
+
+  constructor(kysely: Kysely<Tables>, logger: Logger, limits: DatabaseLimits = defaultLimits) {
+    this.#kysely = kysely;
+    this.#logger = logger;
+    this.#limits = limits;
+  }
+
+  /** Statements that need no transaction. */
+  run<T>(operation: (db: Queries) => Promise<T>): Promise<T> {
+    return this.#guarded(() => operation(this.#kysely));
+  }
+
+  /**
+   * All or nothing. READ COMMITTED whatever the server's default is: `insert … on conflict do nothing` followed by a
+   * read relies on each statement seeing what was committed before it.
+   */
+  transaction<T>(operation: (transaction: Queries) => Promise<T>): Promise<T> {
+    return this.#guarded(() =>
+      this.#kysely.transaction().setIsolationLevel('read committed').execute(operation),
+    );
+  }
+
+  /** New operations are refused from now on. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async #guarded<T>(operation: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw unavailable('database', new ConnectionFailed('closed'));
+    if (this.#underWay >= this.#limits.maxOperations) {
+      throw unavailable('database', new ConnectionFailed('too many operations under way'));
+    }
+    this.#underWay++;
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => reject(new ConnectionFailed('deadline exceeded')),
+      this.#limits.operationMs,
+    );
+    // Counted until it really ends: an operation whose caller gave up still holds a connection.
+    const running = operation().finally(() => {
+      this.#underWay--;
+    });
+    try {
+      return await Promise.race([running, late]);
+    } catch (error) {
+      const told = translated(error);
+      if (told !== error) this.#logger.warn({ err: error }, 'a database operation failed');
+      throw told;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Pages by keyset, forward and backward, in one order of (expression, id), both ascending or both descending. A key is
+ * opaque to its holder and strict to us; it names a place, not a row, so it works on after its row is gone.
+ */
+import { type RawBuilder, sql } from 'kysely';
+import { badInput } from '../../chat/errors.ts';
+import { isUuid } from '../../chat/ids.ts';
+import type { KeysetPage, KeysetSlice } from '../../chat/people/port.ts';
+import type { Queries } from './tables.ts';
+
+export interface KeysetOrder {
+  /** Names the order within keys, so that a key of one order is refused by another. */
+  readonly tag: string;
+  readonly isDescending: boolean;
+  /** What is sorted by, before the id. */
+  readonly expression: RawBuilder<unknown>;
+  /** The expression as text, exactly: reading it back gives the same value. */
+  readonly asText: RawBuilder<string>;
+  /** The expression's value of a text that came from `asText`; null for any text that cannot have. */
+  fromText(text: string): RawBuilder<unknown> | null;
+}
+
+/** Which rows, of which tables; `where` holds everything but the page's own bounds, the organization first. */
+export interface KeysetSource {
+  readonly columns: RawBuilder<unknown>;
+  readonly from: RawBuilder<unknown>;
+  readonly where: RawBuilder<boolean>;
+  readonly id: RawBuilder<string>;
+  readonly order: KeysetOrder;
+}
+
+const wrap = (tag: string, id: string, place: string): string =>
+  Buffer.from(`${tag}.${id}.${place}`).toString('base64url');
+
+const notOurs = () =>
+  badInput('This is not a cursor of this list. Pass a cursor exactly as the server gave it.');
+
+interface Place {
+  readonly id: string;
+  readonly value: RawBuilder<unknown>;
+}
+
+function placeOf(order: KeysetOrder, key: string): Place {
+  const text = key.length <= 2_000 ? Buffer.from(key, 'base64url').toString() : '';
+  const [tag, id = ''] = text.split('.', 2);
+  const place = text.slice(`${tag}.${id}.`.length);
+  // Wrapping it again must give the same key: one place has one key, nothing hides in unused bits.
+  if (tag !== order.tag || !isUuid(id) || wrap(tag, id, place) !== key) throw notOurs();
+  const value = order.fromText(place);
+  if (value === null) throw notOurs();
+  return { id, value };
+}
+
+/** Both flags are exact: when the page's own query does not tell, one more asks. Throws BAD_USER_INPUT for a bad key. */
+export async function keysetSlice<Row extends { readonly id: string }, Node>(
+  db: Queries,
+  source: KeysetSource,
+  page: KeysetPage,
+  nodeOf: (row: Row) => Node,
+): Promise<KeysetSlice<Node>> {
+  const { order, id, from, where } = source;
+  const after = page.after === undefined ? null : placeOf(order, page.after);
+  const before = page.before === undefined ? null : placeOf(order, page.before);
+  const later = order.isDescending ? sql`<` : sql`>`;
+  const earlier = order.isDescending ? sql`>` : sql`<`;
+  const direction = order.isDescending === page.backward ? sql`asc` : sql`desc`;
+  const beyond = (place: Place, side: RawBuilder<unknown>): RawBuilder<boolean> =>
+    sql<boolean>`(${order.expression}, ${id}) ${side} (${place.value}, ${place.id}::uuid)`;
+  const bounds = [where];
+  if (after !== null) bounds.push(beyond(after, later));
+  if (before !== null) bounds.push(beyond(before, earlier));
+
+  const { rows } = await sql<Row & { place: string }>`
+    select ${source.columns}, ${order.asText} as place from ${from}
+    where ${sql.join(bounds, sql` and `)}
+    order by ${order.expression} ${direction}, ${id} ${direction}
+    limit ${page.limit + 1}`.execute(db);
+  const hasMore = rows.length > page.limit;
+  const taken = rows.slice(0, page.limit);
+  if (page.backward) taken.reverse();
+
+  // Asked when there was no extra row: then nothing lies between a bound and the page, only at or outside the bound.
+  const isAny = async (place: Place | null, side: RawBuilder<unknown>): Promise<boolean> => {
+    if (place === null) return false;
+    const found = await sql<{ is_any: boolean }>`
+      select exists (select from ${from} where ${where} and ${beyond(place, side)}) as is_any`.execute(db);
+    return found.rows[0]?.is_any === true;
+  };
+  return {
+    items: taken.map((row) => ({ key: wrap(order.tag, row.id, row.place), node: nodeOf(row) })),
+    hasNext: (!page.backward && hasMore) || (await isAny(before, sql`${later}=`)),
+    hasPrevious: (page.backward && hasMore) || (await isAny(after, sql`${earlier}=`)),
+  };
+}

@@ -1,0 +1,92 @@
+/** Joining, leaving, settings: each with its outbox row in the same transaction. */
+import { sql } from 'kysely';
+import type { Membership, MembershipStore } from '../../chat/channels/port.ts';
+import type { Database } from './database.ts';
+import { insertMembers } from './membership-insertion.ts';
+import { membershipOf } from './membership-row.ts';
+import { announce } from './outbox.ts';
+import { areUuids, uuidsOf } from './uuids.ts';
+
+type Add = MembershipStore['add'];
+type Remove = MembershipStore['remove'];
+type UpdateSettings = MembershipStore['updateSettings'];
+
+/** `memberships` are those of all who were asked for, new or not; ids of nobody in the organization are left out. */
+export function addMembers(database: Database, input: Parameters<Add>[0]): ReturnType<Add> {
+  const { organizationId, channelId, actorId } = input;
+  return database.transaction(async (db) => {
+    const wanted = uuidsOf(input.userIds);
+    if (wanted.length === 0 || !areUuids(organizationId, channelId)) return { memberships: [], outbox: [] };
+    const made = await insertMembers(db, input);
+    const outbox =
+      input.announce === false
+        ? []
+        : await announce(
+            db,
+            { organizationId, channelId, kind: 'MEMBER_JOINED', actorId },
+            made.map((membership) => membership.userId),
+          );
+    const rows = await db
+      .selectFrom('memberships')
+      .selectAll()
+      .where('organization_id', '=', organizationId)
+      .where('channel_id', '=', channelId)
+      .where('user_id', '=', sql<string>`any(${wanted}::uuid[])`)
+      .execute();
+    const byUser = new Map(rows.map((row) => [row.user_id, membershipOf(row)]));
+    return {
+      memberships: wanted.map((userId) => byUser.get(userId)).filter((one) => one !== undefined),
+      outbox,
+    };
+  });
+}
+
+export function removeMember(database: Database, input: Parameters<Remove>[0]): ReturnType<Remove> {
+  const { organizationId, channelId, userId, actorId } = input;
+  return database.transaction(async (db) => {
+    if (!areUuids(organizationId, channelId, userId)) return null;
+    const gone = await db
+      .deleteFrom('memberships')
+      .where('organization_id', '=', organizationId)
+      .where('channel_id', '=', channelId)
+      .where('user_id', '=', userId)
+      .returningAll()
+      .executeTakeFirst();
+    if (gone === undefined) return null;
+    const announced = await announce(db, { organizationId, channelId, kind: 'MEMBER_LEFT', actorId }, [
+      userId,
+    ]);
+    // Last, as it holds the organization's row until the commit: whoever gets the next number gets it after this one
+    // is visible. (A sequence would hand out numbers in an order other than that of the commits.)
+    const { membership_rev } = await db
+      .updateTable('organizations')
+      .set({ membership_rev: sql<number>`membership_rev + 1` })
+      .where('id', '=', organizationId)
+      .returning('membership_rev')
+      .executeTakeFirstOrThrow();
+    const [outbox] = announced;
+    if (outbox === undefined) throw new Error('an outbox row was inserted and not returned');
+    return { membership: membershipOf(gone), membershipRev: Number(membership_rev), outbox };
+  });
+}
+
+export function updateSettings(
+  database: Database,
+  input: Parameters<UpdateSettings>[0],
+): Promise<Membership | null> {
+  const { organizationId, membershipId, isMuted, notifyAlways } = input;
+  return database.run(async (db) => {
+    if (!areUuids(organizationId, membershipId)) return null;
+    const row = await db
+      .updateTable('memberships')
+      .set({
+        is_muted: isMuted ?? sql<boolean>`is_muted`,
+        notify_always: notifyAlways ?? sql<boolean>`notify_always`,
+      })
+      .where('organization_id', '=', organizationId)
+      .where('id', '=', membershipId)
+      .returningAll()
+      .executeTakeFirst();
+    return row === undefined ? null : membershipOf(row);
+  });
+}

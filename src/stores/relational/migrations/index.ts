@@ -1,0 +1,7 @@
+/** All migrations, by name, in order. Add at the end; never edit, rename or remove one that was released. */
+import type { Migration } from 'kysely/migration';
+import * as start from './0001-start.ts';
+
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-start': start,
+};

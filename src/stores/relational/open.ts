@@ -1,0 +1,92 @@
+/** The relational store, put together: one code over Postgres or PGlite. Only src/app.ts and the commands call this. */
+import { Kysely, sql } from 'kysely';
+import type { ChannelStore, MembershipStore, OutboxStore } from '../../chat/channels/port.ts';
+import type { Logger } from '../../chat/logger.ts';
+import type { OrganizationStore, UserStore } from '../../chat/people/port.ts';
+import { createChannelStore } from './channels.ts';
+import { Database } from './database.ts';
+import { embeddedDialect } from './embedded.ts';
+import { createMembershipStore } from './memberships.ts';
+import { migrate, pendingMigrations } from './migrate.ts';
+import { createOrganizationStore } from './organizations.ts';
+import { createOutboxStore } from './outbox.ts';
+import { postgresDialect } from './postgres.ts';
+import { translated } from './sql-errors.ts';
+import type { Tables } from './tables.ts';
+import { createUserStore } from './users.ts';
+
+export interface Relational {
+  readonly organizations: OrganizationStore;
+  readonly users: UserStore;
+  readonly channels: ChannelStore;
+  readonly memberships: MembershipStore;
+  readonly outbox: OutboxStore;
+  /**
+   * Runs what is pending and returns its names; any number of replicas may do so at once. Throws SchemaTooNew when
+   * a newer Backscroll has migrated the database. Waits for its turn without a deadline.
+   */
+  migrate(): Promise<readonly string[]>;
+  /** Names of what `migrate` would run. Throws SchemaTooNew. */
+  pendingMigrations(): Promise<readonly string[]>;
+  /** Throws UNAVAILABLE unless the database answers. */
+  ping(): Promise<void>;
+  /** The database's clock, milliseconds since the epoch. */
+  now(): Promise<number>;
+  /** Refuses new operations, waits for those under way, and lets go of the database. */
+  close(): Promise<void>;
+}
+
+export type RelationalTarget =
+  | { readonly kind: 'pglite'; readonly dataDir: string }
+  | { readonly kind: 'postgres'; readonly url: string };
+
+/**
+ * Embedded: opens the folder; the caller holds its lock. Postgres: connects at the first call, so that a server may
+ * start before its database.
+ */
+export async function openRelational(target: RelationalTarget, logger: Logger): Promise<Relational> {
+  const dialect =
+    target.kind === 'pglite'
+      ? await embeddedDialect(target.dataDir)
+      : postgresDialect({ url: target.url, logger });
+  const kysely = new Kysely<Tables>({ dialect });
+  const database = new Database(kysely, logger);
+
+  return {
+    organizations: createOrganizationStore(database),
+    users: createUserStore(database),
+    channels: createChannelStore(database),
+    memberships: createMembershipStore(database),
+    outbox: createOutboxStore(database),
+    migrate: () => (target.kind === 'pglite' ? migrate(kysely) : migratePostgres(target.url, logger)),
+    pendingMigrations: () => database.run(pendingMigrations),
+    ping: async () => {
+      await database.run((db) => sql`select 1`.execute(db));
+    },
+    now: () =>
+      database.run(async (db) => {
+        const { rows } = await sql<{
+          now: number;
+        }>`select (extract(epoch from clock_timestamp()) * 1000)::double precision as now`.execute(db);
+        return rows[0]?.now ?? Number.NaN;
+      }),
+    close: async () => {
+      database.close();
+      await kysely.destroy();
+    },
+  };
+}
+
+/** On a connection of its own: a migration, or waiting for another replica's, may take longer than any request. */
+async function migratePostgres(url: string, logger: Logger): Promise<readonly string[]> {
+  const kysely = new Kysely<Tables>({
+    dialect: postgresDialect({ url, logger, statementMs: 0, poolSize: 1 }),
+  });
+  try {
+    return await migrate(kysely);
+  } catch (error) {
+    throw translated(error);
+  } finally {
+    await kysely.destroy();
+  }
+}

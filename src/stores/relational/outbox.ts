@@ -1,0 +1,64 @@
+/**
+ * The outbox: rows written in the transaction of the change they announce. Any number of sweepers may read the same
+ * ones: a row's id is its send key in the change log, so that announcing it twice does no harm.
+ */
+import { sql } from 'kysely';
+import type { OutboxRow, OutboxStore } from '../../chat/channels/port.ts';
+import { uuidv7 } from '../../chat/ids.ts';
+import type { Database } from './database.ts';
+import type { OutboxTableRow, Queries } from './tables.ts';
+import { uuidsOf } from './uuids.ts';
+
+const outboxRowOf = (row: OutboxTableRow): OutboxRow => ({
+  id: row.id,
+  organizationId: row.organization_id,
+  channelId: row.channel_id,
+  kind: row.kind,
+  actorId: row.actor_id,
+  userId: row.user_id,
+  createdAt: row.created_at,
+});
+
+/** Announces a change, one row for each of `userIds` (null: of the channel). Call within the change's transaction. */
+export async function announce(
+  transaction: Queries,
+  change: Pick<OutboxRow, 'organizationId' | 'channelId' | 'kind' | 'actorId'>,
+  userIds: readonly (string | null)[],
+): Promise<readonly OutboxRow[]> {
+  if (userIds.length === 0) return [];
+  const now = Date.now();
+  const { organizationId, channelId, kind, actorId } = change;
+  // Arrays, so that any number of rows is one statement of one shape.
+  const { rows } = await sql<OutboxTableRow>`
+    insert into outbox (id, organization_id, channel_id, kind, actor_id, user_id)
+    select id, ${organizationId}::uuid, ${channelId}::uuid, ${kind}, ${actorId}::uuid, user_id
+    from unnest(${userIds.map(() => uuidv7(now))}::uuid[], ${userIds}::uuid[]) as wanted (id, user_id)
+    returning *`.execute(transaction);
+  return rows.map(outboxRowOf);
+}
+
+export const createOutboxStore = (database: Database): OutboxStore => ({
+  due: (olderThanMs, limit) =>
+    database.run(async (db) => {
+      const rows = await db
+        .selectFrom('outbox')
+        .selectAll()
+        .where(
+          'created_at',
+          '<',
+          sql<Date>`now() - ${olderThanMs}::double precision * interval '1 millisecond'`,
+        )
+        .orderBy('created_at')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(outboxRowOf);
+    }),
+
+  done: (ids) =>
+    database.run(async (db) => {
+      const known = uuidsOf(ids);
+      if (known.length === 0) return;
+      await db.deleteFrom('outbox').where('id', '=', sql<string>`any(${known}::uuid[])`).execute();
+    }),
+});

@@ -1,0 +1,103 @@
+/**
+ * The tables as the newest migration leaves them; for Kysely's types alone. Instants are timestamptz(3), so that a
+ * Date holds them exactly. bigint columns come as text from one driver and as numbers from the other.
+ */
+import type { ColumnType, Generated, Kysely, Selectable } from 'kysely';
+import type {
+  ChannelType,
+  OutboxRow as DomainOutboxRow,
+  PostingPolicy,
+  Role,
+  Visibility,
+} from '../../chat/channels/port.ts';
+
+type Bigint = ColumnType<string | number | bigint, number | undefined, number>;
+
+export interface CellTable {
+  name: string;
+  epoch: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface OrganizationTable {
+  id: string;
+  slug: string;
+  name: string;
+  cell: string;
+  /** Number of the newest membership that ended; taken by UPDATE, so that numbers come in commit order. */
+  membership_rev: Bigint;
+  created_at: Generated<Date>;
+}
+
+export interface UserTable {
+  organization_id: string;
+  id: string;
+  subject: string;
+  handle: string;
+  name: string;
+  /** `nameKey(name)`: what names are sorted and searched by. */
+  name_key: string;
+  avatar_url: string | null;
+  is_bot: Generated<boolean>;
+  created_at: Generated<Date>;
+  deactivated_at: Date | null;
+}
+
+export interface ChannelTable {
+  organization_id: string;
+  id: string;
+  type: ChannelType;
+  visibility: Visibility;
+  posting_policy: PostingPolicy;
+  name: string;
+  name_key: string;
+  /** Empty for DMs and threads. */
+  handle: string;
+  topic: string;
+  /** Of a DM opened by its people: names the set of them. */
+  dm_key: string | null;
+  created_at: Generated<Date>;
+  archived_at: Date | null;
+  last_activity_at: Generated<Date>;
+}
+
+export interface MembershipTable {
+  organization_id: string;
+  id: string;
+  channel_id: string;
+  user_id: string;
+  role: Role;
+  joined_at: Generated<Date>;
+  affinity: Generated<number>;
+  affinity_at: Generated<Date>;
+  is_muted: Generated<boolean>;
+  notify_always: Generated<boolean>;
+  checkpoint: Bigint;
+}
+
+export interface OutboxTable {
+  id: string;
+  organization_id: string;
+  channel_id: string;
+  kind: DomainOutboxRow['kind'];
+  actor_id: string;
+  user_id: string | null;
+  created_at: Generated<Date>;
+}
+
+export interface Tables {
+  cells: CellTable;
+  organizations: OrganizationTable;
+  users: UserTable;
+  channels: ChannelTable;
+  memberships: MembershipTable;
+  outbox: OutboxTable;
+}
+
+/** The database, or a transaction of it: repository functions take either. */
+export type Queries = Kysely<Tables>;
+
+export type UserRow = Selectable<UserTable>;
+export type ChannelRow = Selectable<ChannelTable>;
+export type MembershipRow = Selectable<MembershipTable>;
+export type OutboxTableRow = Selectable<OutboxTable>;

@@ -1,0 +1,127 @@
+/** People of an organization. */
+import { sql } from 'kysely';
+import { notFound } from '../../chat/errors.ts';
+import { uuidv7 } from '../../chat/ids.ts';
+import type { User, UserStore } from '../../chat/people/port.ts';
+import type { Database } from './database.ts';
+import { freeHandle } from './free-handle.ts';
+import { type KeysetSource, keysetSlice } from './keyset.ts';
+import { nameKey, searchCondition } from './names.ts';
+import { byNameKey } from './orders.ts';
+import type { Queries, UserRow } from './tables.ts';
+import { areUuids, uuidsOf } from './uuids.ts';
+
+const userOf = (row: UserRow): User => ({
+  id: row.id,
+  organizationId: row.organization_id,
+  subject: row.subject,
+  handle: row.handle,
+  name: row.name,
+  avatarUrl: row.avatar_url,
+  isBot: row.is_bot,
+  deactivatedAt: row.deactivated_at,
+});
+
+const order = byNameKey('u1', sql.ref('name_key'));
+
+async function bySubject(db: Queries, organizationId: string, subject: string): Promise<User | null> {
+  if (!areUuids(organizationId)) return null;
+  const row = await db
+    .selectFrom('users')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('subject', '=', subject)
+    .executeTakeFirst();
+  return row === undefined ? null : userOf(row);
+}
+
+export const createUserStore = (database: Database): UserStore => ({
+  bySubject: (organizationId, subject) => database.run((db) => bySubject(db, organizationId, subject)),
+
+  provision: async (input) => {
+    const { organizationId, subject } = input;
+    const known = await database.run((db) => bySubject(db, organizationId, subject));
+    if (known !== null) return known;
+    return database.transaction(async (db) => {
+      // New people of one organization come one at a time, so that each gets the smallest free handle.
+      const organization = areUuids(organizationId)
+        ? await db
+            .selectFrom('organizations')
+            .select('id')
+            .where('id', '=', organizationId)
+            .forNoKeyUpdate()
+            .executeTakeFirst()
+        : undefined;
+      if (organization === undefined) throw notFound('The organization');
+      const meanwhile = await bySubject(db, organizationId, subject);
+      if (meanwhile !== null) return meanwhile;
+      const row = await db
+        .insertInto('users')
+        .values({
+          organization_id: organizationId,
+          id: uuidv7(Date.now()),
+          subject,
+          handle: await freeHandle(db, organizationId, input.handle),
+          name: input.name,
+          name_key: nameKey(input.name),
+          avatar_url: input.avatarUrl ?? null,
+          is_bot: input.isBot ?? false,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      return userOf(row);
+    });
+  },
+
+  byIds: (organizationId, ids) =>
+    database.run(async (db) => {
+      const wanted = uuidsOf(ids);
+      if (wanted.length === 0 || !areUuids(organizationId)) return [];
+      const rows = await db
+        .selectFrom('users')
+        .selectAll()
+        .where('organization_id', '=', organizationId)
+        .where('id', '=', sql<string>`any(${wanted}::uuid[])`)
+        .execute();
+      return rows.map(userOf);
+    }),
+
+  byHandles: (organizationId, handles) =>
+    database.run(async (db) => {
+      if (handles.length === 0 || !areUuids(organizationId)) return [];
+      const rows = await db
+        .selectFrom('users')
+        .selectAll()
+        .where('organization_id', '=', organizationId)
+        .where('handle', '=', sql<string>`any(${[...new Set(handles)]}::text[])`)
+        .execute();
+      return rows.map(userOf);
+    }),
+
+  page: (organizationId, page) =>
+    database.run(async (db) => {
+      if (!areUuids(organizationId)) return { items: [], hasNext: false, hasPrevious: false };
+      const search = searchCondition(page.search);
+      const source: KeysetSource = {
+        columns: sql`users.*`,
+        from: sql`users`,
+        where: sql<boolean>`organization_id = ${organizationId}${search === null ? sql`` : sql` and ${search}`}`,
+        id: sql.ref('id'),
+        order,
+      };
+      return keysetSlice<UserRow, User>(db, source, page, userOf);
+    }),
+
+  deactivate: (organizationId, handle) =>
+    database.run(async (db) => {
+      if (!areUuids(organizationId)) return null;
+      const row = await db
+        .updateTable('users')
+        .set({ deactivated_at: sql<Date>`coalesce(deactivated_at, now())` })
+        .where('organization_id', '=', organizationId)
+        .where('handle', '=', handle)
+        .returningAll()
+        .executeTakeFirst();
+      return row === undefined ? null : userOf(row);
+    }),
+});
