@@ -1,0 +1,62 @@
+/** Every interval, deadline and bound of the live machinery, in one place; tests shorten them. */
+
+export interface Timings {
+  /** Between two heartbeats of a replica. */
+  readonly beatMs: number;
+  /** A replica not heard for this long may have said something that was missed. */
+  readonly silentMs: number;
+  /** A replica not heard for this long is taken for gone; only time in which this replica hears itself counts. */
+  readonly goneMs: number;
+  /** Between two routine looks at all local channels and memberships; each is jittered by a tenth either way. */
+  readonly routineMs: number;
+  /** The same while the bus is down, when nothing else would tell. */
+  readonly interruptedMs: number;
+  /** A topic is left this long after its last local listener. */
+  readonly lingerMs: number;
+  /** A subscription that starts waits this long for its topics; afterwards it goes on and looks once they are joined. */
+  readonly joinMs: number;
+  /** removeMember waits this long for the edges. */
+  readonly revokeMs: number;
+  /** A revocation that an edge has not confirmed is said again. */
+  readonly revokeAgainMs: number;
+  /** First and longest wait before a store is asked again. */
+  readonly retryMs: number;
+  readonly retryMaxMs: number;
+}
+
+export const defaultTimings: Timings = {
+  beatMs: 1_000,
+  silentMs: 2_500,
+  goneMs: 10_000,
+  routineMs: 60_000,
+  interruptedMs: 3_000,
+  lingerMs: 5_000,
+  joinMs: 1_000,
+  revokeMs: 5_000,
+  revokeAgainMs: 500,
+  retryMs: 50,
+  retryMaxMs: 2_000,
+};
+
+export interface Bounds {
+  /** Rows read from a log at once, by a repair or a replay. */
+  readonly chunk: number;
+  /** What may wait for one subscriber. Rows are shared between subscribers, so the bytes are an upper bound. */
+  readonly queueEvents: number;
+  readonly queueBytes: number;
+  /** Channels replayed at the same time for one subscriber. */
+  readonly replaysAtOnce: number;
+  /** Cursors in one `after`. */
+  readonly cursors: number;
+  /** Channels and users named in one heartbeat; beyond that it says "all". */
+  readonly namesPerBeat: number;
+}
+
+export const defaultBounds: Bounds = {
+  chunk: 100,
+  queueEvents: 4_096,
+  queueBytes: 16 * 1024 * 1024,
+  replaysAtOnce: 8,
+  cursors: 4_096,
+  namesPerBeat: 512,
+};
