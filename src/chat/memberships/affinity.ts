@@ -7,7 +7,8 @@ import type { Membership } from '../channels/port.ts';
 
 export const SEND_POINTS = 1;
 export const READ_POINTS = 0.25;
-const HALF_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
+/** A score halves each time this has gone by. */
+export const HALF_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** The score at `now`, milliseconds since the epoch. */
 export function affinityScore(membership: Pick<Membership, 'affinity' | 'affinityAt'>, now: number): number {

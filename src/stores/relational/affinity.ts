@@ -1,6 +1,5 @@
-/** Affinity: a score that halves every 7 days. Kept as a value and its time; the score now is arithmetic on both. */
-
-export const HALF_LIFE_MS = 7 * 24 * 60 * 60 * 1_000;
+/** Adding to an affinity: a score that halves every 7 days, kept as a value and the time it was true. */
+import { HALF_LIFE_MS } from '../../chat/memberships/affinity.ts';
 
 export interface Score {
   readonly affinity: number;

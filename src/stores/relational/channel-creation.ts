@@ -42,7 +42,7 @@ const insertOrYield = (
     | 'handle'
     | 'topic'
     | 'dm_key'
-  > & { created_at?: Date; last_activity_at?: Date },
+  > & { archived_at?: Date; created_at?: Date; last_activity_at?: Date },
 ): Promise<ChannelRow | undefined> =>
   db
     .insertInto('channels')
@@ -69,7 +69,7 @@ async function addFounders(
 }
 
 export function createChannel(database: Database, input: CreateInput): Promise<Channel | 'HANDLE_TAKEN'> {
-  const { organizationId, id, creatorId, createdAt } = input;
+  const { organizationId, id, creatorId, createdAt, archivedAt } = input;
   return database.transaction(async (db) => {
     if (!areUuids(organizationId)) throw notFound('The organization');
     if (!areUuids(id)) throw badInput('The id of a channel is a UUID.');
@@ -83,6 +83,7 @@ export function createChannel(database: Database, input: CreateInput): Promise<C
       handle: input.handle,
       topic: input.topic,
       dm_key: null,
+      ...(archivedAt === undefined ? {} : { archived_at: archivedAt }),
       ...(createdAt === undefined ? {} : { created_at: createdAt, last_activity_at: createdAt }),
     });
     if (made === undefined) {

@@ -1,8 +1,8 @@
 /** A user's sidebar, and a channel's members, page by page. */
 import { sql } from 'kysely';
 import type { Membership, MembershipOrder, MembershipStore } from '../../chat/channels/port.ts';
+import { HALF_LIFE_MS } from '../../chat/memberships/affinity.ts';
 import type { KeysetPage, KeysetSlice } from '../../chat/people/port.ts';
-import { HALF_LIFE_MS } from './affinity.ts';
 import type { Database } from './database.ts';
 import { type KeysetOrder, type KeysetSource, keysetSlice } from './keyset.ts';
 import { membershipOf } from './membership-row.ts';
