@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { ChatError, unavailable } from '../../chat/errors.ts';
+import { AnotherExport, appendChannel } from './append-channel.ts';
+import type { ImportedEntry } from './entry.ts';
+import { clientMessageIdOf } from './ids.ts';
+import type { Run } from './run.ts';
+import { Tally } from './tally.ts';
+import { type MemoryLog, memoryLog } from './testing/memory-log.ts';
+
+const channel = { organizationId: 'o', channelId: 'c' };
+
+function item(n: number): ImportedEntry {
+  const ts = `${1_577_836_800 + n}.000100`;
+  const clientMessageId = clientMessageIdOf(channel.channelId, ts, 1);
+  return {
+    entry: {
+      authorId: 'a',
+      clientMessageId,
+      text: `message ${n}`,
+      metadata: { slack: { ts } },
+      mentions: [],
+    },
+    at: (1_577_836_800 + n) * 1000,
+    counts: [],
+  };
+}
+
+async function* exported(count: number): AsyncGenerator<ImportedEntry> {
+  for (let n = 1; n <= count; n += 1) yield item(n);
+}
+
+const runOn = (log: MemoryLog, signal = new AbortController().signal): Run => ({
+  export: { folder: '', entries: [] },
+  organization: { id: 'o', slug: 'o', name: 'o', cell: 'default', epoch: 1 },
+  // Appending touches the log alone.
+  stores: { messages: log } as unknown as Run['stores'],
+  subjectRule: 'id',
+  clock: { now: () => Date.now() },
+  signal,
+  observer: {
+    started: () => undefined,
+    dayFileDone: () => undefined,
+    messagesSaved: () => undefined,
+    channelDone: () => undefined,
+    problem: () => undefined,
+  },
+  tally: new Tally(),
+  window: 10,
+});
+
+const texts = (log: MemoryLog): readonly string[] => log.all('c').map((row) => row.entry.text);
+const upTo = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, i) => `message ${i + 1}`);
+
+describe('appending a channel', () => {
+  test('keeps the order and the times, with no more under way than the window', async () => {
+    const log = memoryLog();
+    const result = await appendChannel(runOn(log), channel, exported(95));
+    expect(result).toEqual({ added: 95, head: 95, lastAt: item(95).at });
+    expect(texts(log)).toEqual(upTo(95));
+    expect(log.all('c').map((r) => r.at)).toEqual(upTo(95).map((_, i) => item(i + 1).at));
+    expect(log.mostAtOnce).toBe(10);
+  });
+
+  test('a second run adds nothing', async () => {
+    const log = memoryLog();
+    await appendChannel(runOn(log), channel, exported(95));
+    const run = runOn(log);
+    expect(await appendChannel(run, channel, exported(95))).toMatchObject({ added: 0, head: 95 });
+    expect(run.tally.of('alreadyThere')).toBe(95);
+    expect(texts(log)).toEqual(upTo(95));
+  });
+
+  test.each([1, 9, 10, 11, 37, 84])(
+    'stopped after %i appends, a second run goes on to the same',
+    async (stop) => {
+      const log = memoryLog();
+      const stopped = new AbortController();
+      log.beforeAppend = (count) => {
+        if (count === stop) stopped.abort();
+      };
+      await appendChannel(runOn(log, stopped.signal), channel, exported(95));
+      expect(texts(log)).toEqual(upTo(texts(log).length));
+      expect(texts(log).length).toBeLessThan(95);
+      log.beforeAppend = () => undefined;
+      await appendChannel(runOn(log), channel, exported(95));
+      expect(texts(log)).toEqual(upTo(95));
+    },
+  );
+
+  test('a store that is away for a moment costs nothing', async () => {
+    const log = memoryLog();
+    log.beforeAppend = (count) => {
+      if (count > 40 && count <= 50) throw unavailable('message store');
+    };
+    expect(await appendChannel(runOn(log), channel, exported(95))).toMatchObject({ added: 95 });
+    expect(texts(log)).toEqual(upTo(95));
+  });
+
+  test('what failed in the middle of a round is there after the next run, once', async () => {
+    const log = memoryLog();
+    // Number 43 fails for good while 44 to 50 are saved: the worst that an outage can leave behind.
+    log.beforeAppend = (count) => {
+      if (count === 43) throw new ChatError('INTERNAL_SERVER_ERROR', 'lost');
+    };
+    await expect(appendChannel(runOn(log), channel, exported(95))).rejects.toThrow('lost');
+    expect(texts(log)).toHaveLength(49);
+    log.beforeAppend = () => undefined;
+    await appendChannel(runOn(log), channel, exported(95));
+    expect(texts(log)).toHaveLength(95);
+    expect(texts(log).toSorted()).toEqual(upTo(95).toSorted());
+  });
+
+  test('people who wrote meanwhile are no obstacle', async () => {
+    const log = memoryLog();
+    await appendChannel(runOn(log), channel, exported(40));
+    for (let n = 0; n < 1_200; n += 1) {
+      const entry = { ...item(0).entry, clientMessageId: `own ${n}`, text: 'hello', metadata: null };
+      await log.append(channel, { sendKey: `p/${n}`, entry, bytes: 5, searchBack: { basis: 40 + n } });
+    }
+    expect(await appendChannel(runOn(log), channel, exported(95))).toMatchObject({ added: 55, head: 1295 });
+    expect(texts(log).filter((t) => t !== 'hello')).toEqual(upTo(95));
+  });
+
+  test('messages that turn up before what is there are counted, not put out of order', async () => {
+    const log = memoryLog();
+    await appendChannel(
+      runOn(log),
+      channel,
+      (async function* () {
+        for (let n = 21; n <= 60; n += 1) yield item(n);
+      })(),
+    );
+    const run = runOn(log);
+    await appendChannel(run, channel, exported(95));
+    expect(run.tally.of('tooLate')).toBe(20);
+    expect(texts(log)).toEqual(upTo(95).slice(20));
+  });
+
+  test('a channel of another export is left as it is', async () => {
+    const log = memoryLog();
+    await appendChannel(runOn(log), channel, exported(30));
+    const other = (async function* () {
+      yield item(1_000);
+    })();
+    await expect(appendChannel(runOn(log), channel, other)).rejects.toBeInstanceOf(AnotherExport);
+    expect(texts(log)).toEqual(upTo(30));
+  });
+});

@@ -1,0 +1,140 @@
+/**
+ * Brings a channel's log up to the export: finds where an earlier run stopped, then appends in rounds. Messages of
+ * a round are under way together and in order; the next round waits until all of them are saved, so that a store's
+ * outage can never leave a gap behind what came later.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { ChatError } from '../../chat/errors.ts';
+import { type MessageEntry, messageSendKey } from '../../chat/log/entries.ts';
+import type { Send } from '../../chat/log/log.ts';
+import type { ChannelKey } from '../../chat/log/port.ts';
+import type { ImportedEntry } from './entry.ts';
+import { earlierRun } from './resume.ts';
+import type { Run } from './run.ts';
+
+export interface AppendedChannel {
+  readonly added: number;
+  readonly head: number;
+  /** Time of the newest message that this run saw, milliseconds since the epoch; null when there was none. */
+  readonly lastAt: number | null;
+}
+
+/** The channel holds imported messages, but none of the newest of them is in this export. */
+export class AnotherExport extends Error {
+  override readonly name = 'AnotherExport';
+}
+
+/** Ten seconds each for the log, and these pauses between: a store may be away for about a minute. */
+const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000];
+
+export async function appendChannel(
+  run: Run,
+  channel: ChannelKey,
+  entries: AsyncIterable<ImportedEntry>,
+): Promise<AppendedChannel> {
+  const log = run.stores.messages;
+  const earlier = await earlierRun(log, channel, run.window);
+  let { head } = earlier;
+  let added = 0;
+  let lastAt: number | null = null;
+  let passed = 0;
+  let isUnderway = earlier.newest.size === 0;
+  let round: ImportedEntry[] = [];
+
+  const flush = async (): Promise<void> => {
+    const saved = await appendRound(run, channel, round, head);
+    head = Math.max(head, saved.head);
+    added += saved.added;
+    round = [];
+  };
+
+  for await (const item of entries) {
+    if (run.signal.aborted) break;
+    const isThere = earlier.newest.delete(item.entry.clientMessageId);
+    if (!isUnderway && isThere) {
+      isUnderway = true;
+      // More of the export lies before this message than the channel holds: it cannot be put in any more.
+      run.tally.add('tooLate', passed - earlier.before);
+    }
+    lastAt = item.at;
+    if (!isUnderway || isThere) {
+      passed += 1;
+      run.tally.add('alreadyThere');
+      continue;
+    }
+    round.push(item);
+    if (round.length >= run.window) await flush();
+  }
+  if (!isUnderway && !run.signal.aborted) {
+    throw new AnotherExport('holds messages of an import that are not in this export; left as it is');
+  }
+  // What was read is saved even when the run is being stopped: it is at most one round.
+  if (round.length > 0) await flush();
+  return { added, head, lastAt };
+}
+
+async function appendRound(
+  run: Run,
+  channel: ChannelKey,
+  round: readonly ImportedEntry[],
+  head: number,
+): Promise<{ added: number; head: number }> {
+  // Copies of an interrupted run lie at most a few windows back; naming that place keeps the search short.
+  const basis = Math.max(0, head - 4 * run.window);
+  let waiting = round;
+  let added = 0;
+  let newest = head;
+  for (let tries = 0; ; tries += 1) {
+    const outcomes = await Promise.allSettled(
+      waiting.map((item) => run.stores.messages.append(channel, sendOf(item, basis))),
+    );
+    const failed: ImportedEntry[] = [];
+    let failure: unknown;
+    for (const [i, outcome] of outcomes.entries()) {
+      const item = waiting[i];
+      if (item === undefined) continue;
+      if (outcome.status === 'rejected') {
+        failed.push(item);
+        failure ??= outcome.reason;
+        continue;
+      }
+      newest = Math.max(newest, outcome.value.row.seq);
+      if (outcome.value.isDuplicate) {
+        run.tally.add('alreadyThere');
+      } else {
+        added += 1;
+        run.tally.add('messages');
+        for (const counted of item.counts) run.tally.add(counted);
+      }
+    }
+    run.observer.messagesSaved(waiting.length - failed.length);
+    if (failed.length === 0) return { added, head: newest };
+    const pause = PAUSES_MS[tries];
+    const mayRetry = failure instanceof ChatError && failure.retryable;
+    if (!mayRetry || pause === undefined || run.signal.aborted) throw failure;
+    await pauseFor(
+      failure instanceof ChatError ? Math.max(pause, failure.retryAfterMs ?? 0) : pause,
+      run.signal,
+    );
+    waiting = failed;
+  }
+}
+
+/** A pause that the end of the run cuts short. */
+async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+}
+
+function sendOf(item: ImportedEntry, basis: number): Send<MessageEntry> {
+  const { entry } = item;
+  const stored = JSON.stringify([entry.metadata, entry.mentions]);
+  return {
+    sendKey: messageSendKey(entry.authorId, entry.clientMessageId),
+    entry,
+    bytes: Buffer.byteLength(entry.text) + Buffer.byteLength(stored),
+    searchBack: { basis },
+    at: item.at,
+  };
+}

@@ -1,0 +1,41 @@
+/**
+ * Where an earlier run stopped. An import appends in rounds of at most `window` messages and begins a round only
+ * when the one before is saved whole, so whatever is missing lies after the newest `window` imported messages. The
+ * newest two windows therefore tell where to go on and what to leave out there.
+ */
+import type { MessageEntry } from '../../chat/log/entries.ts';
+import type { Log } from '../../chat/log/log.ts';
+import type { ChannelKey } from '../../chat/log/port.ts';
+import { isImported } from './entry.ts';
+
+export interface EarlierRun {
+  /** Send names of the newest imported messages; empty when nothing was imported. */
+  readonly newest: Set<string>;
+  /** How many messages, imported or not, lie before the oldest of these. */
+  readonly before: number;
+  /** Number of the channel's newest message. */
+  readonly head: number;
+}
+
+const PAGE = 500;
+
+export async function earlierRun(
+  log: Log<MessageEntry>,
+  channel: ChannelKey,
+  window: number,
+): Promise<EarlierRun> {
+  const [head = 0] = await log.heads([channel]);
+  const newest = new Set<string>();
+  let before = 0;
+  // People may have written since: their messages are passed over, page by page.
+  for (let to = head; to > 0 && newest.size < 2 * window; to -= PAGE) {
+    const rows = await log.range(channel, Math.max(1, to - PAGE + 1), to);
+    for (const row of rows.toReversed()) {
+      if (newest.size >= 2 * window) break;
+      if (!isImported(channel.channelId, row.entry)) continue;
+      newest.add(row.entry.clientMessageId);
+      before = row.seq - 1;
+    }
+  }
+  return { newest, before, head };
+}
