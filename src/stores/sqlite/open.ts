@@ -1,0 +1,48 @@
+/**
+ * The embedded message store: both logs in one SQLite file, for one process on one machine. What is acknowledged is
+ * synced to the disk, as far as the disk tells the truth.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
+import type { LogStore } from '../../chat/log/port.ts';
+import { changeCodec, messageCodec } from '../entry-codec.ts';
+import { sqliteLogStore } from './log-store.ts';
+import { WorkerClient } from './worker-client.ts';
+
+export interface SqliteLogs {
+  readonly messages: LogStore<MessageEntry>;
+  readonly changes: LogStore<ChangeEntry>;
+  /** Settles when the store answers; throws StoreUnreachable when it does not. */
+  ping(): Promise<void>;
+  /** Lets calls under way finish and closes the file. */
+  close(): Promise<void>;
+}
+
+export interface SqliteLogsOptions {
+  /** Folder of the file `messages.sqlite`; made when missing. */
+  readonly dataDir: string;
+  /** Numbers in a bucket, fixed when the file is made: 4,096, less in tests. */
+  readonly bucketSize?: number;
+  /** Within which every call settles; 5 s. */
+  readonly deadlineMs?: number;
+}
+
+/** Opens the store, making its file when there is none. Throws in plain words when the file cannot be used. */
+export async function openSqliteLogs({
+  dataDir,
+  bucketSize = 4_096,
+  deadlineMs = 5_000,
+}: SqliteLogsOptions): Promise<SqliteLogs> {
+  await mkdir(dataDir, { recursive: true });
+  const client = new WorkerClient({ file: join(dataDir, 'messages.sqlite'), bucketSize }, deadlineMs);
+  await client.open();
+  return {
+    messages: sqliteLogStore(client, 'messages', messageCodec, bucketSize),
+    changes: sqliteLogStore(client, 'changes', changeCodec, bucketSize),
+    async ping() {
+      await client.call({ log: 'messages', method: 'states', args: { refs: [['', '', 0]] } });
+    },
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * The tables of both logs, and the steps by which a file made by an older version becomes one of this version.
+ * Appending names its columns, so that projections of later changes (edited text, deletion, reactions) can join
+ * the row tables as further columns without it.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Steps are frozen once released: each is what brings a file from its index to the next. */
+const steps: readonly string[] = [
+  `
+  CREATE TABLE settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+
+  CREATE TABLE messages (
+    organization_id TEXT NOT NULL, channel_id TEXT NOT NULL, seq INTEGER NOT NULL,
+    at INTEGER NOT NULL, send_key TEXT NOT NULL,
+    author_id TEXT NOT NULL, client_message_id TEXT NOT NULL, text TEXT NOT NULL,
+    metadata TEXT, mentions TEXT, extra TEXT,
+    PRIMARY KEY (organization_id, channel_id, seq)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE changes (
+    organization_id TEXT NOT NULL, channel_id TEXT NOT NULL, seq INTEGER NOT NULL,
+    at INTEGER NOT NULL, send_key TEXT NOT NULL,
+    kind TEXT NOT NULL, head INTEGER NOT NULL, actor_id TEXT NOT NULL, user_id TEXT, extra TEXT,
+    PRIMARY KEY (organization_id, channel_id, seq)
+  ) STRICT, WITHOUT ROWID;
+  ` +
+    ['messages', 'changes']
+      .map(
+        (log) => `
+  CREATE TABLE ${log}_buckets (
+    organization_id TEXT NOT NULL, channel_id TEXT NOT NULL, bucket INTEGER NOT NULL,
+    last INTEGER NOT NULL, last_at INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, channel_id, bucket)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE ${log}_sends (
+    organization_id TEXT NOT NULL, channel_id TEXT NOT NULL, bucket INTEGER NOT NULL,
+    send_key TEXT NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, channel_id, bucket, send_key)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE ${log}_tails (
+    organization_id TEXT NOT NULL, channel_id TEXT NOT NULL, bucket INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, channel_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
+      )
+      .join(''),
+];
+
+/** Brings the file to this version and checks that it was made for this bucket size. */
+export function prepareSchema(db: DatabaseSync, bucketSize: number): void {
+  // Also when there is nothing to do: the lock keeps two processes from preparing one file side by side.
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
+    if (version > steps.length) {
+      throw new Error(
+        `The embedded message store was written by a newer version of Backscroll (schema ${version}, this is ${steps.length}).`,
+      );
+    }
+    for (const step of steps.slice(version)) db.exec(step);
+    db.exec(`PRAGMA user_version = ${steps.length}`);
+
+    db.prepare(`INSERT OR IGNORE INTO settings VALUES ('bucket_size', ?)`).run(bucketSize);
+    const made = db.prepare(`SELECT value FROM settings WHERE name = 'bucket_size'`).get()?.value;
+    if (made !== bucketSize) {
+      throw new Error(
+        `The embedded message store has ${made} numbers in a bucket, not ${bucketSize}: this never changes.`,
+      );
+    }
+    db.exec('COMMIT');
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
