@@ -62,6 +62,8 @@ export async function appendChannel(
       run.tally.add('alreadyThere');
       continue;
     }
+    // Younger ones are there already: an outage or an unreadable file made this one late. Late is better than lost.
+    if (earlier.newest.size > 0) run.tally.add('late');
     round.push(item);
     if (round.length >= run.window) await flush();
   }

@@ -20,6 +20,7 @@ const COUNTED = {
   trimmedMetadata: 'messages whose extras did not fit and were shortened',
   strangers: 'messages by somebody who is not in users.json',
   unknownMentions: 'mentions of somebody or of a group that is not in users.json',
+  late: 'messages placed after younger ones (the true time is kept in metadata)',
   futureTimes: 'messages from the future, dated now',
   renamedChannels: 'channels under another handle than in Slack',
   shortenedTopics: 'topics over the limit, shortened',
@@ -30,7 +31,7 @@ const COUNTED = {
   badChannels: 'channels without a usable id or name',
   repeated: 'messages that came twice in the export',
   unarchived: 'archived channels that stay open here',
-  tooLate: 'messages that belong before what was imported earlier',
+  tooLate: 'messages that belong far before what was imported earlier',
   otherConversations: 'private channels and direct conversations',
 } as const;
 
@@ -51,6 +52,7 @@ export const tallyParts: readonly { readonly title: string; readonly counted: re
       'trimmedMetadata',
       'strangers',
       'unknownMentions',
+      'late',
       'futureTimes',
       'renamedChannels',
       'shortenedTopics',
