@@ -1,0 +1,12 @@
+/** Users of the viewer's organization, by id: authors, members, mentioned people. */
+import type DataLoader from 'dataloader';
+import type { Chat } from '../src/chat/chat.ts';
+import type { User } from '../src/chat/people/port.ts';
+import { byId } from './batch.ts';
+import type { Who } from './who.ts';
+
+export const usersLoader = (chat: Chat, who: Who): DataLoader<string, User | null> =>
+  byId(
+    (ids) => chat.people.byIds(who(), ids),
+    (user) => user.id,
+  );

@@ -1,0 +1,24 @@
+/** Whom and what an event is about, loaded when it is delivered: as they are now. */
+import type { Channel, Membership } from '../../src/chat/channels/port.ts';
+import type { User } from '../../src/chat/people/port.ts';
+import type { Context } from '../context.ts';
+import { found } from '../found.ts';
+
+/** The hub has made sure that the viewer may have the event, so its channel is not asked about again. */
+export async function eventChannel(
+  event: { readonly channelId: string },
+  { loaders }: Context,
+): Promise<Channel> {
+  return found('The channel', await loaders.channels.load(event.channelId));
+}
+
+export async function eventUser(event: { readonly userId: string }, { loaders }: Context): Promise<User> {
+  return found('The user', await loaders.users.load(event.userId));
+}
+
+export async function eventMembership(
+  event: { readonly membershipId: string },
+  { loaders }: Context,
+): Promise<Membership> {
+  return found('The membership', await loaders.memberships.load(event.membershipId));
+}

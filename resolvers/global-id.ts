@@ -1,0 +1,56 @@
+/**
+ * Global ids: base64url of `Type:key`, opaque to clients. They grant nothing: whoever hands one in is checked as if
+ * they had guessed it.
+ */
+import { badInput } from '../src/chat/errors.ts';
+import { isUuid } from '../src/chat/ids.ts';
+import type { MessageRef } from '../src/chat/messages/messages.ts';
+
+export type IdType =
+  | 'Organization'
+  | 'User'
+  | 'Viewer'
+  | 'Channel'
+  | 'ChannelMember'
+  | 'Membership'
+  | 'Message';
+
+export interface GlobalId {
+  readonly type: string;
+  readonly key: string;
+}
+
+const FORM = /^([A-Za-z]{1,40}):([0-9a-f:-]{1,80})$/;
+const MAX_LENGTH = 200;
+
+export const encodeId = (type: string, key: string): string =>
+  Buffer.from(`${type}:${key}`, 'latin1').toString('base64url');
+
+/** Throws BAD_USER_INPUT for what this server cannot have made. */
+export function decodeId(id: string): GlobalId {
+  const text = id.length <= MAX_LENGTH ? Buffer.from(id, 'base64url').toString('latin1') : '';
+  const match = FORM.exec(text);
+  // One thing has one id: another spelling of the same bytes is refused.
+  if (match?.[1] === undefined || match[2] === undefined || encodeId(match[1], match[2]) !== id) {
+    throw badInput('This is not an id of this server. Pass an id exactly as the server gave it.');
+  }
+  return { type: match[1], key: match[2] };
+}
+
+/** The UUID in an id of this type. Throws BAD_USER_INPUT for a malformed id and for one of another type. */
+export function uuidOf(type: Exclude<IdType, 'Message'>, id: string): string {
+  const decoded = decodeId(id);
+  if (decoded.type !== type || !isUuid(decoded.key)) throw badInput(`This is not the id of a ${type}.`);
+  return decoded.key;
+}
+
+export const messageKey = ({ channelId, seq }: MessageRef): string => `${channelId}:${seq}`;
+
+/** The place that a message's key names. Throws BAD_USER_INPUT. */
+export function messageRefOf(key: string): MessageRef {
+  const [channelId = '', number = '', ...rest] = key.split(':');
+  const seq = Number(number);
+  const isNumber = /^[1-9][0-9]{0,9}$/.test(number) && seq <= 2_147_483_647;
+  if (!isUuid(channelId) || !isNumber || rest.length > 0) throw badInput('This is not the id of a Message.');
+  return { channelId, seq };
+}

@@ -1,0 +1,11 @@
+import { builder } from '../builder.ts';
+
+export const ChannelType = builder.enumType('ChannelType', {
+  values: {
+    CHANNEL: {},
+    DM: {
+      description:
+        'A direct conversation: a channel whose set of members is fixed. The same people always share the same one.',
+    },
+  } as const,
+});

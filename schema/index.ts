@@ -1,0 +1,31 @@
+/** The whole schema: imports every type's file and nothing else. */
+import './scalars/date-time.ts';
+import './scalars/json-object.ts';
+import './scalars/uuid.ts';
+import './error-code.ts';
+import './people/organization.ts';
+import './people/user.ts';
+import './people/viewer.ts';
+import './channels/channel.ts';
+import './memberships/channel-member.ts';
+import './memberships/membership.ts';
+import './messages/mention.ts';
+import './messages/message.ts';
+import './events/caught-up.ts';
+import './events/channel-detached.ts';
+import './events/channel-updated.ts';
+import './events/event.ts';
+import './events/history-skipped.ts';
+import './events/member-joined.ts';
+import './events/member-left.ts';
+import './events/membership-updated.ts';
+import './events/message-posted.ts';
+import './events/position-reset.ts';
+import './events/positions.ts';
+import './events/ready.ts';
+import './query.ts';
+import './mutation.ts';
+import './subscription.ts';
+import { builder } from './builder.ts';
+
+export const schema = builder.toSchema();

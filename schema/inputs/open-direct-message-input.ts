@@ -1,0 +1,5 @@
+import { builder } from '../builder.ts';
+
+export const OpenDirectMessageInput = builder.inputType('OpenDirectMessageInput', {
+  fields: (t) => ({ userIds: t.idList({ required: true }) }),
+});

@@ -1,0 +1,5 @@
+import { builder } from '../builder.ts';
+
+export const MembershipOrder = builder.enumType('MembershipOrder', {
+  values: ['AFFINITY', 'LATEST_ACTIVITY', 'NAME'] as const,
+});
