@@ -1,0 +1,46 @@
+/** Channels for contract suites, made with as few words as a test needs. */
+import { randomUUID } from 'node:crypto';
+import type { PeopleStores } from '../../people/testing/tenant.ts';
+import type { Channel, ChannelStore, Membership, MembershipStore, OutboxStore } from '../port.ts';
+
+export interface ChannelStores extends PeopleStores {
+  readonly channels: ChannelStore;
+  readonly memberships: MembershipStore;
+  readonly outbox: OutboxStore;
+}
+
+type CreateInput = Parameters<ChannelStore['create']>[0];
+
+/** What `create` takes: a public channel without members under a random handle, unless told otherwise. */
+export const creation = (given: Pick<CreateInput, 'organizationId'> & Partial<CreateInput>): CreateInput => ({
+  id: randomUUID(),
+  type: 'CHANNEL',
+  visibility: 'PUBLIC',
+  postingPolicy: 'EVERYONE',
+  name: 'General',
+  handle: `c-${randomUUID()}`.slice(0, 40),
+  topic: '',
+  creatorId: null,
+  memberIds: [],
+  ...given,
+});
+
+export async function freshChannel(
+  stores: ChannelStores,
+  given: Parameters<typeof creation>[0],
+): Promise<Channel> {
+  const made = await stores.channels.create(creation(given));
+  if (made === 'HANDLE_TAKEN') throw new Error('the handle was taken');
+  return made;
+}
+
+/** The membership of one person in one channel; throws when there is none. */
+export async function membershipOf(
+  stores: ChannelStores,
+  channel: Channel,
+  userId: string,
+): Promise<Membership> {
+  const [membership] = await stores.memberships.ofUser(channel.organizationId, userId, [channel.id]);
+  if (membership === undefined) throw new Error('no such membership');
+  return membership;
+}
