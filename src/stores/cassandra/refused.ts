@@ -1,0 +1,28 @@
+/**
+ * Reads what Cassandra answers with statics and send rows: to a conditional batch that did not apply, and to a
+ * consultation. A refused batch answers in one of three shapes: each of its send rows that was there, every one with
+ * the statics; or one row with the statics alone (its seq is null); or, when a number was expected of an empty
+ * bucket, nothing at all.
+ */
+import type { types } from 'cassandra-driver';
+import type { BucketAnswer, BucketState } from '../../chat/log/port.ts';
+import { numberOrNull, textOrNull } from './values.ts';
+
+/** The statics that any row of a bucket carries; null when nothing was ever appended. */
+export function stateOf(row: types.Row | undefined): BucketState | null {
+  const last = numberOrNull(row?.last);
+  // A log sealed before its first message has no time.
+  return last === null ? null : { last, lastAt: numberOrNull(row?.last_at) ?? 0 };
+}
+
+export function answerOf(rows: readonly types.Row[]): BucketAnswer {
+  let state: BucketState | null = null;
+  const sends = new Map<string, number>();
+  for (const row of rows) {
+    state ??= stateOf(row);
+    const key = textOrNull(row.send_key);
+    const sent = numberOrNull(row.sent_seq);
+    if (key !== null && sent !== null && numberOrNull(row.seq) === 0) sends.set(key, sent);
+  }
+  return { state, sends };
+}
