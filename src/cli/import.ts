@@ -1,0 +1,119 @@
+/**
+ * `import slack FOLDER`: an unpacked Slack export into one organization. Ctrl-C stops after what is under way;
+ * running the same command again goes on.
+ */
+import { type Command, Option } from 'commander';
+import { ChatError } from '../chat/errors.ts';
+import type { Organization, OrganizationStore } from '../chat/people/port.ts';
+import { NotAnExport, UnreadableFile } from '../import/slack/export-folder.ts';
+import { importSlack } from '../import/slack/import-slack.ts';
+import type { ImportStores, SubjectRule } from '../import/slack/run.ts';
+import { observeImport } from './import-progress.ts';
+import { summaryLines } from './import-summary.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
+
+/** What an import needs of the stores, opened for it and closed after it. */
+export interface OpenedStores extends ImportStores {
+  readonly organizations: OrganizationStore;
+  close(): Promise<void>;
+}
+
+export interface ImportCommand {
+  openStores(): Promise<OpenedStores>;
+  /** Where the command speaks; a bar is drawn when this is a terminal. */
+  readonly out: NodeJS.WriteStream;
+}
+
+/** The command was told something that cannot work; the message says what to do. */
+class CannotImport extends Error {
+  override readonly name = 'CannotImport';
+}
+
+export function registerImport(program: Command, command: ImportCommand): void {
+  const importing = program.command('import').description('bring in what another chat server holds');
+  importing
+    .command('slack')
+    .description('people, public channels and messages of an unpacked Slack export; run it again to go on')
+    .argument('<folder>', 'the unpacked export, with users.json and channels.json')
+    .option('--org <slug>', 'organization to import into; may be left out when there is only one')
+    .addOption(
+      new Option('--subject <what>', "what an imported person's tokens have as `sub` (see docs/import.md)")
+        .choices(['id', 'email', 'handle'])
+        .default('id'),
+    )
+    .action(async (folder: string, options: { org?: string; subject: SubjectRule }) => {
+      process.exitCode = await importFolder(command, folder, options);
+    });
+}
+
+/** Returns the exit code: 0 complete, 1 refused or failed, 130 or 143 stopped by a signal. */
+async function importFolder(
+  command: ImportCommand,
+  folder: string,
+  options: { readonly org?: string; readonly subject: SubjectRule },
+): Promise<number> {
+  const say = (line: string): void => void command.out.write(`${line}\n`);
+  const stop = stopOnSignals(() => say('\nStopping after what is under way …'));
+  let stores: OpenedStores | undefined;
+  try {
+    stores = await command.openStores();
+    const organization = await organizationOf(stores.organizations, options.org);
+    say(`Importing ${folder} into ${organization.slug} …`);
+    const progress = observeImport(command.out);
+    let result: Awaited<ReturnType<typeof importSlack>>;
+    try {
+      result = await importSlack({
+        folder,
+        organization,
+        stores,
+        subjectRule: options.subject,
+        signal: stop.signal,
+        observer: progress.observer,
+      });
+    } finally {
+      progress.close();
+    }
+    for (const line of summaryLines(result.tally)) say(line);
+    if (result.isComplete) {
+      say('Complete.');
+      return 0;
+    }
+    say('Stopped. What is saved stays: run the same command again to go on.');
+    return stop.exitCode ?? 1;
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    say(`Not imported: ${error.message}`);
+    if (error instanceof ChatError) say('What was saved stays: run the same command again to go on.');
+    return 1;
+  } finally {
+    stop.release();
+    await stores?.close();
+  }
+}
+
+const isExpected = (error: unknown): error is Error =>
+  error instanceof CannotImport ||
+  error instanceof NotAnExport ||
+  error instanceof UnreadableFile ||
+  error instanceof ChatError;
+
+async function organizationOf(store: OrganizationStore, slug: string | undefined): Promise<Organization> {
+  if (slug !== undefined) {
+    const found = await store.bySlug(slug);
+    if (found !== null) return found;
+    throw new CannotImport(
+      `there is no organization ${slug}. Make it first: npm run cli -- org create ${slug}`,
+    );
+  }
+  const all = await store.list();
+  const [only] = all;
+  if (only !== undefined && all.length === 1) return only;
+  throw new CannotImport(
+    only === undefined
+      ? 'there is no organization yet. Make one first: npm run cli -- org create SLUG'
+      : `say which organization with --org: ${all
+          .slice(0, 10)
+          .map((o) => o.slug)
+          .join(', ')}${all.length > 10 ? ', …' : ''}`,
+  );
+}
