@@ -16,7 +16,8 @@ export interface Connection<T> {
   };
 }
 
-const MAX_CURSOR = 1_000;
+/** Keys hold names, which may be long. */
+const MAX_CURSOR = 4_000;
 
 const wrap = (list: string, key: string): string => Buffer.from(`k1.${list}.${key}`).toString('base64url');
 

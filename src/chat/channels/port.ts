@@ -157,7 +157,7 @@ export interface MembershipStore {
   /**
    * Many checkpoints and affinities in one statement, rows locked in key order first. `to` only moves a
    * checkpoint forward, except with `backward`. Answers the memberships as they are afterwards, in the order asked;
-   * null where there is none.
+   * null where there is none. Several moves of one membership are applied in the order given.
    */
   advance(
     moves: readonly {

@@ -1,14 +1,14 @@
 /**
  * Groups the hottest writes there are: one store call under way at a time carries every checkpoint and affinity
- * move that came up meanwhile, one per membership, folded where that changes nothing. Sends do not wait for it;
- * markRead waits for its own move.
+ * move that came up meanwhile, in order, folded where that changes nothing. Sends do not wait for it; markRead
+ * waits for its own move.
  */
 import type { Membership, MembershipStore } from '../channels/port.ts';
 import { rateLimited, unavailable } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { foldMoves, type Move } from './moves.ts';
 
-/** Memberships moved by one statement. */
+/** Moves in one store call. */
 const BATCH = 500;
 /** Moves that may wait: some seconds of a busy replica. */
 const MAX_WAITING = 20_000;
@@ -39,9 +39,10 @@ export function createAdvanceQueue(options: {
   readonly retryMs?: number;
 }): AdvanceQueue {
   const { memberships, logger, onMoved, retryMs = RETRY_MS } = options;
-  /** For each membership its moves in order; those in flight are no longer here. */
-  const waiting = new Map<string, Waiting[]>();
-  let count = 0;
+  /** In order; what is in flight is no longer here. */
+  let line: Waiting[] = [];
+  /** The last waiting move of each membership, which the next one may be folded into. */
+  const lastOf = new Map<string, Waiting>();
   let running: Promise<void> | null = null;
   let isClosed = false;
 
@@ -50,30 +51,25 @@ export function createAdvanceQueue(options: {
   /** Returns null when the queue is full. */
   function put(move: Move): Waiting | null {
     const key = keyOf(move);
-    const line = waiting.get(key) ?? [];
-    const last = line.at(-1);
+    const last = lastOf.get(key);
     const folded = last === undefined ? null : foldMoves(last.move, move);
     if (last !== undefined && folded !== null) {
       last.move = folded;
       return last;
     }
-    if (count >= MAX_WAITING) return null;
+    if (line.length >= MAX_WAITING) return null;
     const entry: Waiting = { move, tries: 0, waiters: [] };
-    waiting.set(key, [...line, entry]);
-    count += 1;
+    line.push(entry);
+    lastOf.set(key, entry);
     return entry;
   }
 
   function take(): Waiting[] {
-    const batch: Waiting[] = [];
-    for (const [key, line] of waiting) {
-      if (batch.length === BATCH) break;
-      const [first, ...rest] = line;
-      if (first !== undefined) batch.push(first);
-      if (rest.length === 0) waiting.delete(key);
-      else waiting.set(key, rest);
+    const batch = line.splice(0, BATCH);
+    for (const entry of batch) {
+      const key = keyOf(entry.move);
+      if (lastOf.get(key) === entry) lastOf.delete(key);
     }
-    count -= batch.length;
     return batch;
   }
 
@@ -82,24 +78,23 @@ export function createAdvanceQueue(options: {
     if (membership !== null && entry.move.checkpoint?.to === membership.checkpoint) onMoved(membership);
   }
 
-  /** Whoever waits is told. Forward moves go back to the front of their line: repeating them does no harm. */
+  /** Whoever waits is told. Forward moves go back to the front of the line: repeating them does no harm. */
   function failed(batch: readonly Waiting[], cause: unknown): void {
     logger.warn({ moves: batch.length, err: cause }, 'checkpoints could not be written');
+    const again: Waiting[] = [];
     for (const entry of batch) {
       entry.tries += 1;
       for (const waiter of entry.waiters.splice(0)) waiter.reject(unavailable('database', cause));
       const isRepeatable = entry.move.checkpoint?.backward !== true;
-      if (!isRepeatable || isClosed || entry.tries >= TRIES || count >= MAX_WAITING) continue;
-      const key = keyOf(entry.move);
-      waiting.set(key, [entry, ...(waiting.get(key) ?? [])]);
-      count += 1;
+      if (isRepeatable && !isClosed && entry.tries < TRIES) again.push(entry);
     }
+    line = [...again, ...line];
   }
 
   async function run(): Promise<void> {
     // The moves of this turn of the event loop go together.
     await Promise.resolve();
-    while (count > 0) {
+    while (line.length > 0) {
       const batch = take();
       try {
         const after = await memberships.advance(batch.map((entry) => entry.move));
@@ -108,7 +103,7 @@ export function createAdvanceQueue(options: {
         });
       } catch (error) {
         failed(batch, error);
-        if (count > 0 && !isClosed) await pause();
+        if (line.length > 0 && !isClosed) await pause();
       }
     }
     running = null;
@@ -132,7 +127,8 @@ export function createAdvanceQueue(options: {
   return {
     note(move) {
       if (isClosed) return;
-      if (put(move) === null) logger.warn({ waiting: count }, 'checkpoint queue full: a move was dropped');
+      if (put(move) === null)
+        logger.warn({ waiting: line.length }, 'checkpoint queue full: a move was dropped');
       else start();
     },
     advance(move) {

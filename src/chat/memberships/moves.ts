@@ -11,16 +11,13 @@ type Checkpoint = NonNullable<Move['checkpoint']>;
 function foldCheckpoint(first: Checkpoint, second: Checkpoint): Checkpoint | null {
   // Marking unread moves back: what comes before and after it keeps its own place in the order.
   if (first.backward || second.backward) return null;
-  if (second.onlyFrom === undefined) {
-    return second.to >= first.to || first.onlyFrom === undefined
-      ? { to: Math.max(first.to, second.to), backward: false }
-      : null;
-  }
-  if (first.to !== second.onlyFrom) return null;
-  // Own sends in a row, or one right after reading up to it: what the first allows, the second carries on.
-  return first.onlyFrom === undefined
+  // A condition on the first holds or not by what another replica has written meanwhile: nobody here can tell.
+  if (first.onlyFrom !== undefined) return null;
+  if (second.onlyFrom === undefined) return { to: Math.max(first.to, second.to), backward: false };
+  // An own send right after reading up to it. (Where the checkpoint was further on, neither moves it.)
+  return first.to === second.onlyFrom && second.to > second.onlyFrom
     ? { to: second.to, backward: false }
-    : { to: second.to, backward: false, onlyFrom: first.onlyFrom };
+    : null;
 }
 
 /** One move that does what both do, one after the other; null when there is none. */
