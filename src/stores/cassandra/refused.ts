@@ -4,18 +4,17 @@
  * the statics; or one row with the statics alone (its seq is null); or, when a number was expected of an empty
  * bucket, nothing at all.
  */
-import type { types } from 'cassandra-driver';
 import type { BucketAnswer, BucketState } from '../../chat/log/port.ts';
-import { numberOrNull, textOrNull } from './values.ts';
+import { numberOrNull, type Row, textOrNull } from './values.ts';
 
 /** The statics that any row of a bucket carries; null when nothing was ever appended. */
-export function stateOf(row: types.Row | undefined): BucketState | null {
+export function stateOf(row: Row | undefined): BucketState | null {
   const last = numberOrNull(row?.last);
   // A log sealed before its first message has no time.
   return last === null ? null : { last, lastAt: numberOrNull(row?.last_at) ?? 0 };
 }
 
-export function answerOf(rows: readonly types.Row[]): BucketAnswer {
+export function answerOf(rows: readonly Row[]): BucketAnswer {
   let state: BucketState | null = null;
   const sends = new Map<string, number>();
   for (const row of rows) {

@@ -2,7 +2,7 @@
 import { types } from 'cassandra-driver';
 import type { LogRow } from '../../chat/log/port.ts';
 import type { Column, ColumnValue, EntryCodec } from '../entry-codec.ts';
-import { numberOrNull, textOrNull } from './values.ts';
+import { numberOrNull, type Row, textOrNull } from './values.ts';
 
 export class RowCodec<Entry> {
   readonly #codec: EntryCodec<Entry>;
@@ -18,7 +18,7 @@ export class RowCodec<Entry> {
   }
 
   /** Null for what is no entry: a projection that found no row makes one without the columns written at append. */
-  decode(row: types.Row): LogRow<Entry> | null {
+  decode(row: Row): LogRow<Entry> | null {
     const seq = numberOrNull(row.seq);
     const at = numberOrNull(row.created_at);
     const sendKey = textOrNull(row.sent_as);
@@ -36,5 +36,5 @@ const bound = (value: ColumnValue): unknown => {
   return typeof value === 'number' ? BigInt(value) : value;
 };
 
-const read = (column: Column, row: types.Row): ColumnValue =>
+const read = (column: Column, row: Row): ColumnValue =>
   column.type === 'int' ? numberOrNull(row[column.name]) : textOrNull(row[column.name]);

@@ -1,5 +1,8 @@
 /** What comes out of a column, checked: the driver's rows are untyped. */
 
+/** A row as far as we trust it. */
+export type Row = Readonly<Record<string, unknown>>;
+
 /** A bigint, int or timestamp as a number, exact or not at all; null for null. */
 export function numberOrNull(value: unknown): number | null {
   if (value === null || value === undefined) return null;
