@@ -1,0 +1,116 @@
+/** The WebSocket side of the server: takes upgraded connections, keeps them in bounds, and lets them go. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { Viewers } from '../auth/viewers.ts';
+import type { Clock } from '../chat/clock.ts';
+import { limits } from '../chat/limits.ts';
+import type { Logger } from '../chat/logger.ts';
+import type { UserStore } from '../chat/people/port.ts';
+import type { Operations } from '../operation/operations.ts';
+import { closeReasons } from './close-codes.ts';
+import { ConnectionCount } from './connection-count.ts';
+import { createProtocol, type Extra } from './protocol.ts';
+import { Sessions } from './sessions.ts';
+import { watchShutOut } from './shut-out.ts';
+import {
+  defaultBounds,
+  defaultTimings,
+  EdgeSocket,
+  type SocketBounds,
+  type SocketTimings,
+} from './socket.ts';
+
+const PROTOCOL = 'graphql-transport-ws';
+
+export interface EdgePorts {
+  readonly operations: Operations;
+  readonly viewers: Viewers;
+  readonly users: UserStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly timings?: SocketTimings;
+  /** How often to look for people who were shut out. */
+  readonly shutOutMs?: number;
+  readonly bounds?: SocketBounds;
+}
+
+export interface Edge {
+  /** Takes over a request that asks for an upgrade to WebSocket. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Sockets open now. */
+  readonly size: number;
+  /** Closes every socket with 1012 `restarting` and waits until they are closed. */
+  close(): Promise<void>;
+}
+
+export function createEdge(ports: EdgePorts): Edge {
+  const {
+    operations,
+    viewers,
+    users,
+    clock,
+    logger,
+    timings = defaultTimings,
+    bounds = defaultBounds,
+  } = ports;
+  const protocol = createProtocol(operations, logger);
+  const connections = new ConnectionCount(limits.connectionsPerUser);
+  const open = new Set<Extra>();
+  const shutOut = watchShutOut(open, users, logger, ports.shutOutMs);
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: limits.frameBytes,
+    perMessageDeflate: false,
+    // Without it the client is told by graphql-ws, with 4406.
+    handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
+  });
+
+  function accept(socket: EdgeSocket): void {
+    const extra: Extra = { socket, sessions: new Sessions({ socket, viewers, connections, clock }) };
+    open.add(extra);
+    let receive: (text: string) => Promise<void> = async () => undefined;
+    const opened = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (frame) => socket.send(frame),
+        close: (code = 1000, reason = '') => socket.close({ code, reason }),
+        onMessage: (listener) => {
+          receive = listener;
+        },
+      },
+      extra,
+    );
+    socket.onText((text) => {
+      if (socket.isClosing) return;
+      receive(text).catch((error: unknown) => {
+        logger.error({ err: error }, 'a message broke the socket');
+        socket.close({ code: 4500, reason: 'internal error' });
+      });
+    });
+    socket.onEnd(({ code, reason }) => {
+      // Ends every operation of the socket.
+      opened(code, reason).catch((error: unknown) => {
+        logger.error({ err: error }, 'the operations of a closed socket did not end cleanly');
+      });
+    });
+    socket.closed.then(() => open.delete(extra));
+  }
+
+  return {
+    upgrade: (request, raw, head) => {
+      server.handleUpgrade(request, raw, head, (ws) => accept(new EdgeSocket(ws, logger, timings, bounds)));
+    },
+    get size() {
+      return open.size;
+    },
+    close: async () => {
+      shutOut.close();
+      const sockets = [...open].map((extra) => extra.socket);
+      for (const socket of sockets) socket.close(closeReasons.restarting);
+      await Promise.all(sockets.map((socket) => socket.closed));
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * graphql-transport-ws by graphql-ws, with this server's rules: tokens, operations a socket may have, errors with
+ * codes. Whatever is wrong with an operation comes back as that operation's `error`; nothing thrown reaches
+ * graphql-ws, which would close the socket.
+ */
+import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
+import { makeServer, type Server, type ServerOptions } from 'graphql-ws';
+import { authorizationIn } from '../auth/bearer.ts';
+import { ChatError, rateLimited } from '../chat/errors.ts';
+import { limits } from '../chat/limits.ts';
+import type { Logger } from '../chat/logger.ts';
+import { isRefused } from '../operation/documents.ts';
+import { type Caller, errorJson, type Operations } from '../operation/operations.ts';
+import { closeReasons } from './close-codes.ts';
+import type { Sessions } from './sessions.ts';
+import type { EdgeSocket } from './socket.ts';
+
+const INIT_WAIT_MS = 10_000;
+
+/** What graphql-ws carries along with each socket. */
+export interface Extra {
+  readonly socket: EdgeSocket;
+  readonly sessions: Sessions;
+}
+
+type Options = ServerOptions<Record<string, unknown>, Extra>;
+type Connection = Parameters<NonNullable<Options['onSubscribe']>>[0];
+type Payload = Parameters<NonNullable<Options['onSubscribe']>>[2];
+
+/** An operation that may run; `execute` and `subscribe` are given back what `onSubscribe` made. */
+interface Prepared extends ExecutionArgs {
+  readonly caller: Caller;
+  readonly extra: Extra;
+}
+
+export function createProtocol(operations: Operations, logger: Logger): Server<Extra> {
+  const options: Options = {
+    connectionInitWaitTimeout: INIT_WAIT_MS,
+    onConnect: (connection) => connect(connection, logger),
+    onSubscribe: async (connection, _id, payload) => {
+      try {
+        return await prepare(operations, connection, payload);
+      } catch (error) {
+        return [operations.present(error)];
+      }
+    },
+    execute: async (args) => {
+      const { caller, extra: _, ...rest } = prepared(args);
+      return asOutcome(await operations.execute(rest, caller));
+    },
+    subscribe: async (args) => {
+      const { caller, extra, ...rest } = prepared(args);
+      const { socket } = extra;
+      const results = await operations.subscribe(rest, caller, () =>
+        socket.close(socket.isCongested ? closeReasons.slowConsumer : closeReasons.resume),
+      );
+      return Symbol.asyncIterator in results ? results : asOutcome(results);
+    },
+    onNext: (_connection, _id, _payload, _args, { data, errors }) =>
+      errors && { ...(data === undefined ? {} : { data }), errors: errors.map(errorJson) },
+    onError: (_connection, _id, _payload, errors) =>
+      errors
+        .flatMap((error) =>
+          error.originalError instanceof NothingToGive ? error.originalError.errors : [error],
+        )
+        .map((error) => errorJson(operations.present(error))),
+  };
+  return makeServer<Record<string, unknown>, Extra>(options);
+}
+
+async function connect({ connectionParams, extra }: Connection, logger: Logger): Promise<boolean> {
+  try {
+    await extra.sessions.viewerOf(authorizationIn(connectionParams));
+  } catch (error) {
+    // Refusals have closed the socket already; this is for a person who cannot be looked up now.
+    if (!(error instanceof ChatError)) logger.error({ err: error }, 'a connection could not be signed in');
+    extra.socket.close(closeReasons.resume);
+  }
+  return !extra.socket.isClosing;
+}
+
+async function prepare(
+  operations: Operations,
+  { subscriptions, extra }: Connection,
+  payload: Payload,
+): Promise<Prepared | readonly GraphQLError[]> {
+  // This one is among them already.
+  if (Object.keys(subscriptions).length > limits.operationsPerSocket) {
+    throw rateLimited(`A socket runs ${limits.operationsPerSocket} operations at a time.`, 1_000);
+  }
+  const { sessions } = extra;
+  const viewer = await sessions.viewerOf(authorizationIn(payload.extensions?.headers));
+  const checked = operations.check(payload.query, payload.operationName, viewer);
+  if (isRefused(checked)) return checked;
+  return {
+    schema: operations.schema,
+    document: checked.document,
+    operationName: payload.operationName ?? null,
+    variableValues: payload.variables ?? null,
+    // Each execution gets a context of its own; graphql-ws must not look for one.
+    contextValue: null,
+    rootValue: null,
+    caller: { viewer, connectionId: sessions.connectionId },
+    extra,
+  };
+}
+
+/** Carries the errors of an operation that has no result at all to `onError`. */
+class NothingToGive extends Error {
+  override readonly name = 'NothingToGive';
+  readonly errors: readonly GraphQLError[];
+  constructor(errors: readonly GraphQLError[]) {
+    super('the operation has no result');
+    this.errors = errors;
+  }
+}
+
+/**
+ * What came of an operation: its result or, when it could not even begin (a variable of the wrong type, a
+ * subscription that is refused), its end by `error`. graphql-ws sends that for a stream that throws.
+ */
+function asOutcome(result: ExecutionResult): ExecutionResult | AsyncIterableIterator<ExecutionResult> {
+  const { errors } = result;
+  if (errors === undefined || 'data' in result) return result;
+  const failing: AsyncIterableIterator<ExecutionResult> = {
+    [Symbol.asyncIterator]: () => failing,
+    next: () => Promise.reject(new NothingToGive(errors)),
+  };
+  return failing;
+}
+
+function prepared(args: ExecutionArgs): Prepared {
+  if ('caller' in args && 'extra' in args) return args as Prepared;
+  throw new Error('graphql-ws ran an operation that was not prepared');
+}
