@@ -1,0 +1,100 @@
+/** Migrations: all or nothing, once however many replicas run them, and never by a program older than the schema. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describeWith } from '../../../test/services.ts';
+import { silentLogger } from '../../chat/logger.ts';
+import { embeddedDialect } from './embedded.ts';
+import { migrate, pendingMigrations, SchemaTooNew } from './migrate.ts';
+import { migrations } from './migrations/index.ts';
+import { openRelational } from './open.ts';
+import { administrate, createDatabase, type TestDatabase } from './testing/databases.ts';
+
+const all = Object.keys(migrations).sort();
+
+describe('migrations on PGlite', () => {
+  let dataDir = '';
+  let db: Kysely<unknown>;
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'backscroll-migrate-'));
+    db = new Kysely({ dialect: await embeddedDialect(dataDir) });
+  });
+  afterAll(async () => {
+    await db.destroy();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  const made = async (table: string): Promise<boolean> => {
+    const found = await sql<{
+      is_there: boolean;
+    }>`select to_regclass(${table}) is not null as is_there`.execute(db);
+    return found.rows[0]?.is_there === true;
+  };
+  const creates = (table: string): Migration => ({
+    up: async (on) => {
+      await sql`create table ${sql.table(table)} (n integer)`.execute(on);
+    },
+  });
+
+  test('a failing migration leaves nothing of itself or of those before it; then the rest of this suite runs', async () => {
+    expect(await pendingMigrations(db)).toEqual(all);
+    const failing = {
+      '0001-a': creates('a'),
+      '0002-b': { up: async () => Promise.reject(new Error('no room')) },
+    };
+    await expect(migrate(db, failing)).rejects.toThrow('no room');
+    expect(await made('a')).toBe(false);
+    expect(await pendingMigrations(db, failing)).toEqual(['0001-a', '0002-b']);
+
+    expect(await migrate(db)).toEqual(all);
+    expect(await migrate(db)).toEqual([]);
+    expect(await pendingMigrations(db)).toEqual([]);
+
+    const newer = { ...migrations, '9999-later': creates('later') };
+    expect(await pendingMigrations(db, newer)).toEqual(['9999-later']);
+    expect(await migrate(db, newer)).toEqual(['9999-later']);
+    expect(await made('later')).toBe(true);
+
+    for (const older of [migrate(db), pendingMigrations(db)]) {
+      await expect(older).rejects.toBeInstanceOf(SchemaTooNew);
+      await expect(older).rejects.toThrow('9999-later');
+    }
+  });
+});
+
+await describeWith(['postgres'], 'migrations on Postgres', () => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await createDatabase();
+  });
+  afterEach(() => database.drop());
+
+  const open = () => openRelational({ kind: 'postgres', url: database.url }, silentLogger);
+
+  test('eight replicas that migrate at once: one does it, the others find it done', async () => {
+    const replicas = await Promise.all(Array.from({ length: 8 }, open));
+    try {
+      const done = await Promise.all(replicas.map((replica) => replica.migrate()));
+      expect(done.filter((names) => names.length > 0)).toEqual([all]);
+      expect(await replicas[0]?.pendingMigrations()).toEqual([]);
+    } finally {
+      await Promise.all(replicas.map((replica) => replica.close()));
+    }
+  });
+
+  test('a schema of a newer program is refused by name, and stays as it is', async () => {
+    const replica = await open();
+    try {
+      await replica.migrate();
+      const later = "insert into backscroll_migration (name, timestamp) values ('9999-later', '2030-01-01')";
+      await administrate(database.url, later);
+      await expect(replica.migrate()).rejects.toThrow(SchemaTooNew);
+      await expect(replica.pendingMigrations()).rejects.toThrow('9999-later');
+    } finally {
+      await replica.close();
+    }
+  });
+});
