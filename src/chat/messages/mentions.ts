@@ -44,7 +44,7 @@ const groups: ReadonlyMap<string, 'CHANNEL' | 'HERE'> = new Map([
 
 /** The mentions of a text. One store call, or none when the text names no person. */
 export async function resolveMentions(
-  users: UserStore,
+  users: Pick<UserStore, 'byHandles'>,
   organizationId: string,
   text: string,
 ): Promise<readonly StoredMention[]> {

@@ -1,0 +1,152 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { Membership } from '../channels/port.ts';
+import { silentLogger } from '../logger.ts';
+import { createAdvanceQueue } from './advance-queue.ts';
+import type { Move } from './moves.ts';
+
+const move = (userId: string, to: number, backward = false): Move => ({
+  organizationId: 'o',
+  channelId: 'c',
+  userId,
+  checkpoint: { to, backward },
+});
+
+/** A store of checkpoints that starts at 0 and answers when told to. */
+function store() {
+  const calls: (readonly Move[])[] = [];
+  const checkpoints = new Map<string, number>();
+  let gate: Promise<void> = Promise.resolve();
+  let failures = 0;
+  return {
+    calls,
+    checkpoints,
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gate = promise;
+      return resolve;
+    },
+    fail(times: number) {
+      failures = times;
+    },
+    async advance(moves: readonly Move[]): Promise<readonly Membership[]> {
+      calls.push(moves);
+      await gate;
+      if (failures > 0) {
+        failures -= 1;
+        throw new Error('the database is away');
+      }
+      for (const { userId, checkpoint } of moves) {
+        const now = checkpoints.get(userId) ?? 0;
+        const to = checkpoint?.to ?? now;
+        checkpoints.set(userId, checkpoint?.backward ? to : Math.max(now, to));
+      }
+      return moves.map(({ organizationId, channelId, userId }) => ({
+        id: `m-${userId}`,
+        organizationId,
+        channelId,
+        userId,
+        role: 'MEMBER',
+        joinedAt: new Date(0),
+        affinity: 0,
+        affinityAt: new Date(0),
+        isMuted: false,
+        notifyAlways: false,
+        checkpoint: checkpoints.get(userId) ?? 0,
+      }));
+    },
+  };
+}
+
+function queueOn(memberships: ReturnType<typeof store>) {
+  const moved: string[] = [];
+  const queue = createAdvanceQueue({
+    memberships,
+    logger: silentLogger,
+    retryMs: 5,
+    onMoved: (m) => moved.push(`${m.userId} ${m.checkpoint}`),
+  });
+  return { queue, moved };
+}
+
+describe('the queue of checkpoint moves', () => {
+  test('has one store call under way, and the next takes all that came up meanwhile', async () => {
+    const memberships = store();
+    const release = memberships.hold();
+    const { queue } = queueOn(memberships);
+    const first = queue.advance(move('ada', 1));
+    await vi.waitFor(() => expect(memberships.calls).toHaveLength(1));
+    const rest = [
+      queue.advance(move('ada', 2)),
+      queue.advance(move('ada', 5)),
+      queue.advance(move('grace', 3)),
+    ];
+    expect(memberships.calls).toHaveLength(1);
+    release();
+    expect((await first)?.checkpoint).toBe(1);
+    expect((await Promise.all(rest)).map((m) => m?.checkpoint)).toEqual([5, 5, 3]);
+    expect(memberships.calls.map((moves) => moves.length)).toEqual([1, 2]);
+  });
+
+  test('keeps the order of marking unread and reading on', async () => {
+    const memberships = store();
+    const { queue, moved } = queueOn(memberships);
+    const all = [
+      queue.advance(move('ada', 9)),
+      queue.advance(move('ada', 2, true)),
+      queue.advance(move('ada', 4)),
+    ];
+    await Promise.all(all);
+    expect(memberships.checkpoints.get('ada')).toBe(4);
+    expect(moved).toEqual(['ada 4']);
+  });
+
+  test('tells whoever waits of a failure, and repeats forward moves by itself', async () => {
+    const memberships = store();
+    memberships.fail(2);
+    const { queue } = queueOn(memberships);
+    queue.note(move('grace', 7));
+    await expect(queue.advance(move('ada', 3))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await vi.waitFor(() => expect(memberships.checkpoints.get('grace')).toBe(7));
+    expect(memberships.checkpoints.get('ada')).toBe(3);
+  });
+
+  test('never repeats marking unread: the client may have read on since', async () => {
+    const memberships = store();
+    memberships.fail(1);
+    const { queue } = queueOn(memberships);
+    await expect(queue.advance(move('ada', 3, true))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await queue.close();
+    expect(memberships.calls).toHaveLength(1);
+  });
+
+  test('gives up a move that keeps failing', async () => {
+    const memberships = store();
+    memberships.fail(100);
+    const { queue } = queueOn(memberships);
+    queue.note(move('ada', 3));
+    await vi.waitFor(() => expect(memberships.calls).toHaveLength(5));
+    await queue.close();
+    expect(memberships.calls).toHaveLength(5);
+  });
+
+  test('has a bound, and refuses what is over it', async () => {
+    const memberships = store();
+    const release = memberships.hold();
+    const { queue } = queueOn(memberships);
+    for (let i = 0; i < 20_000; i += 1) queue.note(move(`u${i}`, 1));
+    await expect(queue.advance(move('one too many', 1))).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    release();
+    await queue.close();
+    expect(memberships.checkpoints.size).toBe(20_000);
+  });
+
+  test('writes what was noted before it closes, and takes no more', async () => {
+    const memberships = store();
+    const { queue } = queueOn(memberships);
+    queue.note(move('ada', 1));
+    await queue.close();
+    queue.note(move('grace', 1));
+    expect([...memberships.checkpoints]).toEqual([['ada', 1]]);
+    await expect(queue.advance(move('ada', 2))).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+  });
+});
