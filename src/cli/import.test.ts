@@ -1,0 +1,163 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { Command } from 'commander';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { unavailable } from '../chat/errors.ts';
+import { silentLogger } from '../chat/logger.ts';
+import { writeExport } from '../import/slack/testing/generate-export.ts';
+import { type MemoryLog, memoryLog } from '../import/slack/testing/memory-log.ts';
+import { openRelational, type Relational } from '../stores/relational/open.ts';
+import { type OpenedStores, registerImport } from './import.ts';
+
+let temporary: string;
+let folder: string;
+let relational: Relational;
+
+beforeAll(async () => {
+  temporary = await mkdtemp(join(tmpdir(), 'backscroll-import-cli-'));
+  folder = join(temporary, 'export');
+  await writeExport(folder, { channels: 3, messages: 300 });
+  relational = await openRelational({ kind: 'pglite', dataDir: temporary }, silentLogger);
+  await relational.migrate();
+});
+afterAll(async () => {
+  await relational.close();
+  await rm(temporary, { recursive: true });
+});
+afterEach(() => {
+  process.exitCode = 0;
+});
+
+interface Said {
+  readonly text: string;
+  readonly exitCode: typeof process.exitCode;
+  readonly closed: number;
+}
+
+/** Runs the command as main.ts does, on a stream of our own. */
+async function run(
+  args: readonly string[],
+  options: { log?: MemoryLog; isTerminal?: boolean; stores?: Partial<OpenedStores> } = {},
+): Promise<Said> {
+  let text = '';
+  let closed = 0;
+  const out = new Writable({
+    write(chunk, _encoding, done) {
+      text += String(chunk);
+      done();
+    },
+  });
+  const program = new Command();
+  registerImport(program, {
+    openStores: async () => ({
+      ...relational,
+      messages: options.log ?? memoryLog(),
+      ...options.stores,
+      close: async () => {
+        closed += 1;
+      },
+    }),
+    // The few members of a terminal that the command touches.
+    out: Object.assign(out, {
+      isTTY: options.isTerminal ?? false,
+      columns: 100,
+    }) as unknown as NodeJS.WriteStream,
+  });
+  await program.parseAsync(['import', 'slack', ...args], { from: 'user' });
+  return { text, exitCode: process.exitCode, closed };
+}
+
+const org = async (slug: string): Promise<string> => {
+  await relational.organizations.create({ slug, name: slug, cell: 'default' });
+  return slug;
+};
+
+describe('import slack', () => {
+  test('says what it did, line by line where there is no terminal', async () => {
+    const { text, exitCode, closed } = await run([folder, '--org', await org('lines')]);
+    expect(exitCode).toBe(0);
+    expect(closed).toBe(1);
+    expect(text).toMatch(/#team-0: \d+ messages added/);
+    expect(text).toMatch(/300\s+messages\n/);
+    expect(text).toMatch(/40\s+people\n/);
+    expect(text).toMatch(/120\s+members of channels\n/);
+    expect(text).toContain('Kept in metadata, not shown yet');
+    expect(text.trimEnd().endsWith('Complete.')).toBe(true);
+    expect(text).not.toContain('\u001b');
+  });
+
+  test('draws a bar on a terminal', async () => {
+    const { text } = await run([folder, '--org', await org('terminal')], { isTerminal: true });
+    expect(text).toContain('\u001b');
+    expect(text).toContain('300 messages');
+  });
+
+  test('names in an export cannot steer the terminal', async () => {
+    const evil = join(temporary, 'evil');
+    await writeExport(evil, { channels: 1, messages: 1 });
+    await writeFile(join(evil, 'channels.json'), JSON.stringify([{ id: 'C1', name: 'a\u001b[2Jb' }]));
+    const { text } = await run([evil, '--org', await org('evil')]);
+    expect(text).not.toContain('\u001b');
+    expect(text).toContain('a?[2Jb');
+  });
+
+  test('Ctrl-C stops after what is under way, says how to go on, and a second run completes it', async () => {
+    const slug = await org('stopped');
+    const log = memoryLog();
+    const listeners = process.listenerCount('SIGINT');
+    log.beforeAppend = (count) => {
+      if (count === 5) process.emit('SIGINT', 'SIGINT');
+      // npm hands on the signal that the terminal has sent already: it is the same one.
+      if (count === 6) process.emit('SIGINT', 'SIGINT');
+    };
+    const stopped = await run([folder, '--org', slug], { log });
+    expect(stopped.exitCode).toBe(130);
+    expect(stopped.text).toContain('Stopping after what is under way');
+    expect(stopped.text).toContain('run the same command again to go on');
+    expect(stopped.closed).toBe(1);
+    expect(process.listenerCount('SIGINT')).toBe(listeners);
+    log.beforeAppend = () => undefined;
+    const resumed = await run([folder, '--org', slug], { log });
+    expect(resumed.exitCode).toBe(0);
+    const again = await run([folder, '--org', slug], { log });
+    expect(again.text).toMatch(/\n\s+0\s+messages\n/);
+    expect(again.text).toMatch(/300\s+messages that were there already/);
+  });
+
+  test('without --org it takes the only organization, otherwise it asks', async () => {
+    const several = await run([folder]);
+    expect(several.exitCode).toBe(1);
+    expect(several.text).toContain('say which organization with --org');
+    const only = await relational.organizations.bySlug(await org('only'));
+    const organizations = { ...relational.organizations, list: async () => (only === null ? [] : [only]) };
+    const one = await run([folder], { stores: { organizations } });
+    expect(one.text).toContain('into only');
+    expect(one.exitCode).toBe(0);
+    const none = await run([folder], {
+      stores: { organizations: { ...organizations, list: async () => [] } },
+    });
+    expect(none.text).toContain('org create SLUG');
+    expect(none.exitCode).toBe(1);
+  });
+
+  test('refuses an organization or a folder that is not there, in one line', async () => {
+    const nobody = await run([folder, '--org', 'nobody']);
+    expect(nobody.text).toBe(
+      'Not imported: there is no organization nobody. Make it first: npm run cli -- org create nobody\n',
+    );
+    const nothing = await run([join(temporary, 'nothing'), '--org', await org('nothing')]);
+    expect(nothing.text).toContain(`Not imported: There is no folder ${join(temporary, 'nothing')}.`);
+    expect([nobody.exitCode, nothing.exitCode]).toEqual([1, 1]);
+    expect([nobody.closed, nothing.closed]).toEqual([1, 1]);
+  });
+
+  test('a database that does not answer is said, with how to go on', async () => {
+    const users = { ...relational.users, provision: () => Promise.reject(unavailable('database')) };
+    const { text, exitCode } = await run([folder, '--org', await org('away')], { stores: { users } });
+    expect(exitCode).toBe(1);
+    expect(text).toContain('Not imported: The database does not answer.');
+    expect(text).toContain('run the same command again to go on');
+  });
+});
