@@ -1,0 +1,151 @@
+/**
+ * A Backscroll for tests of the API: the real schema, resolvers, domain and embedded database, with logs in memory
+ * that can be away, a publisher that remembers, and every store call counted.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSourceEventStream, execute, type GraphQLError, parse, validate } from 'graphql';
+import { type Chat, createChat, type Ports } from '../../src/chat/chat.ts';
+import type { LiveEvent } from '../../src/chat/live/port.ts';
+import type { ChangeEntry, MessageEntry } from '../../src/chat/log/entries.ts';
+import { silentLogger } from '../../src/chat/logger.ts';
+import { CallCounter } from '../../src/chat/testing/count-calls.ts';
+import { createMemoryLog, type MemoryLog } from '../../src/chat/testing/memory-log.ts';
+import {
+  type RecordedPublisher,
+  recordingPublisher,
+  type ScriptedLive,
+  scriptedLive,
+} from '../../src/chat/testing/recorder.ts';
+import type { Viewer } from '../../src/chat/viewer.ts';
+import { openRelational, type Relational } from '../../src/stores/relational/open.ts';
+import { createContext } from '../context.ts';
+import { maskErrors } from '../errors.ts';
+import { schema } from '../index.ts';
+
+/** An answer as a client gets it; data is read freely, as a client without types would. */
+export interface Answer {
+  // biome-ignore lint/suspicious/noExplicitAny: what a query selects is known to the test that wrote it
+  readonly data: any;
+  readonly errors: readonly GraphQLError[];
+  /** `code` of each error. */
+  readonly codes: readonly unknown[];
+}
+
+export interface World {
+  readonly chat: Chat;
+  readonly ports: Ports;
+  readonly relational: Relational;
+  readonly messages: MemoryLog<MessageEntry>;
+  readonly changes: MemoryLog<ChangeEntry>;
+  readonly published: RecordedPublisher['told'];
+  readonly live: ScriptedLive;
+  readonly calls: CallCounter;
+  /** A person of an organization, both made at the first call. */
+  person(organization: string, handle: string, given?: { name?: string; isAdmin?: boolean }): Promise<Viewer>;
+  run(viewer: Viewer | null, document: string, variables?: Record<string, unknown>): Promise<Answer>;
+  /** Every event of a subscription, each executed with a context of its own as transports do. */
+  follow(
+    viewer: Viewer | null,
+    document: string,
+    variables: Record<string, unknown>,
+    events: readonly LiveEvent[],
+  ): Promise<readonly Answer[]>;
+  close(): Promise<void>;
+}
+
+async function tenantOf(relational: Relational, slug: string): Promise<Viewer['tenant']> {
+  const { organizations } = relational;
+  const organization =
+    (await organizations.create({ slug, name: slug.toUpperCase(), cell: 'default' })) ??
+    (await organizations.bySlug(slug));
+  if (organization === null) throw new Error(`no organization ${slug}`);
+  return { organizationId: organization.id, slug, cell: organization.cell, epoch: organization.epoch };
+}
+
+function answerOf(result: Parameters<typeof maskErrors>[0]): Answer {
+  const { data, errors = [] } = maskErrors(result);
+  // As over a wire: null-prototype objects and Dates become what JSON makes of them.
+  return {
+    data: JSON.parse(JSON.stringify(data ?? null)),
+    errors,
+    codes: errors.map((e) => e.extensions.code),
+  };
+}
+
+export async function openWorld(): Promise<World> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'backscroll-api-'));
+  const relational = await openRelational({ kind: 'pglite', dataDir }, silentLogger);
+  await relational.migrate();
+  const calls = new CallCounter();
+  const publisher = recordingPublisher();
+  const live = scriptedLive();
+  const now = () => Date.now();
+  const messages = createMemoryLog<MessageEntry>({ now, onAppended: publisher.messagesAppended });
+  const changes = createMemoryLog<ChangeEntry>({ now, onAppended: publisher.changesAppended });
+  const ports: Ports = {
+    organizations: calls.watch('organizations', relational.organizations),
+    users: calls.watch('users', relational.users),
+    channels: calls.watch('channels', relational.channels),
+    memberships: calls.watch('memberships', relational.memberships),
+    outbox: calls.watch('outbox', relational.outbox),
+    messages: calls.watch('messages', messages),
+    changes: calls.watch('changes', changes),
+    publisher,
+    live,
+    clock: { now },
+    logger: silentLogger,
+  };
+  const chat = createChat(ports);
+  const contextOf = (viewer: Viewer | null) => createContext({ viewer, connectionId: 'connection', chat });
+
+  function check(document: string) {
+    const parsed = parse(document);
+    return { document: parsed, faults: validate(schema, parsed) };
+  }
+
+  return {
+    chat,
+    ports,
+    relational,
+    messages,
+    changes,
+    published: publisher.told,
+    live,
+    calls,
+    async person(organization, handle, { name = handle, isAdmin = false } = {}) {
+      const tenant = await tenantOf(relational, organization);
+      const user = await relational.users.provision({
+        organizationId: tenant.organizationId,
+        subject: handle,
+        handle,
+        name,
+      });
+      return { tenant, userId: user.id, handle: user.handle, isAdmin, expiresAt: Number.MAX_SAFE_INTEGER };
+    },
+    async run(viewer, text, variableValues = {}) {
+      const { document, faults } = check(text);
+      if (faults.length > 0) return answerOf({ errors: faults });
+      return answerOf(await execute({ schema, document, variableValues, contextValue: contextOf(viewer) }));
+    },
+    async follow(viewer, text, variableValues, events) {
+      const { document, faults } = check(text);
+      if (faults.length > 0) return [answerOf({ errors: faults })];
+      live.script = events;
+      const args = { schema, document, variableValues };
+      const source = await createSourceEventStream({ ...args, contextValue: contextOf(viewer) });
+      if (!(Symbol.asyncIterator in source)) return [answerOf(source)];
+      const answers: Answer[] = [];
+      for await (const rootValue of source) {
+        answers.push(answerOf(await execute({ ...args, rootValue, contextValue: contextOf(viewer) })));
+      }
+      return answers;
+    },
+    async close() {
+      await chat.close();
+      await relational.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,45 @@
+/** A publisher that remembers what it was told, and live events that a test scripts. */
+import type { LiveEvent, LiveEvents, Publisher } from '../live/port.ts';
+
+export interface RecordedPublisher extends Publisher {
+  /** `method` and what it was given, in order. */
+  readonly told: { readonly method: keyof Publisher; readonly what: unknown }[];
+}
+
+export function recordingPublisher(): RecordedPublisher {
+  const told: RecordedPublisher['told'] = [];
+  return {
+    told,
+    messagesAppended: (channel, rows) =>
+      void told.push({ method: 'messagesAppended', what: { channel, rows } }),
+    changesAppended: (channel, rows) =>
+      void told.push({ method: 'changesAppended', what: { channel, rows } }),
+    membershipChanged: (what) => void told.push({ method: 'membershipChanged', what }),
+    revoke: async (what) => void told.push({ method: 'revoke', what }),
+  };
+}
+
+export interface ScriptedLive extends LiveEvents {
+  /** What the next subscription yields, then it ends. */
+  script: readonly LiveEvent[];
+  readonly asked: unknown[];
+}
+
+export function scriptedLive(): ScriptedLive {
+  async function* play(events: readonly LiveEvent[]): AsyncGenerator<LiveEvent, undefined> {
+    yield* events;
+  }
+  const live: ScriptedLive = {
+    script: [],
+    asked: [],
+    async events(_viewer, options) {
+      live.asked.push(options);
+      return play(live.script);
+    },
+    async channelEvents(_viewer, options) {
+      live.asked.push(options);
+      return play(live.script);
+    },
+  };
+  return live;
+}
