@@ -100,6 +100,8 @@ async function appendRound(
         failure ??= outcome.reason;
         continue;
       }
+      // An outage may have let younger ones of the round go first.
+      if (outcome.value.row.seq < newest && !outcome.value.isDuplicate) run.tally.add('late');
       newest = Math.max(newest, outcome.value.row.seq);
       if (outcome.value.isDuplicate) {
         run.tally.add('alreadyThere');

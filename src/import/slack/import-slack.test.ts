@@ -2,20 +2,26 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../chat/clock.ts';
+import { createLog } from '../../chat/log/create-log.ts';
+import type { MessageEntry } from '../../chat/log/entries.ts';
+import type { Log } from '../../chat/log/log.ts';
+import type { LogRow } from '../../chat/log/port.ts';
 import { silentLogger } from '../../chat/logger.ts';
 import type { Organization } from '../../chat/people/port.ts';
 import { openRelational, type Relational } from '../../stores/relational/open.ts';
+import { openSqliteLogs, type SqliteLogs } from '../../stores/sqlite/open.ts';
 import { channelIdOf } from './ids.ts';
 import type { ImportStores } from './run.ts';
 import { expectChannel } from './testing/expect-channel.ts';
 import { writeExport } from './testing/generate-export.ts';
-import { type MemoryLog, memoryLog } from './testing/memory-log.ts';
 import { runImport } from './testing/run-import.ts';
 import { channelsOf, peopleOf, type SyntheticSpec } from './testing/synthetic.ts';
 
 let temporary: string;
 let relational: Relational;
-let log: MemoryLog;
+let logs: SqliteLogs;
+let log: Log<MessageEntry>;
 let stores: ImportStores;
 let organizations = 0;
 
@@ -23,11 +29,19 @@ beforeAll(async () => {
   temporary = await mkdtemp(join(tmpdir(), 'backscroll-import-'));
   relational = await openRelational({ kind: 'pglite', dataDir: temporary }, silentLogger);
   await relational.migrate();
-  log = memoryLog();
+  // Small buckets, so that every longer channel crosses many.
+  logs = await openSqliteLogs({ dataDir: temporary, bucketSize: 64 });
+  log = createLog({
+    store: logs.messages,
+    clock: systemClock,
+    onAppended: () => undefined,
+    logger: silentLogger,
+  });
   stores = { ...relational, messages: log };
 });
 afterAll(async () => {
-  await relational.close();
+  await log.close();
+  await Promise.all([relational.close(), logs.close()]);
   await rm(temporary, { recursive: true });
 });
 
@@ -79,10 +93,15 @@ const general = {
   created: 1_577_000_000,
 };
 
-const entriesIn = (organization: Organization, slackId = 'C1') => {
-  const rows = log.all(channelIdOf(organization.id, slackId));
-  return rows.map(({ entry }) => entry);
-};
+/** A short channel, whole. */
+async function rowsIn(organization: Organization, slackId = 'C1'): Promise<readonly LogRow<MessageEntry>[]> {
+  const channel = { organizationId: organization.id, channelId: channelIdOf(organization.id, slackId) };
+  const [head = 0] = await log.heads([channel]);
+  return head === 0 ? [] : log.range(channel, 1, head);
+}
+
+const entriesIn = async (organization: Organization): Promise<readonly MessageEntry[]> =>
+  (await rowsIn(organization)).map(({ entry }) => entry);
 
 describe('importing a Slack export', () => {
   test('20 channels read back equal to the export, with people, members and nothing unread', async () => {
@@ -267,7 +286,7 @@ describe('importing a Slack export', () => {
     const before = Date.now();
     const { tally, problems } = await runImport(folder, organization, stores);
     const handleOf = await handlesIn(organization);
-    expect(entriesIn(organization).map((e) => [handleOf(e.authorId), e.text])).toEqual([
+    expect((await entriesIn(organization)).map((e) => [handleOf(e.authorId), e.text])).toEqual([
       ['guest', 'hi'],
       ['ci', 'Build\nit failed @ada'],
       ['ada', '[a<b.png]'],
@@ -275,11 +294,11 @@ describe('importing a Slack export', () => {
       ['ada', '@ada #general @here'],
       ['ada', 'tomorrow'],
     ]);
-    expect(entriesIn(organization)[2]?.metadata).toEqual({
+    expect((await entriesIn(organization))[2]?.metadata).toEqual({
       slack: { ts: '1577836803.000100', hasNoText: true, files: [{ id: 'F1', name: 'a<b.png' }] },
     });
-    expect(log.all(channelIdOf(organization.id, 'C1')).at(-1)?.at).toBeGreaterThanOrEqual(before);
-    expect(log.all(channelIdOf(organization.id, 'C1')).at(-1)?.at).toBeLessThanOrEqual(Date.now());
+    expect((await rowsIn(organization)).at(-1)?.at).toBeGreaterThanOrEqual(before);
+    expect((await rowsIn(organization)).at(-1)?.at).toBeLessThanOrEqual(Date.now());
     expect(problems).toEqual(['general/2020-01-01.json: 3 of 10 entries are no messages and are left out']);
     const counted = [
       'badMessages',
@@ -319,7 +338,7 @@ describe('importing a Slack export', () => {
     const organization = await freshOrganization();
     const { tally, problems, isComplete } = await runImport(folder, organization, stores);
     expect(isComplete).toBe(true);
-    expect(entriesIn(organization).map((e) => e.text)).toEqual(['n 10', 'n 20']);
+    expect((await entriesIn(organization)).map((e) => e.text)).toEqual(['n 10', 'n 20']);
     expect([tally.of('badFiles'), tally.of('badChannels'), tally.of('otherConversations')]).toEqual([
       3, 2, 2,
     ]);
@@ -330,8 +349,8 @@ describe('importing a Slack export', () => {
     // Repaired later: what belongs between comes late rather than never, with its own time in the metadata.
     await writeFile(join(folder, 'general/2020-01-02.json'), JSON.stringify([message(15)]));
     const again = await runImport(folder, organization, stores);
-    expect(entriesIn(organization).map((e) => e.text)).toEqual(['n 10', 'n 20', 'n 15']);
-    expect(entriesIn(organization)[2]?.metadata).toEqual({ slack: { ts: '1577836815.000100' } });
+    expect((await entriesIn(organization)).map((e) => e.text)).toEqual(['n 10', 'n 20', 'n 15']);
+    expect((await entriesIn(organization))[2]?.metadata).toEqual({ slack: { ts: '1577836815.000100' } });
     expect(again.tally.of('late')).toBe(1);
   });
 
@@ -347,7 +366,7 @@ describe('importing a Slack export', () => {
     const organization = await freshOrganization();
     await runImport(folder, organization, stores);
     await runImport(folder, organization, stores);
-    const parts = entriesIn(organization);
+    const parts = await entriesIn(organization);
     expect(parts.map((e) => e.text).join('')).toBe(text.replace('<@U1>', '@ada'));
     expect(parts.map((e) => e.metadata)).toEqual([
       { slack: { ts: '1577836801.000100', part: 1, parts: 3, subtype: 'x' } },
@@ -400,7 +419,7 @@ describe('importing a Slack export', () => {
     const [one, two] = [await freshOrganization(), await freshOrganization()];
     await runImport(folder, one, stores);
     await runImport(folder, two, stores);
-    const [first, second] = [entriesIn(one), entriesIn(two)];
+    const [first, second] = [await entriesIn(one), await entriesIn(two)];
     expect([first.length, second.length]).toEqual([1, 1]);
     expect(first[0]?.authorId).not.toBe(second[0]?.authorId);
     expect(first[0]?.clientMessageId).not.toBe(second[0]?.clientMessageId);

@@ -87,9 +87,9 @@ export function* messagesOf(spec: SyntheticSpec, channelIndex: number): Generato
   let counter = 0;
   for (let n = 0; n < (channels[channelIndex]?.messages ?? 0); n += 1) {
     // Some in one second, told apart by the counter alone.
-    if (draw(5) > 0) second += 1 + draw(3_600);
-    counter += 100;
-    const ts = `${second}.${String(counter % 1_000_000).padStart(6, '0')}`;
+    counter = (counter + 100) % 1_000_000;
+    if (counter === 0 || draw(5) > 0) second += 1 + draw(3_600);
+    const ts = `${second}.${String(counter).padStart(6, '0')}`;
     const author = pick(people);
     const slack: Record<string, unknown> & { ts: string } = { type: 'message', user: author.id, ts };
     const mentions: ExpectedMention[] = [];
@@ -133,7 +133,7 @@ export function* messagesOf(spec: SyntheticSpec, channelIndex: number): Generato
         text,
         mentions,
         authorHandle: author.handle,
-        at: second * 1000 + Math.floor((counter % 1_000_000) / 1000),
+        at: second * 1000 + Math.floor(counter / 1000),
       },
     };
   }
