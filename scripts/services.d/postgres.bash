@@ -16,7 +16,8 @@ else
   as_postgres=()
 fi
 
-postgres_marker() { echo "postgres -D $SERVICES_DIR/postgres/data "; }
+postgres_data() { readlink -m "$SERVICES_DIR/postgres/data"; }
+postgres_marker() { echo "postgres -D $(postgres_data) "; }
 postgres_address() { echo "127.0.0.1:$POSTGRES_PORT"; }
 postgres_env() { echo "TEST_DATABASE_URL=postgres://backscroll:backscroll@127.0.0.1:$POSTGRES_PORT/backscroll"; }
 
@@ -38,7 +39,7 @@ postgres_init() {
     ln -s "$(cd / && "${as_postgres[@]}" mktemp -d /var/tmp/backscroll-postgres-XXXXXX)" "$data"
   fi
   (
-    cd / && data=$(readlink -f "$data") || exit 1
+    cd / && data=$(postgres_data) || exit 1
     "${as_postgres[@]}" "$bin/initdb" -D "$data" -U backscroll -A trust -E UTF8 --locale=C.UTF-8 &&
       echo 'create database backscroll' | "${as_postgres[@]}" "$bin/postgres" --single -D "$data" postgres
   ) >"$dir/initdb.log" 2>&1 9>&- || {
@@ -55,7 +56,7 @@ postgres_start() {
   # PostgreSQL takes a killed server for a living one until its parent has buried it: its lock file stands in the way.
   [ -n "$(command_line "$(head -n 1 "$SERVICES_DIR/postgres/data/postmaster.pid" 2>/dev/null)")" ] ||
     rm -f "$SERVICES_DIR/postgres/data/postmaster.pid"
-  launch postgres "${as_postgres[@]}" "$bin/postgres" -D "$SERVICES_DIR/postgres/data" -p "$POSTGRES_PORT" \
+  launch postgres "${as_postgres[@]}" "$bin/postgres" -D "$(postgres_data)" -p "$POSTGRES_PORT" \
     -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300
 }
 
@@ -65,6 +66,6 @@ postgres_patience=60
 
 postgres_wipe() {
   local data=$SERVICES_DIR/postgres/data
-  [ ! -L "$data" ] || rm -rf "$(readlink -f "$data")"
+  [ ! -L "$data" ] || rm -rf "$(postgres_data)"
   rm -rf "$data"
 }
