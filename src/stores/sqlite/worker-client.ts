@@ -121,9 +121,13 @@ export class WorkerClient {
   #start(): Promise<void> {
     return new Promise((resolve, reject) => {
       const worker = new Worker(workerFile, { workerData: this.#settings, name: 'backscroll sqlite' });
+      let hasEnded = false;
       const failed = (message: string) => {
+        // An error is followed by an exit, when a successor may already be at work.
+        if (hasEnded) return;
+        hasEnded = true;
         this.#opening = null;
-        if (this.#worker === worker) this.#worker = null;
+        this.#worker = null;
         reject(new Error(message));
         const group = this.#group;
         this.#group = null;

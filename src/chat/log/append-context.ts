@@ -1,0 +1,18 @@
+/** What all channels of one log share. */
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../logger.ts';
+import type { AppendLimits } from './append-limits.ts';
+import type { ChannelKey, LogRow, LogStore } from './port.ts';
+
+export interface AppendContext<Entry> {
+  readonly store: LogStore<Entry>;
+  readonly clock: Clock;
+  readonly limits: AppendLimits;
+  readonly logger: Logger;
+  /** Rows that this replica knows to be saved, ascending. */
+  onAppended(channel: ChannelKey, rows: readonly LogRow<Entry>[]): void;
+  /** Writes the tail hint aside: no answer waits for it. */
+  hintTail(channel: ChannelKey, bucket: number): void;
+  /** Bytes waiting in all channels. */
+  waitingBytes: number;
+}

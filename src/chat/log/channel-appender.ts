@@ -1,0 +1,278 @@
+/**
+ * Appends to one channel: a queue with one append under way. It believes where the log ends, tries, and lets the
+ * store's answer correct it. Whatever it believes wrongly, after whatever crash, the conditions of each append keep
+ * the log gap-free; and a send is written only after every full bucket before was searched for an earlier copy.
+ */
+import { answerFound } from './answer-found.ts';
+import type { AppendContext } from './append-context.ts';
+import { Backoff } from './backoff.ts';
+import { type NextBatch, nextBatch } from './batch.ts';
+import { CopySearch, type Found } from './copy-search.ts';
+import { isMoving, queueFull } from './failures.ts';
+import type { Appended, Send } from './log.ts';
+import { catchUp, openPosition } from './open.ts';
+import { PendingSend } from './pending-send.ts';
+import {
+  type AppendOutcome,
+  type BucketAnswer,
+  type ChannelKey,
+  type LogRow,
+  OutcomeUnknown,
+  StoreUnreachable,
+} from './port.ts';
+import type { Position } from './position.ts';
+
+export class ChannelAppender<Entry> {
+  readonly #channel: ChannelKey;
+  readonly #context: AppendContext<Entry>;
+  /** Queued and in flight, oldest first, by send key: a repeat of one of them joins it. */
+  readonly #waiting = new Map<string, PendingSend<Entry>>();
+  /** Sends that are saved, whose rows are still to be read. */
+  #found: Found<Entry>[] = [];
+  /** Null until the channel is opened, and whenever what was believed proved wrong. */
+  #position: Position | null = null;
+  #running: Promise<void> | null = null;
+  #wake: PromiseWithResolvers<void> | null = null;
+  /** Rows in a batch: fewer after a refusal, so that an entry which the store cannot take ends up alone. */
+  #batchRows: number;
+  /** Appends in a row that did not apply. */
+  #collisions = 0;
+  /** The highest number that onAppended was called with. */
+  #toldTo = 0;
+  readonly #outage = new Backoff(20, 1_000);
+  readonly #contention = new Backoff(4, 128);
+  readonly #search: CopySearch<Entry>;
+
+  constructor(channel: ChannelKey, context: AppendContext<Entry>) {
+    this.#channel = channel;
+    this.#context = context;
+    this.#batchRows = context.limits.batchRows;
+    this.#search = new CopySearch(channel, context, this.#outage, {
+      found: (found) => this.#found.push(found),
+      misled: (position) => {
+        context.logger.error({ ...channel }, 'a bucket before the newest is not full');
+        if (this.#position === position) this.#position = null;
+      },
+      done: () => this.#wake?.resolve(),
+    });
+  }
+
+  /** True when nothing waits and nothing is under way: it may be forgotten. */
+  get isIdle(): boolean {
+    return this.#running === null;
+  }
+
+  /** Settles once nothing is under way. */
+  async whenIdle(): Promise<void> {
+    await this.#running;
+  }
+
+  append(send: Send<Entry>): Promise<Appended<Entry>> {
+    const same = this.#waiting.get(send.sendKey);
+    if (same !== undefined) return same.answer.then(({ row }) => ({ row, isDuplicate: true }));
+    if (this.#waiting.size >= this.#context.limits.channelSends) return Promise.reject(queueFull());
+
+    this.#context.waitingBytes += send.bytes;
+    const pending = new PendingSend<Entry>(send, this.#context.limits.sendMs, () => {
+      this.#context.waitingBytes -= send.bytes;
+      this.#waiting.delete(send.sendKey);
+      this.#wake?.resolve();
+    });
+    this.#waiting.set(send.sendKey, pending);
+    this.#wake?.resolve();
+    this.#running ??= this.#run();
+    return pending.answer;
+  }
+
+  observe(row: LogRow<Entry>): void {
+    this.#position?.observe(row.seq, row.at);
+  }
+
+  async #run(): Promise<void> {
+    // The sends of one tick go together.
+    await Promise.resolve();
+    while (this.#waiting.size > 0) {
+      try {
+        await this.#step();
+      } catch (error) {
+        if (error instanceof StoreUnreachable || error instanceof OutcomeUnknown) {
+          await this.#outage.wait();
+        } else {
+          // A mistake of ours: better that these fail than that they wait; where the log ends is found anew.
+          this.#context.logger.error({ err: error, ...this.#channel }, 'appending failed');
+          this.#position = null;
+          this.#rejectAll(error);
+        }
+      }
+    }
+    this.#running = null;
+  }
+
+  async #step(): Promise<void> {
+    this.#position ??= await openPosition(this.#context, this.#channel);
+    const position = this.#position;
+    if (position === null) {
+      this.#rejectAll(isMoving());
+      return;
+    }
+    await this.#refresh(position);
+    if (this.#found.length > 0) {
+      await answerFound(this.#context, this.#channel, this.#found.splice(0), (rows) => this.#tell(rows));
+      return;
+    }
+    // From the look at what was found to the batch nothing waits: a copy found meanwhile would be written again.
+    this.#search.start(position, this.#waiting.values());
+    const limits = { ...this.#context.limits, batchRows: this.#batchRows };
+    const now = this.#context.clock.now();
+    const next = nextBatch(this.#channel, position, this.#waiting.values(), limits, now);
+    if (next !== null) {
+      await this.#attempt(position, next);
+      return;
+    }
+    this.#wake = Promise.withResolvers();
+    await this.#wake.promise;
+    this.#wake = null;
+  }
+
+  /** A client knows of a newer number than this replica: either the replica is behind, or the client is wrong. */
+  async #refresh(position: Position): Promise<void> {
+    let isBehind = false;
+    for (const pending of this.#waiting.values()) {
+      if (pending.hasRefreshed) continue;
+      pending.hasRefreshed = true;
+      const { searchBack } = pending.send;
+      if (searchBack !== 'ONE_BUCKET' && 'basis' in searchBack) isBehind ||= searchBack.basis > position.head;
+    }
+    if (isBehind) await catchUp(this.#context, this.#channel, position, position.bucket);
+  }
+
+  async #attempt(position: Position, next: NextBatch<Entry>): Promise<void> {
+    let outcome: AppendOutcome;
+    try {
+      outcome = await this.#context.store.append(next.batch);
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknown)) this.#isolate(next.sends);
+      if (error instanceof StoreUnreachable) throw error;
+      await this.#resolveUnknown(position, next, error);
+      return;
+    }
+    this.#outage.reset();
+    this.#batchRows = Math.min(this.#context.limits.batchRows, this.#batchRows * 2);
+    if (outcome.applied) {
+      this.#applied(position, next);
+    } else {
+      this.#collisions++;
+      await this.#learn(position, next, outcome);
+    }
+  }
+
+  #applied(position: Position, { batch: { bucket, rows }, sends }: NextBatch<Entry>): void {
+    this.#collisions = 0;
+    this.#contention.reset();
+    const last = rows.at(-1);
+    if (last !== undefined) position.moveTo(last.seq, last.at);
+    this.#tell(rows);
+    sends.forEach((pending, i) => {
+      const row = rows[i];
+      if (row !== undefined) pending.resolve({ row, isDuplicate: false });
+    });
+    // The bucket is full: whoever looks for the end begins at the next one.
+    if (position.bucket > bucket) this.#context.hintTail(this.#channel, position.bucket);
+  }
+
+  /**
+   * It may be saved, and what is not saved yet may still be: never a failure. The question only shortens the wait;
+   * that nothing is saved twice rests on the conditions, which the next try carries again.
+   */
+  async #resolveUnknown(position: Position, next: NextBatch<Entry>, error: unknown): Promise<void> {
+    const { batch, sends } = next;
+    sends.forEach((pending, i) => {
+      const row = batch.rows[i];
+      if (row !== undefined) pending.attempts.push({ seq: row.seq, at: row.at });
+    });
+    await this.#outage.wait();
+    const answer = await this.#consult(next);
+    if (answer === null) {
+      this.#position = null;
+      return;
+    }
+    if (!(error instanceof OutcomeUnknown)) {
+      this.#context.logger.error({ err: error, ...this.#channel }, 'the message store failed in its own way');
+      const [alone] = sends;
+      if (sends.length === 1 && alone !== undefined && answer.sends.size === 0) alone.reject(error);
+    }
+    await this.#learn(position, next, answer);
+  }
+
+  /** Asks until there is an answer, or nobody waits for it any more. */
+  async #consult({ batch, sends }: NextBatch<Entry>): Promise<BucketAnswer | null> {
+    const keys = batch.rows.map((row) => row.sendKey);
+    while (sends.some((pending) => !pending.isSettled)) {
+      try {
+        return await this.#context.store.consult(batch, keys);
+      } catch (error) {
+        if (!(error instanceof StoreUnreachable || error instanceof OutcomeUnknown)) throw error;
+        await this.#outage.wait();
+      }
+    }
+    return null;
+  }
+
+  /** Takes over what the store says of the bucket, and of the sends that it already has. */
+  async #learn(
+    position: Position,
+    { batch, sends }: NextBatch<Entry>,
+    { state, sends: saved }: BucketAnswer,
+  ): Promise<void> {
+    for (const pending of sends) {
+      const seq = saved.get(pending.send.sendKey);
+      if (seq !== undefined) this.#found.push({ pending, seq });
+    }
+    if (state?.last === -1) {
+      this.#position = null;
+      this.#rejectAll(isMoving());
+      return;
+    }
+    if (state === null ? batch.expectedLast !== null : state.last < (batch.expectedLast ?? 0)) {
+      // Less than was believed: a wrong word from another replica, or a restore. Find the end anew.
+      const fields = { ...this.#channel, expected: batch.expectedLast };
+      this.#context.logger.warn(fields, 'a log ends before its head');
+      this.#position = null;
+      this.#toldTo = 0;
+    } else if (state !== null && state.last > position.head) {
+      position.moveTo(state.last, state.lastAt);
+      // Others may be many buckets ahead.
+      if (position.bucket > batch.bucket)
+        await catchUp(this.#context, this.#channel, position, position.bucket);
+    }
+    // The first collision is told by the answer where to go on; only those who meet again make way.
+    if (this.#collisions > 1 && saved.size === 0) await this.#contention.wait();
+  }
+
+  /** Each row once and ascending: one that turns out to be saved after later ones is left to the readers' gaps. */
+  #tell(saved: readonly LogRow<Entry>[]): void {
+    const rows = saved.filter((row) => row.seq > this.#toldTo);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    this.#toldTo = last.seq;
+    try {
+      this.#context.onAppended(this.#channel, rows);
+    } catch (error) {
+      this.#context.logger.error({ err: error, ...this.#channel }, 'telling of saved entries failed');
+    }
+  }
+
+  /** After a refusal: smaller batches, and one that was refused alone lets the others go first. */
+  #isolate(sends: readonly PendingSend<Entry>[]): void {
+    this.#batchRows = Math.max(1, Math.floor(sends.length / 2));
+    const [alone] = sends;
+    if (sends.length === 1 && alone !== undefined && !alone.isSettled) {
+      this.#waiting.delete(alone.send.sendKey);
+      this.#waiting.set(alone.send.sendKey, alone);
+    }
+  }
+
+  #rejectAll(error: unknown): void {
+    for (const pending of [...this.#waiting.values()]) pending.reject(error);
+  }
+}

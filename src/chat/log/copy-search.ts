@@ -1,0 +1,127 @@
+/**
+ * Brings waiting sends so far that they may be written: each is searched for an earlier copy as far back as it must
+ * be, beside the appends of those that are ready. Sends that have equally far to look share their reads.
+ */
+import type { AppendContext } from './append-context.ts';
+import type { Backoff } from './backoff.ts';
+import { tooFarBack } from './failures.ts';
+import type { PendingSend } from './pending-send.ts';
+import { type ChannelKey, OutcomeUnknown, StoreUnreachable } from './port.ts';
+import type { Position } from './position.ts';
+import { oldestBucket, readOldestBucket, searchCopies, type Wanted } from './search.ts';
+
+/** A send whose number is known. */
+export interface Found<Entry> {
+  readonly pending: PendingSend<Entry>;
+  readonly seq: number;
+}
+
+export interface SearchListener<Entry> {
+  found(found: Found<Entry>): void;
+  /** A bucket before the newest is not full: what is believed of the log is wrong. */
+  misled(position: Position): void;
+  /** Some sends are through, one way or the other. */
+  done(): void;
+}
+
+export class CopySearch<Entry> {
+  readonly #channel: ChannelKey;
+  readonly #context: AppendContext<Entry>;
+  readonly #outage: Backoff;
+  readonly #listener: SearchListener<Entry>;
+
+  constructor(
+    channel: ChannelKey,
+    context: AppendContext<Entry>,
+    outage: Backoff,
+    listener: SearchListener<Entry>,
+  ) {
+    this.#channel = channel;
+    this.#context = context;
+    this.#outage = outage;
+    this.#listener = listener;
+  }
+
+  /** Starts what is needed; sends that need nothing read, the usual ones, are ready on return. */
+  start(position: Position, waiting: Iterable<PendingSend<Entry>>): void {
+    const groups = new Map<number | null, PendingSend<Entry>[]>();
+    for (const pending of waiting) {
+      if (pending.isSearching || (pending.searched ?? -1) >= position.bucket) continue;
+      const from = this.#oldest(position, pending);
+      if (from !== null && from >= position.bucket) {
+        pending.searched = from;
+      } else {
+        pending.isSearching = true;
+        groups.set(from, [...(groups.get(from) ?? []), pending]);
+      }
+    }
+    // Those with far to look do not hold up those with one bucket to look into.
+    for (const group of groups.values()) void this.#run(group, position, position.bucket);
+  }
+
+  async #run(group: readonly PendingSend<Entry>[], position: Position, below: number): Promise<void> {
+    try {
+      await this.#search(group, position, below);
+    } catch (error) {
+      if (error instanceof StoreUnreachable || error instanceof OutcomeUnknown) await this.#outage.wait();
+      else for (const pending of group) pending.reject(error);
+    } finally {
+      for (const pending of group) pending.isSearching = false;
+      this.#listener.done();
+    }
+  }
+
+  async #search(group: readonly PendingSend<Entry>[], position: Position, below: number): Promise<void> {
+    const wanted: (Wanted & { readonly pending: PendingSend<Entry> })[] = [];
+    for (const pending of group) {
+      const from = this.#within(pending, below, await this.#readOldest(position, pending));
+      if (from === null) pending.reject(tooFarBack());
+      else wanted.push({ pending, sendKey: pending.send.sendKey, from });
+    }
+    const found = await searchCopies(this.#context.store, this.#channel, wanted, below);
+    if (found === null) {
+      this.#listener.misled(position);
+      return;
+    }
+    for (const { pending, sendKey } of wanted) {
+      pending.searched = below;
+      const seq = found.get(sendKey);
+      if (seq !== undefined) this.#listener.found({ pending, seq });
+    }
+  }
+
+  /** The oldest bucket to look into, as far as it is known without reading. */
+  #oldest(position: Position, { searched, send: { searchBack } }: PendingSend<Entry>): number | null {
+    // A time names fewer buckets the more have been filled since; the rest goes on from where it was.
+    const isTime = searchBack !== 'ONE_BUCKET' && 'since' in searchBack;
+    if (searched !== null && !isTime) return searched;
+    const { limits, store } = this.#context;
+    const oldest = oldestBucket(searchBack, position, store.bucketSize, limits.searchBuckets);
+    return oldest === null ? null : Math.max(oldest, searched ?? 0);
+  }
+
+  async #readOldest(position: Position, pending: PendingSend<Entry>): Promise<number> {
+    const known = this.#oldest(position, pending);
+    if (known !== null) return known;
+    const { store, limits } = this.#context;
+    const { searchBack } = pending.send;
+    const read = await readOldestBucket(store, this.#channel, searchBack, position, limits.searchBuckets);
+    return Math.max(read, pending.searched ?? 0);
+  }
+
+  /** Where to begin when `oldest` is too far back: further up for a young id, nowhere (null) for others. */
+  #within(
+    { searched, send: { searchBack } }: PendingSend<Entry>,
+    below: number,
+    oldest: number,
+  ): number | null {
+    const { clock, limits } = this.#context;
+    // Judged at the first look; what passes by while a send waits is always searched.
+    if (searched !== null || below - oldest <= limits.searchBuckets) return oldest;
+    const isYoung =
+      searchBack !== 'ONE_BUCKET' &&
+      'since' in searchBack &&
+      searchBack.since >= clock.now() - limits.youngMs;
+    return isYoung ? below - limits.searchBuckets : null;
+  }
+}

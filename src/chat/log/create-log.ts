@@ -1,0 +1,106 @@
+/** A Log over a store: an appender for each channel in use, up to a bound, and reads straight from the store. */
+
+import type { Clock } from '../clock.ts';
+import { badInput } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { AppendContext } from './append-context.ts';
+import { type AppendLimits, appendLimits } from './append-limits.ts';
+import { ChannelAppender } from './channel-appender.ts';
+import { failureOf, queueFull, shuttingDown } from './failures.ts';
+import type { Log } from './log.ts';
+import type { ChannelKey, LogRow, LogStore } from './port.ts';
+import { heads, lastBefore, range } from './reader.ts';
+
+export interface LogOptions<Entry> {
+  readonly store: LogStore<Entry>;
+  readonly clock: Clock;
+  /**
+   * Called with rows that are known to be saved by this replica, ascending within a channel, before their senders
+   * are answered. What another replica saved is not told here.
+   */
+  onAppended(channel: ChannelKey, rows: readonly LogRow<Entry>[]): void;
+  readonly logger: Logger;
+  /** Only tests change these. */
+  readonly limits?: Partial<AppendLimits>;
+}
+
+/** Several of these over one store, on any replicas, agree: what is decided is decided by the store's conditions. */
+export function createLog<Entry>(options: LogOptions<Entry>): Log<Entry> {
+  const { store, clock, logger } = options;
+  const limits = { ...appendLimits, ...options.limits };
+  /** By channel, least recently used first. */
+  const appenders = new Map<string, ChannelAppender<Entry>>();
+  const hints = new Set<Promise<void>>();
+  let isClosed = false;
+
+  const context: AppendContext<Entry> = {
+    store,
+    clock,
+    limits,
+    logger,
+    waitingBytes: 0,
+    onAppended: options.onAppended,
+    hintTail(channel, bucket) {
+      // The hint may lag, so a lost one does no harm: whoever opens the channel next writes it.
+      const hint = store
+        .hintTail({ channel, bucket })
+        .catch((error: unknown) =>
+          logger.warn({ err: error, ...channel, bucket }, 'the tail hint was not written'),
+        )
+        .finally(() => hints.delete(hint));
+      hints.add(hint);
+    },
+  };
+
+  const appenderOf = (channel: ChannelKey): ChannelAppender<Entry> => {
+    const key = keyOf(channel);
+    const open = appenders.get(key);
+    if (open !== undefined) appenders.delete(key);
+    else if (appenders.size >= limits.openChannels) forgetOne();
+    const appender = open ?? new ChannelAppender(channel, context);
+    appenders.set(key, appender);
+    return appender;
+  };
+
+  /** Forgets the channel that has been idle for longest; its next send finds the head again. */
+  const forgetOne = (): void => {
+    for (const [key, appender] of appenders) {
+      if (!appender.isIdle) continue;
+      appenders.delete(key);
+      return;
+    }
+    throw queueFull();
+  };
+
+  const answered = async <T>(reading: Promise<T>): Promise<T> => {
+    try {
+      return await reading;
+    } catch (error) {
+      throw failureOf(error);
+    }
+  };
+
+  return {
+    async append(channel, send) {
+      if (isClosed) throw shuttingDown();
+      // Refused before it joins a batch, where it would fail its neighbours too.
+      if (send.bytes > limits.batchBytes) throw badInput(`An entry has at most ${limits.batchBytes} bytes.`);
+      if (context.waitingBytes + send.bytes > limits.waitingBytes) throw queueFull();
+      return appenderOf(channel).append(send);
+    },
+    heads: (channels) => answered(heads(store, channels)),
+    range: (channel, from, to) => answered(range(store, channel, from, to)),
+    rows: (refs) => answered(store.rows(refs)),
+    lastBefore: (channel, at) => answered(lastBefore(store, channel, at)),
+    observe(channel, row) {
+      appenders.get(keyOf(channel))?.observe(row);
+    },
+    async close() {
+      isClosed = true;
+      await Promise.all([...appenders.values()].map((appender) => appender.whenIdle()));
+      await Promise.all(hints);
+    },
+  };
+}
+
+const keyOf = ({ organizationId, channelId }: ChannelKey): string => `${organizationId}/${channelId}`;
