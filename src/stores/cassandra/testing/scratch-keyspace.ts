@@ -14,8 +14,8 @@ export interface ScratchKeyspace {
   drop(): Promise<void>;
 }
 
-export function scratchKeyspace(): ScratchKeyspace {
-  const keyspace = `test_${randomBytes(6).toString('hex')}`;
+export function scratchKeyspace(prefix = 'test'): ScratchKeyspace {
+  const keyspace = `${prefix}_${randomBytes(6).toString('hex')}`;
   const url = serviceUrl('cassandra').replace(/\/[a-z0-9_]+\?/, `/${keyspace}?`);
   const parsed = parseCassandraUrl(url);
   const connect = async (): Promise<Session> => {

@@ -1,0 +1,103 @@
+/**
+ * `npm run bench -- send`: acknowledged sends, beside the bare driver doing the same statements in the same run.
+ */
+import { availableParallelism, cpus } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import { serviceUrl } from '../test/services.ts';
+import { compare, type Result, roundsOf } from './measure.ts';
+import { type Progress, startProgress } from './progress.ts';
+import { cassandraGround, embeddedGround, type Ground } from './send/stores.ts';
+import { figure, ratio, table } from './table.ts';
+
+interface Options {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly inFlight: readonly number[];
+  readonly on: readonly string[];
+}
+
+const GROUNDS = ['embedded', 'cassandra'];
+
+export function sendBench(): Command {
+  return new Command('send')
+    .description(
+      'Acknowledged sends per second, latency and CPU, embedded and on Cassandra, beside the bare driver doing the same statements.\n' +
+        'Cassandra: TEST_CASSANDRA_URL, or the one that `scripts/services up` started; without one it is skipped.\n' +
+        'CPU is of the process that sends (all its threads); that of Cassandra itself is not counted.',
+    )
+    .option('--in-flight <numbers>', 'sends under way at a time', numbers, [1, 16, 64])
+    .option('--rounds <n>', 'rounds of each contender; the median is reported', positive, 5)
+    .option('--seconds <s>', 'length of a round', positive, 2)
+    .option('--on <stores>', GROUNDS.join(','), names, GROUNDS)
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  console.log(`${cpus()[0]?.model ?? 'CPU'}, ${availableParallelism()} cores, Node ${process.version}\n`);
+  for (const name of options.on) {
+    if (name === 'cassandra' && serviceUrl('cassandra') === '') {
+      console.log('Cassandra: skipped, none is named (scripts/services up cassandra starts one)\n');
+      continue;
+    }
+    const ground = await (name === 'cassandra' ? cassandraGround() : embeddedGround());
+    try {
+      console.log(`${await measure(ground, options)}\n`);
+    } finally {
+      await ground.close();
+    }
+  }
+}
+
+async function measure(ground: Ground, options: Options): Promise<string> {
+  const { contenders } = ground;
+  const progress: Progress = startProgress(options.inFlight.length * roundsOf(contenders.length, options));
+  const rows: string[][] = [];
+  try {
+    for (const inFlight of options.inFlight) {
+      const results = await compare(contenders, inFlight, {
+        rounds: options.rounds,
+        secondsPerRound: options.seconds,
+        onRound: (contender) => progress.step(`${ground.name}, ${inFlight} in flight: ${contender}`),
+      });
+      const [base] = results;
+      results.forEach((result, i) => {
+        rows.push([ground.name, String(inFlight), contenders[i]?.name ?? '', ...cells(result, base)]);
+      });
+    }
+  } finally {
+    progress.end();
+  }
+  return table(
+    ['store', 'in flight', 'what', 'sends/s', '× bare', 'p50 ms', 'p99 ms', 'CPU µs/send', '× bare'],
+    rows,
+  );
+}
+
+const cells = (result: Result, base: Result | undefined): string[] => [
+  figure(result.perSecond),
+  ratio(result.perSecond / (base?.perSecond ?? Number.NaN)),
+  figure(result.p50Ms),
+  figure(result.p99Ms),
+  figure(result.cpuMicrosPerSend),
+  ratio(result.cpuMicrosPerSend / (base?.cpuMicrosPerSend ?? Number.NaN)),
+];
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('a number above 0 is needed');
+  return value;
+}
+
+const numbers = (text: string): number[] =>
+  text.split(',').map((part) => {
+    const value = positive(part);
+    if (!Number.isInteger(value) || value > 64)
+      throw new InvalidArgumentError('whole numbers from 1 to 64 are needed');
+    return value;
+  });
+
+const names = (text: string): string[] =>
+  text.split(',').map((name) => {
+    if (!GROUNDS.includes(name)) throw new InvalidArgumentError(`there are ${GROUNDS.join(' and ')}`);
+    return name;
+  });
