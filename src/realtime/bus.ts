@@ -4,7 +4,6 @@
  * promises little, but says honestly what it knows: whether a publication was taken, and when something may have
  * been missed.
  */
-import type { JsonValue } from '../chat/json.ts';
 
 /** UP: what others publish arrives, as far as can be told. DOWN: it may not. */
 export type BusState = 'UP' | 'DOWN';
@@ -27,8 +26,8 @@ export interface BusSubscription {
 }
 
 export interface Bus {
-  /** Settles within a short deadline. Throws NotConfirmed. */
-  publish(topic: string, payload: JsonValue): Promise<void>;
+  /** Carries anything that JSON carries whole. Settles within a short deadline. Throws NotConfirmed. */
+  publish(topic: string, payload: unknown): Promise<void>;
   /** Each listener of a topic hears each publication; never while `publish` or `subscribe` is still on the stack. */
   subscribe(topic: string, listener: BusListener): BusSubscription;
   /** The bus went down. Returns what ends the listening. */

@@ -10,7 +10,7 @@ export interface ReadableChannel {
 
 /** Those of the channels that the viewer may read, by id: public ones of the organization, others as a member. */
 export async function readableChannels(
-  stores: { channels: ChannelStore; memberships: MembershipStore },
+  stores: { channels: Pick<ChannelStore, 'byIds'>; memberships: Pick<MembershipStore, 'ofUser'> },
   viewer: Viewer,
   channelIds: readonly string[],
 ): Promise<ReadonlyMap<string, ReadableChannel>> {

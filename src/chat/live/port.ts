@@ -61,6 +61,14 @@ export class ResumeRequired extends Error {
   override readonly name = 'ResumeRequired';
 }
 
+/**
+ * Ends a subscription whose consumer does not keep up: what waits for it is bounded. Over WebSocket the socket
+ * closes 1013 `slow consumer`; nothing is lost, the client comes back with its last cursors.
+ */
+export class SlowConsumer extends Error {
+  override readonly name = 'SlowConsumer';
+}
+
 export interface LiveEvents {
   /** Everything the viewer should be told of. Throws BAD_USER_INPUT for a cursor that is not the server's own. */
   events(

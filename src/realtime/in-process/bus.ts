@@ -1,5 +1,4 @@
 /** The bus of one process: what is published reaches the listeners of the same process. Never down until closed. */
-import type { JsonValue } from '../../chat/json.ts';
 import { type Logger, silentLogger } from '../../chat/logger.ts';
 import { type Bus, type BusListener, NotConfirmed } from '../bus.ts';
 
@@ -19,7 +18,7 @@ export function createInProcessBus(logger: Logger = silentLogger): Bus {
   };
 
   return {
-    async publish(topic: string, payload: JsonValue) {
+    async publish(topic: string, payload: unknown) {
       if (isClosed) throw new NotConfirmed('The bus is closed.');
       if (!topics.has(topic)) return;
       const text = JSON.stringify(payload);

@@ -4,7 +4,6 @@
  * publishing, telling when the bus was away, and silence detected on both connections.
  */
 import { RedisPubSub } from 'graphql-redis-subscriptions';
-import type { JsonValue } from '../../chat/json.ts';
 import type { Logger } from '../../chat/logger.ts';
 import { type Bus, type BusListener, type BusState, type BusSubscription, NotConfirmed } from '../bus.ts';
 import { type Connection, connectPublisher, connectSubscriber } from './connection.ts';
@@ -74,7 +73,7 @@ class RedisBus implements Bus {
     this.#probe.unref();
   }
 
-  publish(topic: string, payload: JsonValue): Promise<void> {
+  publish(topic: string, payload: unknown): Promise<void> {
     const text = JSON.stringify(payload);
     const under = this.#underWay;
     if (under.publications >= UNDER_WAY.publications || under.bytes + text.length > UNDER_WAY.bytes) {

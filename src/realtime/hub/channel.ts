@@ -1,0 +1,168 @@
+/**
+ * One channel with local listeners: the last place handed on, and what is known to exist beyond it. The next number
+ * is handed on, a seen one dropped; anything else is read from the logs first. So however publications are lost,
+ * repeated or reordered, listeners get every entry once and in order.
+ */
+import type { ChannelKey } from '../../chat/log/port.ts';
+import type { Logger } from '../../chat/logger.ts';
+import type { Bounds, Timings } from '../timings.ts';
+import { Retry } from '../wait.ts';
+import { after, bytesOf, type Item, isNext, isSeen } from './item.ts';
+import { type Logs, MergedReader, RowsMissing } from './merged-reader.ts';
+import { later, type Position, reaches } from './position.ts';
+
+export interface HubListener {
+  /** The next entry, and about what it holds in memory. */
+  deliver(item: Item, bytes: number): void;
+  /** Nothing more comes: what would come next does not follow what was handed on. */
+  broken(why: string): void;
+}
+
+export interface HubChannelOptions {
+  readonly key: ChannelKey;
+  readonly logs: Logs;
+  readonly timings: Timings;
+  readonly bounds: Bounds;
+  readonly logger: Logger;
+  /** Looks up the head anew and calls `exists` with it. */
+  readonly check: (channel: HubChannel) => void;
+}
+
+const START: Position = { seq: 0, rev: 0 };
+
+/** What must exist if the item does. */
+const itsPlace = ({ log, row }: Item): Position =>
+  log === 'MESSAGES' ? { seq: row.seq, rev: 0 } : { seq: row.entry.head, rev: row.seq };
+
+export class HubChannel {
+  readonly key: ChannelKey;
+  readonly #options: HubChannelOptions;
+  readonly #listeners = new Set<HubListener>();
+  readonly #end = new AbortController();
+  readonly #retry: Retry;
+  #position: Position | null = null;
+  #known: Position = START;
+  #isRepairing = false;
+  #isSuspect = false;
+
+  constructor(options: HubChannelOptions) {
+    this.key = options.key;
+    this.#options = options;
+    this.#retry = new Retry(options.timings);
+  }
+
+  /** Null until the heads were read. */
+  get position(): Position | null {
+    return this.#position;
+  }
+
+  get hasListeners(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  get isClosed(): boolean {
+    return this.#end.signal.aborted;
+  }
+
+  add(listener: HubListener): void {
+    this.#listeners.add(listener);
+  }
+
+  remove(listener: HubListener): void {
+    this.#listeners.delete(listener);
+  }
+
+  /** From here on entries are handed on. What was published while the heads were read is repaired at once. */
+  open(at: Position): void {
+    this.#position = at;
+    this.#repairIfBehind();
+    if (this.#isSuspect) this.#options.check(this);
+  }
+
+  /** Something may have been missed while the heads were being read: they are read again afterwards. */
+  suspectBeforeOpen(): void {
+    this.#isSuspect = true;
+  }
+
+  /** A published entry. */
+  accept(item: Item): void {
+    if (this.isClosed || (this.#position !== null && isSeen(this.#position, item))) return;
+    if (this.#position !== null && isNext(this.#position, item)) this.#deliver(this.#position, item);
+    else this.exists(itsPlace(item));
+  }
+
+  /** Everything up to this place is known to exist. */
+  exists(place: Position): void {
+    this.#known = later(this.#known, place);
+    this.#repairIfBehind();
+  }
+
+  /** The heads as just read. `before` is what had been handed on when reading them began. */
+  headsAre(heads: Position, before: Position): void {
+    if (this.isClosed) return;
+    if (reaches(heads, before)) {
+      this.exists(heads);
+    } else {
+      this.#options.logger.error({ ...this.key, heads, before }, 'A log went back: it was restored.');
+      for (const listener of [...this.#listeners]) listener.broken('The channel was restored from a backup.');
+    }
+  }
+
+  close(): void {
+    this.#end.abort();
+    this.#listeners.clear();
+  }
+
+  #deliver(from: Position, item: Item): void {
+    this.#position = after(from, item);
+    const bytes = bytesOf(item);
+    for (const listener of this.#listeners) {
+      try {
+        listener.deliver(item, bytes);
+      } catch (error) {
+        // The others must not miss it.
+        this.#options.logger.error({ err: error, ...this.key }, 'A subscription failed.');
+        listener.broken('The subscription failed.');
+      }
+    }
+  }
+
+  #repairIfBehind(): void {
+    if (this.#position === null || this.#isRepairing || reaches(this.#position, this.#known)) return;
+    void this.#repair(this.#position);
+  }
+
+  async #repair(from: Position): Promise<void> {
+    const { key, logs, bounds, logger } = this.#options;
+    const reader = new MergedReader(logs, key, from, bounds.chunk);
+    this.#isRepairing = true;
+    while (!this.isClosed && !reader.hasReached(this.#known)) {
+      try {
+        await reader.fill(this.#known);
+        this.#retry.reset();
+      } catch (error) {
+        logger.warn({ err: error, ...key, known: this.#known }, 'A gap cannot be read yet; trying again.');
+        await this.#retry.wait(this.#end.signal);
+        if (error instanceof RowsMissing) this.#doubt();
+      }
+      this.#handOn(reader);
+    }
+    this.#isRepairing = false;
+    // What became known after the loop looked last; the publications of this moment were not dropped.
+    this.#repairIfBehind();
+  }
+
+  /** Publications that came in meanwhile may have been handed on already: those are seen. */
+  #handOn(reader: MergedReader): void {
+    for (let item = reader.next(this.#known); item !== null; item = reader.next(this.#known)) {
+      if (this.isClosed || this.#position === null) return;
+      if (isNext(this.#position, item)) this.#deliver(this.#position, item);
+    }
+  }
+
+  /** Perhaps what was said to exist does not: only what was handed on is believed until the heads are read. */
+  #doubt(): void {
+    this.#known = this.#position ?? START;
+    this.#options.check(this);
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Reads a channel's two logs on from a place, as one order: each change after the messages that were there when it
+ * was appended, each number exactly once. The hub's repairs and the subscribers' replays both read with it. It
+ * holds at most one chunk of either log.
+ */
+import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
+import type { Log } from '../../chat/log/log.ts';
+import type { ChannelKey, LogRow } from '../../chat/log/port.ts';
+import { after, change, type Item, isNext, message } from './item.ts';
+import { type Position, reaches } from './position.ts';
+
+export interface Logs {
+  readonly messages: Pick<Log<MessageEntry>, 'heads' | 'range' | 'observe'>;
+  readonly changes: Pick<Log<ChangeEntry>, 'heads' | 'range' | 'observe'>;
+}
+
+/** The log did not show numbers that it is known to have: asked again, it will. */
+export class RowsMissing extends Error {
+  override readonly name = 'RowsMissing';
+}
+
+export class MergedReader {
+  readonly #logs: Logs;
+  readonly #channel: ChannelKey;
+  readonly #chunk: number;
+  #position: Position;
+  #messages: LogRow<MessageEntry>[] = [];
+  #changes: LogRow<ChangeEntry>[] = [];
+
+  constructor(logs: Logs, channel: ChannelKey, from: Position, chunk: number) {
+    this.#logs = logs;
+    this.#channel = channel;
+    this.#position = from;
+    this.#chunk = chunk;
+  }
+
+  /** Everything up to here was given. */
+  get position(): Position {
+    return this.#position;
+  }
+
+  /** True once everything up to `upTo` was given; a change may have brought messages beyond it. */
+  hasReached(upTo: Position): boolean {
+    return reaches(this.#position, upTo);
+  }
+
+  /** What comes next; null when all is given up to `upTo`, or when it must be read (`fill`) first. */
+  next(upTo: Position): Item | null {
+    const item = this.#peek(upTo);
+    if (item === null) return null;
+    if (item.log === 'MESSAGES') this.#messages.shift();
+    else this.#changes.shift();
+    this.#position = after(this.#position, item);
+    return item;
+  }
+
+  /** Reads what `next` lacks. Throws what the logs throw, and RowsMissing; may then be called again. */
+  async fill(upTo: Position): Promise<void> {
+    const { seq, rev } = this.#position;
+    const lastSeq = this.#lastMessage(upTo);
+    await Promise.all([
+      this.#messages.length === 0 && seq < lastSeq ? this.#fillMessages(seq + 1, lastSeq) : null,
+      this.#changes.length === 0 && rev < upTo.rev ? this.#fillChanges(rev + 1, upTo.rev) : null,
+    ]);
+  }
+
+  #peek(upTo: Position): Item | null {
+    const [nextChange] = this.#changes;
+    // Without knowing the next change, no message can be placed before or after it.
+    if (nextChange === undefined && this.#position.rev < upTo.rev) return null;
+    if (nextChange !== undefined) {
+      const item = change(nextChange);
+      if (isNext(this.#position, item)) return item;
+    }
+    const [nextMessage] = this.#messages;
+    if (nextMessage === undefined || nextMessage.seq > this.#lastMessage(upTo)) return null;
+    return message(nextMessage);
+  }
+
+  /** A change that waits for messages beyond `upTo` brings them along. */
+  #lastMessage(upTo: Position): number {
+    return Math.max(upTo.seq, this.#changes[0]?.entry.head ?? 0);
+  }
+
+  async #fillMessages(from: number, last: number): Promise<void> {
+    const to = Math.min(last, from + this.#chunk - 1);
+    this.#messages = dense(await this.#logs.messages.range(this.#channel, from, to), from);
+  }
+
+  async #fillChanges(from: number, last: number): Promise<void> {
+    const to = Math.min(last, from + this.#chunk - 1);
+    this.#changes = dense(await this.#logs.changes.range(this.#channel, from, to), from);
+  }
+}
+
+/** The rows up to the first number that is missing; at least one. */
+function dense<Entry>(rows: readonly LogRow<Entry>[], from: number): LogRow<Entry>[] {
+  const hole = rows.findIndex((row, i) => row.seq !== from + i);
+  const whole = hole === -1 ? [...rows] : rows.slice(0, hole);
+  if (whole.length === 0) throw new RowsMissing(`The log does not show number ${from}.`);
+  return whole;
+}

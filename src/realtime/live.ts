@@ -1,0 +1,198 @@
+/** The live part of a replica, put together: hub, subscriptions, and what makes them look at the truth. */
+import type { ChannelStore, MembershipStore } from '../chat/channels/port.ts';
+import type { Clock } from '../chat/clock.ts';
+import { decodeEventCursor, type EventCursor } from '../chat/cursors/cursor.ts';
+import { badInput, ChatError, unavailable } from '../chat/errors.ts';
+import { type LiveEvents, ResumeRequired } from '../chat/live/port.ts';
+import type { ChangeEntry, MessageEntry } from '../chat/log/entries.ts';
+import type { Log } from '../chat/log/log.ts';
+import type { Logger } from '../chat/logger.ts';
+import type { Viewer } from '../chat/viewer.ts';
+import type { Bus } from './bus.ts';
+import type { Suspicion } from './heartbeat.ts';
+import { Hub } from './hub/hub.ts';
+import type { LivePublisher } from './publisher.ts';
+import { Gate } from './session/gate.ts';
+import { SessionRegistry } from './session/registry.ts';
+import { oneChannel, type Scope, sidebar } from './session/scope.ts';
+import { Session } from './session/session.ts';
+import { type Bounds, defaultBounds, defaultTimings, type Timings } from './timings.ts';
+import { Topics } from './topics.ts';
+import { within } from './wait.ts';
+
+/** Subscriptions whose memberships are read anew at the same time. */
+const RECONCILED_AT_ONCE = 8;
+
+export interface LiveStats {
+  readonly sessions: number;
+  readonly users: number;
+  readonly channels: number;
+  /** Bus topics joined for users and channels, lingering ones included. */
+  readonly topics: number;
+  /** Publications dropped because of their shape. */
+  readonly rejected: number;
+  /** Replicas known to live, this one included. */
+  readonly replicas: number;
+}
+
+export interface Live extends LiveEvents {
+  stats(): LiveStats;
+  /** Ends all subscriptions with ResumeRequired; nothing is listened to afterwards. */
+  close(): Promise<void>;
+}
+
+export interface LiveOptions {
+  readonly bus: Bus;
+  readonly publisher: LivePublisher;
+  readonly messages: Log<MessageEntry>;
+  readonly changes: Log<ChangeEntry>;
+  readonly channels: Pick<ChannelStore, 'byIds'>;
+  readonly memberships: Pick<MembershipStore, 'channelIdsOf' | 'ofUser'>;
+  readonly replicaId: string;
+  /** Only an edge has subscriptions: removals wait for edges alone. */
+  readonly isEdge: boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly timings?: Partial<Timings>;
+  readonly bounds?: Partial<Bounds>;
+}
+
+export function createLive(options: LiveOptions): Live {
+  const { bus, publisher, messages, changes, channels, memberships, replicaId, isEdge, logger } = options;
+  const timings = { ...defaultTimings, ...options.timings };
+  const bounds = { ...defaultBounds, ...options.bounds };
+  const logs = { messages, changes };
+  const topics = new Topics(bus, timings.lingerMs);
+  const hub = new Hub({ topics, logs, replicaId, timings, bounds, logger });
+  const sessions = new SessionRegistry(topics, replicaId);
+  const gate = new Gate(RECONCILED_AT_ONCE);
+  const end = new AbortController();
+
+  const lookAtAll = (): void => {
+    hub.suspectAll();
+    for (const session of sessions.all()) session.reconcile();
+  };
+  const suspect = (suspicion: Suspicion): void => {
+    if (suspicion.isAll) {
+      lookAtAll();
+      if (!publisher.hearsOthers()) schedule();
+      return;
+    }
+    hub.suspect(suspicion.channels.map(([organizationId, channelId]) => ({ organizationId, channelId })));
+    for (const [organizationId, userId] of suspicion.users) {
+      for (const session of sessions.of({ organizationId, userId })) session.reconcile();
+    }
+  };
+
+  const isAnnounced = publisher.connect(
+    {
+      messages: (channel, rows) => hub.messages(channel, rows),
+      changes: (channel, rows) => hub.changes(channel, rows),
+      membershipChanged: (change) => sessions.membershipChanged(change),
+      cut: (revocation) => sessions.cut(revocation),
+      suspect,
+    },
+    { isEdge },
+  );
+
+  let timer: NodeJS.Timeout;
+  const schedule = (): void => {
+    const ms = publisher.hearsOthers()
+      ? timings.routineMs * (0.9 + Math.random() / 5)
+      : timings.interruptedMs;
+    clearTimeout(timer);
+    timer = setTimeout(look, ms);
+    timer.unref();
+  };
+  const look = (): void => {
+    lookAtAll();
+    schedule();
+  };
+  schedule();
+  const listening = [
+    // Not at once: an outage that begins leaves nothing behind yet, but from now on looks come often.
+    bus.onInterrupted(schedule),
+    bus.onRestored(look),
+  ];
+
+  async function subscribe(
+    viewer: Viewer,
+    scope: Scope,
+    request: {
+      readonly after: readonly EventCursor[];
+      readonly replayLimit: number;
+      readonly connectionId: string;
+    },
+  ): ReturnType<LiveEvents['events']> {
+    if (end.signal.aborted) throw unavailable('edge server');
+    if (!isEdge) throw badInput('This server has no subscriptions: ask connectionEndpoint for one that has.');
+    const key = { organizationId: viewer.tenant.organizationId, userId: viewer.userId };
+    const session: Session = new Session({
+      ...request,
+      viewer,
+      scope,
+      hub,
+      logs,
+      timings,
+      bounds,
+      logger,
+      gate,
+      onEnd: () => sessions.remove(key, session),
+    });
+    // Known before memberships are read, so that no revocation slips through.
+    const joined = Promise.all([sessions.add(key, session), isAnnounced]);
+    const isJoined = within(timings.joinMs, joined, end.signal);
+    // What was published for the user before their topic was joined is found by asking Postgres again.
+    void isJoined.then((isInTime) => {
+      if (!isInTime) void joined.then(() => session.reconcile());
+    });
+    return session.start(isJoined);
+  }
+
+  return {
+    async events(viewer, { after, replayLimit, connectionId }) {
+      if (after.length > bounds.cursors) throw badInput(`Pass at most ${bounds.cursors} cursors.`);
+      const cursors = newestOfEach(after.map(decodeEventCursor));
+      const scope = sidebar({ channels, memberships }, viewer);
+      return subscribe(viewer, scope, { after: cursors, replayLimit, connectionId });
+    },
+
+    async channelEvents(viewer, { channelId, after, replayLimit, connectionId }) {
+      const cursors = after === null ? [] : [decodeEventCursor(after)];
+      if (cursors.some((cursor) => cursor.channelId !== channelId)) {
+        throw new ChatError('BAD_USER_INPUT', 'This cursor is of another channel.');
+      }
+      const scope = oneChannel({ channels, memberships }, viewer, channelId);
+      return subscribe(viewer, scope, { after: cursors, replayLimit, connectionId });
+    },
+
+    stats: () => ({
+      sessions: sessions.size,
+      users: sessions.users,
+      channels: hub.size,
+      topics: topics.size,
+      rejected: hub.rejected + sessions.rejected,
+      replicas: publisher.replicas(),
+    }),
+
+    async close() {
+      end.abort();
+      clearTimeout(timer);
+      for (const stop of listening) stop();
+      publisher.disconnect();
+      for (const session of sessions.all()) session.end(new ResumeRequired('The server restarts.'));
+      hub.close();
+      topics.close();
+    },
+  };
+}
+
+/** Of two cursors of one channel the later given counts, at its place. */
+function newestOfEach(cursors: readonly EventCursor[]): readonly EventCursor[] {
+  const byChannel = new Map<string, EventCursor>();
+  for (const cursor of cursors) {
+    byChannel.delete(cursor.channelId);
+    byChannel.set(cursor.channelId, cursor);
+  }
+  return [...byChannel.values()];
+}

@@ -1,0 +1,90 @@
+/**
+ * The shapes of what replicas tell each other. Whatever comes over the bus is checked here before it is believed;
+ * what does not fit is dropped and counted. Fields that a newer replica adds are ignored, as they would be when
+ * read from the log.
+ */
+import { z } from 'zod';
+import type { JsonObject } from '../chat/json.ts';
+import type { ChangeEntry, MessageEntry } from '../chat/log/entries.ts';
+import type { LogRow } from '../chat/log/port.ts';
+
+/** True for what this replica said itself: it was heard directly before, and need not be looked at again. */
+export const isFrom = (replicaId: string, payload: unknown): boolean =>
+  typeof payload === 'object' && payload !== null && 'from' in payload && payload.from === replicaId;
+
+const id = z.string().min(1).max(200);
+const number = z.int().min(1);
+
+// What was parsed from JSON is JSON already: only that it is an object needs a look.
+const jsonObject = z.custom<JsonObject>((v) => typeof v === 'object' && v !== null && !Array.isArray(v));
+
+const mention = z.object({
+  kind: z.enum(['USER', 'CHANNEL', 'HERE']),
+  userId: id.exactOptional(),
+  start: z.int().min(0),
+  length: z.int().min(0),
+});
+
+const messageEntry = z.object({
+  authorId: id,
+  clientMessageId: id,
+  text: z.string(),
+  metadata: jsonObject.nullable(),
+  mentions: z.array(mention).readonly(),
+}) satisfies z.ZodType<MessageEntry>;
+
+const changeEntry = z.object({
+  kind: z.enum(['MEMBER_JOINED', 'MEMBER_LEFT', 'CHANNEL_UPDATED']),
+  head: z.int().min(0),
+  actorId: id,
+  userId: id.nullable(),
+}) satisfies z.ZodType<ChangeEntry>;
+
+const row = <Entry>(entry: z.ZodType<Entry>): z.ZodType<LogRow<Entry>> =>
+  z.object({ seq: number, at: z.number(), sendKey: z.string(), entry });
+
+/** On a channel's topic: rows that were saved, all that rendering them needs. */
+export const channelPublication = z.discriminatedUnion('log', [
+  z.object({ from: id, log: z.literal('MESSAGES'), rows: z.array(row(messageEntry)).readonly() }),
+  z.object({ from: id, log: z.literal('CHANGES'), rows: z.array(row(changeEntry)).readonly() }),
+]);
+
+/** On a user's topic: their own membership was made or changed. */
+export const membershipPublication = z.object({
+  from: id,
+  channelId: id,
+  membershipId: id,
+  isNew: z.boolean(),
+});
+
+const pair = z.tuple([id, id]);
+
+/** On the heartbeat topic. Numbered from 1, so that a lost one shows at the next. */
+export const beatPublication = z.object({
+  from: id,
+  n: number,
+  isEdge: z.boolean(),
+  /** The last one: the replica ends. */
+  isLeaving: z.boolean(),
+  /** Whose publications were not confirmed: pairs of organization and channel, organization and user. */
+  channels: z.array(pair).readonly(),
+  users: z.array(pair).readonly(),
+  /** More than can be named: anything may have been missed. */
+  isAll: z.boolean(),
+});
+export type Beat = z.infer<typeof beatPublication>;
+
+/** On the revocation topic; each edge answers it on the asker's inbox. */
+export const revocationPublication = z.object({
+  from: id,
+  requestId: id,
+  organizationId: id,
+  userId: id,
+  channelId: id,
+  membershipId: id,
+  membershipRev: z.int().min(0),
+  reason: z.enum(['LEFT', 'REMOVED']),
+  mayStillRead: z.boolean(),
+});
+
+export const confirmationPublication = z.object({ from: id, requestId: id });

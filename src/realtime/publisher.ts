@@ -1,0 +1,119 @@
+/**
+ * Tells this replica's own hub and all others what was saved. Called after the acknowledgement, it never throws,
+ * waits for nothing and delays nobody: the local hub hears at once, whatever the bus does; for the others a
+ * publication that the bus did not confirm is named in the heartbeats until it is.
+ */
+import type { Clock } from '../chat/clock.ts';
+import type { Publisher } from '../chat/live/port.ts';
+import type { ChangeEntry, MessageEntry } from '../chat/log/entries.ts';
+import type { ChannelKey, LogRow } from '../chat/log/port.ts';
+import type { Logger } from '../chat/logger.ts';
+import type { Bus } from './bus.ts';
+import { Heartbeat, type Suspicion } from './heartbeat.ts';
+import { type Cut, Revocations } from './revocations.ts';
+import { type Bounds, defaultBounds, defaultTimings, type Timings } from './timings.ts';
+import { channelTopic, userTopic } from './topic-names.ts';
+import { Unconfirmed } from './unconfirmed.ts';
+
+export type MembershipChange = Parameters<Publisher['membershipChanged']>[0];
+
+/** What this replica's live part is told, directly. None of it may throw. */
+export interface LocalListener {
+  messages(channel: ChannelKey, rows: readonly LogRow<MessageEntry>[]): void;
+  changes(channel: ChannelKey, rows: readonly LogRow<ChangeEntry>[]): void;
+  membershipChanged(change: MembershipChange): void;
+  /** Something may have been missed: look at the truth. */
+  suspect(suspicion: Suspicion): void;
+  readonly cut: Cut;
+}
+
+export interface LivePublisher extends Publisher {
+  /**
+   * The live part of this replica, at most one. An edge answers revocations: the promise resolves once it hears
+   * them and other replicas have been told that it must be waited for.
+   */
+  connect(listener: LocalListener, options: { readonly isEdge: boolean }): Promise<void>;
+  disconnect(): void;
+  /** False while nothing crosses the bus, as far as this replica can tell. */
+  hearsOthers(): boolean;
+  /** Replicas known to live, this one included. */
+  replicas(): number;
+  /** Says farewell to the other replicas. The bus is closed by whoever made it, afterwards. */
+  close(): Promise<void>;
+}
+
+export interface PublisherOptions {
+  readonly bus: Bus;
+  readonly replicaId: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly timings?: Partial<Timings>;
+  readonly bounds?: Partial<Bounds>;
+}
+
+const nobody: LocalListener = {
+  messages: () => undefined,
+  changes: () => undefined,
+  membershipChanged: () => undefined,
+  suspect: () => undefined,
+  cut: async () => undefined,
+};
+
+export function createPublisher(options: PublisherOptions): LivePublisher {
+  const { bus, replicaId, clock, logger } = options;
+  const timings = { ...defaultTimings, ...options.timings };
+  const { namesPerBeat } = { ...defaultBounds, ...options.bounds };
+  const unconfirmed = new Unconfirmed(namesPerBeat);
+  const heartbeat = new Heartbeat({ bus, replicaId, unconfirmed, timings, logger });
+  const revocations = new Revocations({ bus, replicaId, heartbeat, clock, timings, logger });
+  let local = nobody;
+
+  const publish = (topic: string, payload: unknown, isLost: () => void): void => {
+    bus.publish(topic, payload).catch((error: unknown) => {
+      isLost();
+      logger.debug({ err: error, topic }, 'A publication was not confirmed; heartbeats will name it.');
+    });
+  };
+
+  return {
+    messagesAppended(channel, rows) {
+      local.messages(channel, rows);
+      const payload = { from: replicaId, log: 'MESSAGES', rows };
+      publish(channelTopic(channel), payload, () => unconfirmed.channel(channel));
+    },
+
+    changesAppended(channel, rows) {
+      local.changes(channel, rows);
+      const payload = { from: replicaId, log: 'CHANGES', rows };
+      publish(channelTopic(channel), payload, () => unconfirmed.channel(channel));
+    },
+
+    membershipChanged(change) {
+      local.membershipChanged(change);
+      const { channelId, membershipId, isNew } = change;
+      const payload = { from: replicaId, channelId, membershipId, isNew };
+      publish(userTopic(change), payload, () => unconfirmed.user(change));
+    },
+
+    revoke: (revocation) => revocations.revoke(revocation),
+
+    async connect(listener, { isEdge }) {
+      local = listener;
+      heartbeat.onSuspicion((suspicion) => listener.suspect(suspicion));
+      if (isEdge) await Promise.all([revocations.carryOut(listener.cut), heartbeat.becomeEdge()]);
+    },
+
+    disconnect() {
+      local = nobody;
+      heartbeat.onSuspicion(() => undefined);
+    },
+
+    hearsOthers: () => bus.state() === 'UP' && heartbeat.hearsItself(),
+    replicas: () => heartbeat.size,
+
+    async close() {
+      revocations.close();
+      await heartbeat.close();
+    },
+  };
+}

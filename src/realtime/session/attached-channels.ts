@@ -1,0 +1,100 @@
+/**
+ * The channels of one subscription at the hub. One that is live passes its entries on as events; before that, while
+ * it is opened or replayed, what the hub hands on is left to the replay to read.
+ */
+import { encodeEventCursor } from '../../chat/cursors/cursor.ts';
+import type { LiveEvent } from '../../chat/live/port.ts';
+import type { Attachment, Hub } from '../hub/hub.ts';
+import { after, type Item, isSeen } from '../hub/item.ts';
+import type { Position } from '../hub/position.ts';
+import { eventOf } from './event.ts';
+
+interface AttachedChannel {
+  readonly id: string;
+  readonly attachment: Attachment;
+  /** What this subscription was given; null until it is live. */
+  given: Position | null;
+}
+
+export interface AttachedChannelsOptions {
+  readonly hub: Hub;
+  readonly organizationId: string;
+  readonly epoch: number;
+  readonly push: (event: LiveEvent, bytes: number) => void;
+  /** The hub cannot go on. */
+  readonly onBroken: (why: string) => void;
+}
+
+export class AttachedChannels {
+  readonly #options: AttachedChannelsOptions;
+  readonly #channels = new Map<string, AttachedChannel>();
+  #isClosed = false;
+
+  constructor(options: AttachedChannelsOptions) {
+    this.#options = options;
+  }
+
+  ids(): readonly string[] {
+    return [...this.#channels.keys()];
+  }
+
+  has(id: string): boolean {
+    return this.#channels.has(id);
+  }
+
+  /** Resolves when the places of all are known. Throws what the logs throw; then none of these is attached. */
+  async attach(ids: readonly string[]): Promise<void> {
+    if (this.#isClosed) return;
+    const { hub, organizationId, onBroken: broken } = this.#options;
+    const opened = ids.map((id) => {
+      const attachment = hub.attach(
+        { organizationId, channelId: id },
+        { deliver: (item, bytes) => this.#deliver(channel, item, bytes), broken },
+      );
+      const channel: AttachedChannel = { id, attachment, given: null };
+      this.#channels.set(id, channel);
+      return attachment.opened;
+    });
+    try {
+      await Promise.all(opened);
+    } catch (error) {
+      for (const id of ids) this.detach(id);
+      throw error;
+    }
+  }
+
+  /** False when it was not attached. */
+  detach(id: string): boolean {
+    this.#channels.get(id)?.attachment.detach();
+    return this.#channels.delete(id);
+  }
+
+  /** Detaches all, for good. */
+  close(): void {
+    this.#isClosed = true;
+    for (const id of this.ids()) this.detach(id);
+  }
+
+  /** What the hub has handed on of it; null when it is not attached. */
+  hub(id: string): Position | null {
+    return this.#channels.get(id)?.attachment.position() ?? null;
+  }
+
+  /** From this place on its entries are events. Returns the place as a cursor. */
+  goLive(id: string, at: Position): string {
+    const channel = this.#channels.get(id);
+    if (channel !== undefined) channel.given = at;
+    return this.cursor(id, at);
+  }
+
+  cursor(channelId: string, { seq, rev }: Position): string {
+    return encodeEventCursor({ channelId, epoch: this.#options.epoch, seq, rev });
+  }
+
+  #deliver(channel: AttachedChannel, item: Item, bytes: number): void {
+    // A replay may have read ahead of the hub.
+    if (channel.given === null || isSeen(channel.given, item)) return;
+    channel.given = after(channel.given, item);
+    this.#options.push(eventOf(item, channel.id, this.cursor(channel.id, channel.given)), bytes);
+  }
+}

@@ -1,0 +1,87 @@
+/** The subscriptions of this replica, by user, and the bus topic of each user who has one. */
+import type { BusSubscription } from '../bus.ts';
+import { isFrom, membershipPublication } from '../publication.ts';
+import type { MembershipChange } from '../publisher.ts';
+import type { Revocation } from '../revocations.ts';
+import { type UserKey, userName, userTopic } from '../topic-names.ts';
+import type { Topics } from '../topics.ts';
+import type { Session } from './session.ts';
+
+interface User {
+  readonly sessions: Set<Session>;
+  readonly topic: BusSubscription;
+}
+
+export class SessionRegistry {
+  readonly #topics: Topics;
+  readonly #replicaId: string;
+  readonly #users = new Map<string, User>();
+  #rejected = 0;
+
+  constructor(topics: Topics, replicaId: string) {
+    this.#topics = topics;
+    this.#replicaId = replicaId;
+  }
+
+  /** How many subscriptions there are. */
+  get size(): number {
+    return this.#users.values().reduce((sum, { sessions }) => sum + sessions.size, 0);
+  }
+
+  get users(): number {
+    return this.#users.size;
+  }
+
+  /** Publications dropped because of their shape. */
+  get rejected(): number {
+    return this.#rejected;
+  }
+
+  /** From now on the session hears of its user; the promise resolves once other replicas are heard too. */
+  add(key: UserKey, session: Session): Promise<void> {
+    const name = userName(key);
+    const user = this.#users.get(name) ?? {
+      sessions: new Set(),
+      topic: this.#topics.join(userTopic(key), (payload) => this.#hear(key, payload)),
+    };
+    this.#users.set(name, user);
+    user.sessions.add(session);
+    return user.topic.joined;
+  }
+
+  remove(key: UserKey, session: Session): void {
+    const user = this.#users.get(userName(key));
+    if (!user?.sessions.delete(session) || user.sessions.size > 0) return;
+    this.#users.delete(userName(key));
+    user.topic.leave();
+  }
+
+  of(key: UserKey): readonly Session[] {
+    return [...(this.#users.get(userName(key))?.sessions ?? [])];
+  }
+
+  all(): readonly Session[] {
+    return [...this.#users.values()].flatMap(({ sessions }) => [...sessions]);
+  }
+
+  membershipChanged(change: MembershipChange): void {
+    for (const session of this.of(change)) session.membershipChanged(change);
+  }
+
+  /** Cuts all before it returns; resolves when nothing is on its way to a socket. */
+  async cut(revocation: Revocation): Promise<void> {
+    await Promise.all(this.of(revocation).map((session) => session.cut(revocation)));
+  }
+
+  #hear(key: UserKey, payload: unknown): void {
+    if (isFrom(this.#replicaId, payload)) return;
+    const parsed = membershipPublication.safeParse(payload);
+    if (!parsed.success) {
+      this.#rejected += 1;
+      for (const session of this.of(key)) session.reconcile();
+      return;
+    }
+    const { channelId, membershipId, isNew } = parsed.data;
+    this.membershipChanged({ ...key, channelId, membershipId, isNew });
+  }
+}

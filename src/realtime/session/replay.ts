@@ -1,0 +1,140 @@
+/**
+ * What a subscriber missed of one channel, read from the logs as fast as it is taken and no faster: nothing is
+ * buffered but one chunk. It reads on until it has given everything that the hub has handed on; at that very moment
+ * the channel may go live, with neither gap nor copy.
+ */
+import type { EventCursor } from '../../chat/cursors/cursor.ts';
+import { limits } from '../../chat/limits.ts';
+import type { LiveEvent } from '../../chat/live/port.ts';
+import type { ChannelKey } from '../../chat/log/port.ts';
+import type { Logger } from '../../chat/logger.ts';
+import type { Item } from '../hub/item.ts';
+import { type Logs, MergedReader } from '../hub/merged-reader.ts';
+import type { Position } from '../hub/position.ts';
+import type { Bounds, Timings } from '../timings.ts';
+import { Retry } from '../wait.ts';
+import { eventOf } from './event.ts';
+
+export interface ReplayOptions {
+  readonly key: ChannelKey;
+  readonly from: EventCursor;
+  /** The cursor's numbering is not today's, or it names what does not exist: the channel starts anew. */
+  readonly isReset: boolean;
+  /** What the hub has handed on by now; null once it is closed. */
+  readonly hub: () => Position | null;
+  readonly cursorAt: (position: Position) => string;
+  /** Messages replayed at most. */
+  readonly limit: number;
+  readonly logs: Logs;
+  readonly timings: Timings;
+  readonly bounds: Bounds;
+  readonly logger: Logger;
+  /** `next` may be asked again. */
+  readonly wake: () => void;
+}
+
+export class Replay {
+  readonly channelId: string;
+  readonly #options: ReplayOptions;
+  readonly #end = new AbortController();
+  readonly #first: LiveEvent[] = [];
+  #reader: MergedReader | null = null;
+  #isReading = false;
+  /** Updates of the channel up to this rev are told by the one ChannelUpdated that was given. */
+  #updatesTold = 0;
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+    this.channelId = options.key.channelId;
+  }
+
+  /** The next event; READING: ask again once woken; DONE: everything that the hub handed on was given. */
+  next(): LiveEvent | 'READING' | 'DONE' {
+    const hub = this.#options.hub();
+    if (hub === null) return 'READING';
+    const reader = this.#reader ?? this.#start(hub);
+    const first = this.#first.shift();
+    if (first !== undefined) return first;
+    for (let item = reader.next(hub); item !== null; item = reader.next(hub)) {
+      if (this.#isNews(item, hub)) {
+        return eventOf(item, this.channelId, this.#options.cursorAt(reader.position));
+      }
+    }
+    if (reader.hasReached(hub)) return 'DONE';
+    if (!this.#isReading) void this.#read(reader, hub);
+    return 'READING';
+  }
+
+  /** Everything up to here was given. */
+  get position(): Position {
+    return this.#reader?.position ?? this.#options.from;
+  }
+
+  end(): void {
+    this.#end.abort();
+  }
+
+  #start(hub: Position): MergedReader {
+    const { key, logs, bounds, from, isReset, cursorAt } = this.#options;
+    const at = isReset ? hub : this.#startOf(from, hub);
+    if (isReset) this.#first.push({ type: 'PositionReset', channelId: this.channelId, cursor: cursorAt(at) });
+    const reader = new MergedReader(logs, key, at, bounds.chunk);
+    this.#reader = reader;
+    return reader;
+  }
+
+  /** Where reading begins: at the cursor, or later when more was missed than is replayed, which is then said. */
+  #startOf(from: EventCursor, hub: Position): Position {
+    const { limit, cursorAt } = this.#options;
+    const { channelId } = this;
+    const skipsMessages = hub.seq - from.seq > limit;
+    const skipsChanges = hub.rev - from.rev > limits.replayChanges;
+    const at: Position = {
+      seq: skipsMessages ? hub.seq - limit : from.seq,
+      rev: skipsChanges ? hub.rev : from.rev,
+    };
+    if (skipsMessages || skipsChanges) {
+      this.#first.push({
+        type: 'HistorySkipped',
+        channelId,
+        // Not a place to come back to: whoever breaks off before paging is told again.
+        cursor: null,
+        after: cursorAt(from),
+        before: cursorAt({ seq: at.seq + 1, rev: at.rev }),
+        count: at.seq - from.seq,
+      });
+    }
+    if (skipsChanges) {
+      // Perhaps one of those that are skipped was an update of the channel.
+      this.#first.push({ type: 'ChannelUpdated', channelId, cursor: cursorAt(at) });
+      this.#updatesTold = hub.rev;
+    }
+    return at;
+  }
+
+  /** A channel is shown as it is when the event is: one ChannelUpdated tells of all updates up to that moment. */
+  #isNews({ log, row }: Item, hub: Position): boolean {
+    if (log === 'MESSAGES' || row.entry.kind !== 'CHANNEL_UPDATED') return true;
+    if (row.seq <= this.#updatesTold) return false;
+    this.#updatesTold = hub.rev;
+    return true;
+  }
+
+  async #read(reader: MergedReader, upTo: Position): Promise<void> {
+    const { timings, logger, key, wake } = this.#options;
+    const retry = new Retry(timings);
+    const { signal } = this.#end;
+    this.#isReading = true;
+    while (!signal.aborted) {
+      try {
+        await reader.fill(upTo);
+        break;
+      } catch (error) {
+        logger.warn({ err: error, ...key }, 'A replay cannot be read yet; trying again.');
+        await retry.wait(signal);
+      }
+    }
+    this.#isReading = false;
+    if (!signal.aborted) wake();
+  }
+}

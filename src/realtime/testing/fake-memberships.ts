@@ -1,0 +1,87 @@
+/** Channels and memberships of a test, kept in memory; reading them may be held up, or fail. */
+import type { Channel, Membership, Visibility } from '../../chat/channels/port.ts';
+import { unavailable } from '../../chat/errors.ts';
+import type { LiveOptions } from '../live.ts';
+
+export interface FakeMemberships {
+  readonly stores: Pick<LiveOptions, 'channels' | 'memberships'>;
+  isDown: boolean;
+  reads: number;
+  /** Runs after an answer was found and before it is given: what happens meanwhile is not in it. */
+  beforeAnswer: () => Promise<void>;
+  channel(id: string, visibility?: Visibility): void;
+  /** Returns the membership's id. */
+  join(channelId: string, userId: string): string;
+  leave(channelId: string, userId: string): void;
+}
+
+export function fakeMemberships(organizationId: string): FakeMemberships {
+  const channels = new Map<string, Channel>();
+  const memberships = new Map<string, Membership>();
+  let made = 0;
+  const answer = async <T>(read: () => T): Promise<T> => {
+    if (fake.isDown) throw unavailable('database');
+    fake.reads += 1;
+    await new Promise((resolve) => setImmediate(resolve));
+    const result = read();
+    await fake.beforeAnswer();
+    return result;
+  };
+  const mine = (organization: string, userId: string): Membership[] =>
+    [...memberships.values()].filter((m) => m.organizationId === organization && m.userId === userId);
+
+  const fake: FakeMemberships = {
+    isDown: false,
+    reads: 0,
+    beforeAnswer: async () => undefined,
+    stores: {
+      channels: {
+        byIds: (organization, ids) =>
+          answer(() => {
+            const found = ids.map((id) => channels.get(id)).filter((c) => c !== undefined);
+            return found.filter((c) => c.organizationId === organization);
+          }),
+      },
+      memberships: {
+        channelIdsOf: (organization, userId) =>
+          answer(() => mine(organization, userId).map(({ channelId }) => channelId)),
+        ofUser: (organization, userId, ids) =>
+          answer(() => mine(organization, userId).filter(({ channelId }) => ids.includes(channelId))),
+      },
+    },
+    channel(id, visibility = 'PRIVATE') {
+      channels.set(id, {
+        id,
+        organizationId,
+        type: 'CHANNEL',
+        visibility,
+        postingPolicy: 'EVERYONE',
+        name: id,
+        handle: id,
+        topic: '',
+        createdAt: new Date(0),
+        archivedAt: null,
+      });
+    },
+    join(channelId, userId) {
+      made += 1;
+      const id = `membership-${made}`;
+      memberships.set(`${channelId}/${userId}`, {
+        id,
+        organizationId,
+        channelId,
+        userId,
+        role: 'MEMBER',
+        joinedAt: new Date(0),
+        affinity: 0,
+        affinityAt: new Date(0),
+        isMuted: false,
+        notifyAlways: false,
+        checkpoint: 0,
+      });
+      return id;
+    },
+    leave: (channelId, userId) => void memberships.delete(`${channelId}/${userId}`),
+  };
+  return fake;
+}

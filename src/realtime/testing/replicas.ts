@@ -1,0 +1,170 @@
+/** Some replicas of one installation over one test network, one shared log and one shared Postgres, all in memory. */
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../../chat/clock.ts';
+import type { LiveEvent } from '../../chat/live/port.ts';
+import type { ChangeEntry, ChangeKind, MessageEntry } from '../../chat/log/entries.ts';
+import type { Log } from '../../chat/log/log.ts';
+import type { LogRow } from '../../chat/log/port.ts';
+import { type Logger, silentLogger } from '../../chat/logger.ts';
+import type { Viewer } from '../../chat/viewer.ts';
+import { createLive, type Live } from '../live.ts';
+import { createPublisher, type LivePublisher } from '../publisher.ts';
+import type { Bounds, Timings } from '../timings.ts';
+import { type FakeStore, fakeStore } from './fake-log.ts';
+import { type FakeMemberships, fakeMemberships } from './fake-memberships.ts';
+import { chanceOf, createNetwork, type Faults, type Network, type TestBus } from './lossy-bus.ts';
+
+export const quick: Timings = {
+  beatMs: 20,
+  silentMs: 60,
+  goneMs: 400,
+  routineMs: 60_000,
+  interruptedMs: 40,
+  lingerMs: 20,
+  joinMs: 100,
+  revokeMs: 300,
+  revokeAgainMs: 20,
+  retryMs: 2,
+  retryMaxMs: 20,
+};
+
+export interface Replica {
+  readonly id: string;
+  readonly bus: TestBus;
+  readonly publisher: LivePublisher;
+  readonly live: Live;
+  readonly messages: Log<MessageEntry>;
+  readonly changes: Log<ChangeEntry>;
+  say(channelId: string, text?: string): Promise<LogRow<MessageEntry>>;
+  note(channelId: string, kind: ChangeKind, userId?: string): Promise<LogRow<ChangeEntry>>;
+}
+
+export interface Installation {
+  readonly organizationId: string;
+  readonly chance: () => number;
+  readonly network: Network;
+  readonly messages: FakeStore<MessageEntry>;
+  readonly changes: FakeStore<ChangeEntry>;
+  readonly memberships: FakeMemberships;
+  replica(options?: { isEdge?: boolean }): Replica;
+  viewer(userId: string, epoch?: number): Viewer;
+  /** A channel that did not exist, with these members. */
+  channel(...userIds: string[]): string;
+  close(): Promise<void>;
+}
+
+export interface InstallationOptions {
+  readonly seed?: number;
+  readonly faults?: Partial<Faults>;
+  readonly timings?: Partial<Timings>;
+  readonly bounds?: Partial<Bounds>;
+  readonly logger?: Logger;
+}
+
+export const messageEntry = (text: string): MessageEntry => ({
+  authorId: 'author',
+  clientMessageId: 'client',
+  text,
+  metadata: null,
+  mentions: [],
+});
+
+export function installation(options: InstallationOptions = {}): Installation {
+  const organizationId = randomUUID();
+  const chance = chanceOf(options.seed ?? 1);
+  const network = createNetwork(chance, options.faults);
+  const messages = fakeStore<MessageEntry>(chance);
+  const changes = fakeStore<ChangeEntry>(chance);
+  const memberships = fakeMemberships(organizationId);
+  const replicas: Replica[] = [];
+  const timings = { ...quick, ...options.timings };
+  const bounds = options.bounds ?? {};
+  const logger = options.logger ?? silentLogger;
+  const send = { sendKey: 'key', bytes: 100, searchBack: 'ONE_BUCKET' } as const;
+
+  return {
+    organizationId,
+    chance,
+    network,
+    messages,
+    changes,
+    memberships,
+    viewer: (userId, epoch = 1) => ({
+      tenant: { organizationId, slug: 'test', cell: 'default', epoch },
+      userId,
+      handle: userId,
+      isAdmin: false,
+      expiresAt: Number.MAX_SAFE_INTEGER,
+    }),
+    channel(...userIds) {
+      const id = randomUUID();
+      memberships.channel(id);
+      for (const userId of userIds) memberships.join(id, userId);
+      return id;
+    },
+    replica({ isEdge = true } = {}) {
+      const id = `replica-${replicas.length + 1}`;
+      const bus = network.bus();
+      const common = { bus, replicaId: id, clock: systemClock, logger, timings, bounds };
+      const publisher = createPublisher(common);
+      const messageLog = messages.log((channel, rows) => publisher.messagesAppended(channel, rows));
+      const changeLog = changes.log((channel, rows) => publisher.changesAppended(channel, rows));
+      const logs = { messages: messageLog, changes: changeLog };
+      const live = createLive({ ...common, ...logs, ...memberships.stores, publisher, isEdge });
+      const key = (channelId: string) => ({ organizationId, channelId });
+      const replica: Replica = {
+        id,
+        bus,
+        publisher,
+        live,
+        ...logs,
+        async say(channelId, text = 'text') {
+          return (await messageLog.append(key(channelId), { ...send, entry: messageEntry(text) })).row;
+        },
+        async note(channelId, kind, userId) {
+          const [head = 0] = await messageLog.heads([key(channelId)]);
+          const entry: ChangeEntry = { kind, head, actorId: 'actor', userId: userId ?? null };
+          return (await changeLog.append(key(channelId), { ...send, entry })).row;
+        },
+      };
+      replicas.push(replica);
+      return replica;
+    },
+    async close() {
+      for (const { live, publisher, bus } of replicas) {
+        await live.close();
+        await publisher.close();
+        await bus.close();
+      }
+    },
+  };
+}
+
+/** What a subscription gave so far; it is taken in the background until it ends. */
+export interface Follower {
+  readonly events: LiveEvent[];
+  /** Resolves when the subscription has ended, with its error or null. */
+  readonly ended: Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+export function follow(iterator: AsyncIterableIterator<LiveEvent>): Follower {
+  const events: LiveEvent[] = [];
+  const run = async (): Promise<unknown> => {
+    try {
+      for await (const event of iterator) events.push(event);
+      return null;
+    } catch (error) {
+      return error;
+    }
+  };
+  const ended = run();
+  return {
+    events,
+    ended,
+    async stop() {
+      await iterator.return?.();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** Waiting with an end: retries that back off, and promises that are not waited for longer than it makes sense. */
+
+/** Jittered exponential back-off for one thing that is tried again and again. */
+export class Retry {
+  readonly #firstMs: number;
+  readonly #maxMs: number;
+  #nextMs: number;
+
+  constructor({ retryMs, retryMaxMs }: { readonly retryMs: number; readonly retryMaxMs: number }) {
+    this.#firstMs = retryMs;
+    this.#maxMs = retryMaxMs;
+    this.#nextMs = retryMs;
+  }
+
+  /** Waits the next, longer time, or until the signal aborts. Never rejects. */
+  async wait(signal: AbortSignal): Promise<void> {
+    const ms = this.#nextMs * (0.5 + Math.random() / 2);
+    this.#nextMs = Math.min(this.#nextMs * 2, this.#maxMs);
+    await pause(ms, signal);
+  }
+
+  /** It worked: the next wait is short again. */
+  reset(): void {
+    this.#nextMs = this.#firstMs;
+  }
+}
+
+/** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}
+
+/** True when the promise resolved within `ms`; false when it did not, or the signal aborted first. */
+export async function within(ms: number, promise: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
+  const late = new AbortController();
+  const end = (): void => late.abort();
+  signal.addEventListener('abort', end);
+  if (signal.aborted) end();
+  try {
+    return await Promise.race([promise.then(() => true), pause(ms, late.signal).then(() => false)]);
+  } finally {
+    signal.removeEventListener('abort', end);
+    end();
+  }
+}
