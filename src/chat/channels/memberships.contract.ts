@@ -287,6 +287,26 @@ export function membershipStoreContract(stores: () => ChannelStores): void {
       );
     });
 
+    test('by affinity: of any scores at all, the key of each leads on to the next', async () => {
+      const { organizationId, people } = await freshTenant(stores(), 1);
+      const userId = people[0]?.id ?? '';
+      const now = Date.now();
+      const scored: { id: string; rank: number }[] = [];
+      for (let i = 0; i < 40; i++) {
+        const { id: channelId } = await freshChannel(stores(), { organizationId, memberIds: [userId] });
+        const points = Math.random() * 10 ** Math.floor(Math.random() * 6);
+        const at = now + Math.floor(Math.random() * 1e10);
+        scored.push({ id: channelId, rank: Math.log2(points) + at / (7 * 24 * HOUR) });
+        const move = { organizationId, channelId, userId, affinity: { points, at: new Date(at) } };
+        await stores().memberships.advance([move]);
+      }
+      await expectList(
+        (page) => stores().memberships.pageOfUser(organizationId, userId, { ...page, orderBy: 'AFFINITY' }),
+        (membership) => membership.channelId,
+        scored.toSorted((a, b) => b.rank - a.rank).map((one) => one.id),
+      );
+    });
+
     test('a key of one order is bad input in another', async () => {
       const { organizationId, userId } = await sidebar();
       const orders = ['NAME', 'AFFINITY', 'LATEST_ACTIVITY'] as const;

@@ -4,7 +4,7 @@
  * itself for ever: whoever is given a transaction passes it on and uses nothing else.
  */
 import type { Kysely } from 'kysely';
-import { unavailable } from '../../chat/errors.ts';
+import { ChatError, unavailable } from '../../chat/errors.ts';
 import type { Logger } from '../../chat/logger.ts';
 import { ConnectionFailed, translated } from './sql-errors.ts';
 import type { Queries, Tables } from './tables.ts';
@@ -23,6 +23,9 @@ export class Database {
   readonly #logger: Logger;
   readonly #limits: DatabaseLimits;
   #underWay = 0;
+  /** Since the last line about them: in an outage one line a second says how many there were. */
+  #failures = 0;
+  #warnedAt = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
   constructor(kysely: Kysely<Tables>, logger: Logger, limits: DatabaseLimits = defaultLimits) {
@@ -51,6 +54,19 @@ export class Database {
     this.#isClosed = true;
   }
 
+  #log(told: ChatError, err: unknown): void {
+    if (told.code === 'INTERNAL_SERVER_ERROR') {
+      this.#logger.error({ err }, 'the database refused a statement');
+    } else if (told.code === 'UNAVAILABLE') {
+      this.#failures++;
+      const now = performance.now();
+      if (now - this.#warnedAt < 1_000) return;
+      this.#logger.warn({ err, failures: this.#failures }, 'the database does not answer');
+      this.#warnedAt = now;
+      this.#failures = 0;
+    }
+  }
+
   async #guarded<T>(operation: () => Promise<T>): Promise<T> {
     if (this.#isClosed) throw unavailable('database', new ConnectionFailed('closed'));
     if (this.#underWay >= this.#limits.maxOperations) {
@@ -70,7 +86,7 @@ export class Database {
       return await Promise.race([running, late]);
     } catch (error) {
       const told = translated(error);
-      if (told !== error) this.#logger.warn({ err: error }, 'a database operation failed');
+      if (told instanceof ChatError && told !== error) this.#log(told, error);
       throw told;
     } finally {
       clearTimeout(timer);

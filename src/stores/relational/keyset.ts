@@ -14,9 +14,9 @@ export interface KeysetOrder {
   readonly isDescending: boolean;
   /** What is sorted by, before the id. */
   readonly expression: RawBuilder<unknown>;
-  /** The expression as text, exactly: reading it back gives the same value. */
-  readonly asText: RawBuilder<string>;
-  /** The expression's value of a text that came from `asText`; null for any text that cannot have. */
+  /** The same as the drivers give it without loss; its text is what a key holds. */
+  readonly place: RawBuilder<string | number>;
+  /** The expression's value of the text of a place; null for a text that none can have. */
   fromText(text: string): RawBuilder<unknown> | null;
 }
 
@@ -70,8 +70,8 @@ export async function keysetSlice<Row extends { readonly id: string }, Node>(
   if (after !== null) bounds.push(beyond(after, later));
   if (before !== null) bounds.push(beyond(before, earlier));
 
-  const { rows } = await sql<Row & { place: string }>`
-    select ${source.columns}, ${order.asText} as place from ${from}
+  const { rows } = await sql<Row & { place: string | number }>`
+    select ${source.columns}, ${order.place} as place from ${from}
     where ${sql.join(bounds, sql` and `)}
     order by ${order.expression} ${direction}, ${id} ${direction}
     limit ${page.limit + 1}`.execute(db);
@@ -87,7 +87,7 @@ export async function keysetSlice<Row extends { readonly id: string }, Node>(
     return found.rows[0]?.is_any === true;
   };
   return {
-    items: taken.map((row) => ({ key: wrap(order.tag, row.id, row.place), node: nodeOf(row) })),
+    items: taken.map((row) => ({ key: wrap(order.tag, row.id, String(row.place)), node: nodeOf(row) })),
     hasNext: (!page.backward && hasMore) || (await isAny(before, sql`${later}=`)),
     hasPrevious: (page.backward && hasMore) || (await isAny(after, sql`${earlier}=`)),
   };

@@ -7,7 +7,7 @@ export const byNameKey = (tag: string, column: RawBuilder<string>): KeysetOrder 
   tag,
   isDescending: false,
   expression: column,
-  asText: column,
+  place: column,
   fromText: (text) => (text.isWellFormed() && !text.includes('\0') ? sql`${text}::text collate "C"` : null),
 });
 
@@ -16,7 +16,7 @@ export const byInstant = (tag: string, column: RawBuilder<Date>, isDescending: b
   tag,
   isDescending,
   expression: column,
-  asText: sql<string>`round(extract(epoch from ${column}) * 1000)::bigint::text`,
+  place: sql<string>`round(extract(epoch from ${column}) * 1000)::bigint::text`,
   fromText: (text) => {
     const at = Number(text);
     // Years 1970 to 9999: what timestamptz and Date both hold.
@@ -25,14 +25,18 @@ export const byInstant = (tag: string, column: RawBuilder<Date>, isDescending: b
   },
 });
 
-/** By an expression of type double precision, highest first; its text is the shortest that reads back the same. */
+/**
+ * By an expression of type double precision, highest first. Its text is JavaScript's: the shortest that reads back the
+ * same here and there (Postgres writes some numbers with one digit more).
+ */
 export const byHighest = (tag: string, expression: RawBuilder<number>): KeysetOrder => ({
   tag,
   isDescending: true,
   expression,
-  asText: sql<string>`(${expression})::text`,
-  fromText: (text) =>
-    text === '-Infinity' || (/^-?\d{1,9}(\.\d{1,20})?$/.test(text) && String(Number(text)) === text)
-      ? sql`${text}::double precision`
-      : null,
+  place: expression,
+  fromText: (text) => {
+    const score = Number(text);
+    if (Number.isNaN(score) || String(score) !== text) return null;
+    return sql`${text}::double precision`;
+  },
 });
