@@ -59,6 +59,7 @@ async function run(
         closed += 1;
       },
     }),
+    pausesMs: [1, 1],
     // The few members of a terminal that the command touches.
     out: Object.assign(out, {
       isTTY: options.isTerminal ?? false,
@@ -154,9 +155,15 @@ describe('import slack', () => {
   });
 
   test('a database that does not answer is said, with how to go on', async () => {
-    const users = { ...relational.users, provision: () => Promise.reject(unavailable('database')) };
+    let tries = 0;
+    const provision = () => {
+      tries += 1;
+      return Promise.reject(unavailable('database'));
+    };
+    const users = { ...relational.users, provision };
     const { text, exitCode } = await run([folder, '--org', await org('away')], { stores: { users } });
     expect(exitCode).toBe(1);
+    expect(tries, 'eight people at once, each tried three times').toBe(24);
     expect(text).toContain('Not imported: The database does not answer.');
     expect(text).toContain('run the same command again to go on');
   });

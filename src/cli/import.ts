@@ -22,6 +22,8 @@ export interface ImportCommand {
   openStores(): Promise<OpenedStores>;
   /** Where the command speaks; a bar is drawn when this is a terminal. */
   readonly out: NodeJS.WriteStream;
+  /** Pauses before further tries while a store does not answer; tests take shorter ones. */
+  readonly pausesMs?: readonly number[];
 }
 
 /** The command was told something that cannot work; the message says what to do. */
@@ -69,6 +71,7 @@ async function importFolder(
         subjectRule: options.subject,
         signal: stop.signal,
         observer: progress.observer,
+        ...(command.pausesMs === undefined ? {} : { pausesMs: command.pausesMs }),
       });
     } finally {
       progress.close();

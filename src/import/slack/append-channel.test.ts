@@ -1,57 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ChatError, unavailable } from '../../chat/errors.ts';
 import { AnotherExport, appendChannel } from './append-channel.ts';
-import type { ImportedEntry } from './entry.ts';
-import { clientMessageIdOf } from './ids.ts';
-import type { Run } from './run.ts';
-import { Tally } from './tally.ts';
 import { type MemoryLog, memoryLog } from './testing/memory-log.ts';
-
-const channel = { organizationId: 'o', channelId: 'c' };
-
-function item(n: number): ImportedEntry {
-  const ts = `${1_577_836_800 + n}.000100`;
-  const clientMessageId = clientMessageIdOf(channel.channelId, ts, 1);
-  return {
-    entry: {
-      authorId: 'a',
-      clientMessageId,
-      text: `message ${n}`,
-      metadata: { slack: { ts } },
-      mentions: [],
-    },
-    at: (1_577_836_800 + n) * 1000,
-    counts: [],
-  };
-}
-
-async function* exported(count: number): AsyncGenerator<ImportedEntry> {
-  for (let n = 1; n <= count; n += 1) yield item(n);
-}
-
-const runOn = (log: MemoryLog, signal = new AbortController().signal): Run => ({
-  export: { folder: '', entries: [] },
-  organization: { id: 'o', slug: 'o', name: 'o', cell: 'default', epoch: 1 },
-  // Appending touches the log alone.
-  stores: { messages: log } as unknown as Run['stores'],
-  subjectRule: 'id',
-  clock: { now: () => Date.now() },
-  signal,
-  observer: {
-    started: () => undefined,
-    dayFileDone: () => undefined,
-    messagesSaved: () => undefined,
-    channelDone: () => undefined,
-    problem: () => undefined,
-  },
-  tally: new Tally(),
-  window: 10,
-});
+import { testChannel as channel, exported, item, runOn, upTo } from './testing/plain-run.ts';
 
 const texts = (log: MemoryLog): readonly string[] => log.all('c').map((row) => row.entry.text);
-const upTo = (count: number): readonly string[] =>
-  Array.from({ length: count }, (_, i) => `message ${i + 1}`);
-
 describe('appending a channel', () => {
   test('keeps the order and the times, with no more under way than the window', async () => {
     const log = memoryLog();

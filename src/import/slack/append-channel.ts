@@ -3,12 +3,11 @@
  * a round are under way together and in order; the next round waits until all of them are saved, so that a store's
  * outage can never leave a gap behind what came later.
  */
-import { setTimeout as delay } from 'node:timers/promises';
-import { ChatError } from '../../chat/errors.ts';
 import { type MessageEntry, messageSendKey } from '../../chat/log/entries.ts';
 import type { Send } from '../../chat/log/log.ts';
 import type { ChannelKey } from '../../chat/log/port.ts';
 import type { ImportedEntry } from './entry.ts';
+import { patiently, waitOut } from './patience.ts';
 import { earlierRun } from './resume.ts';
 import type { Run } from './run.ts';
 
@@ -24,16 +23,13 @@ export class AnotherExport extends Error {
   override readonly name = 'AnotherExport';
 }
 
-/** Ten seconds each for the log, and these pauses between: a store may be away for about a minute. */
-const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000];
-
 export async function appendChannel(
   run: Run,
   channel: ChannelKey,
   entries: AsyncIterable<ImportedEntry>,
 ): Promise<AppendedChannel> {
   const log = run.stores.messages;
-  const earlier = await earlierRun(log, channel, run.window);
+  const earlier = await patiently(run, () => earlierRun(log, channel, run.window));
   let { head } = earlier;
   let added = 0;
   let lastAt: number | null = null;
@@ -113,22 +109,9 @@ async function appendRound(
     }
     run.observer.messagesSaved(waiting.length - failed.length);
     if (failed.length === 0) return { added, head: newest };
-    const pause = PAUSES_MS[tries];
-    const mayRetry = failure instanceof ChatError && failure.retryable;
-    if (!mayRetry || pause === undefined || run.signal.aborted) throw failure;
-    await pauseFor(
-      failure instanceof ChatError ? Math.max(pause, failure.retryAfterMs ?? 0) : pause,
-      run.signal,
-    );
+    await waitOut(run, failure, tries);
     waiting = failed;
   }
-}
-
-/** A pause that the end of the run cuts short. */
-async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
 }
 
 function sendOf(item: ImportedEntry, basis: number): Send<MessageEntry> {

@@ -7,6 +7,7 @@ import { limits } from '../../chat/limits.ts';
 import { dayFiles, readList, UnreadableFile } from './export-folder.ts';
 import { cutUnits, handleFrom, nameFrom, numberedHandle } from './handles.ts';
 import { channelIdOf } from './ids.ts';
+import { patiently } from './patience.ts';
 import type { People } from './people.ts';
 import type { Run } from './run.ts';
 import { type SlackChannel, slackChannel } from './shapes.ts';
@@ -73,24 +74,26 @@ export async function openChannel(
 ): Promise<Channel | null> {
   const { slack, id, handle } = listed;
   const { channels } = run.stores;
-  const [existing] = await channels.byIds(run.organization.id, [id]);
+  const [existing] = await patiently(run, () => channels.byIds(run.organization.id, [id]));
   if (existing !== undefined) return existing;
   const archivedAt = slack.is_archived === true ? { archivedAt: new Date(run.clock.now()) } : {};
   for (let n = 1; n <= MOST_HANDLES; n += 1) {
-    const made = await channels.create({
-      id,
-      organizationId: run.organization.id,
-      type: 'CHANNEL',
-      visibility: 'PUBLIC',
-      postingPolicy: 'EVERYONE',
-      name: nameFrom(slack.name),
-      handle: n === 1 ? handle : numberedHandle(handle, n),
-      topic: topicOf(run, slack, directory),
-      creatorId: null,
-      memberIds: [],
-      ...(slack.created ? { createdAt: new Date(slack.created * 1000) } : {}),
-      ...archivedAt,
-    });
+    const made = await patiently(run, () =>
+      channels.create({
+        id,
+        organizationId: run.organization.id,
+        type: 'CHANNEL',
+        visibility: 'PUBLIC',
+        postingPolicy: 'EVERYONE',
+        name: nameFrom(slack.name),
+        handle: n === 1 ? handle : numberedHandle(handle, n),
+        topic: topicOf(run, slack, directory),
+        creatorId: null,
+        memberIds: [],
+        ...(slack.created ? { createdAt: new Date(slack.created * 1000) } : {}),
+        ...archivedAt,
+      }),
+    );
     if (made === 'HANDLE_TAKEN') continue;
     run.tally.add('channels');
     if (made.handle !== slack.name) run.tally.add('renamedChannels');
@@ -134,7 +137,7 @@ export async function addMembers(
   const last = present.at(-1);
   if (last === undefined) return;
   if (state.added === 0) {
-    const [there] = await memberships.ofUser(organizationId, last.id, [listed.id]);
+    const [there] = await patiently(run, () => memberships.ofUser(organizationId, last.id, [listed.id]));
     if (there !== undefined) return;
   }
   const groups: { readonly role: 'MEMBER' | 'ADMIN'; readonly userIds: string[] }[] = [];
@@ -145,15 +148,17 @@ export async function addMembers(
     else groups.push({ role, userIds: [id] });
   }
   for (const { role, userIds } of groups) {
-    const made = await memberships.add({
-      organizationId,
-      channelId: listed.id,
-      userIds,
-      role,
-      actorId: last.id,
-      checkpoint: state.head,
-      announce: false,
-    });
+    const made = await patiently(run, () =>
+      memberships.add({
+        organizationId,
+        channelId: listed.id,
+        userIds,
+        role,
+        actorId: last.id,
+        checkpoint: state.head,
+        announce: false,
+      }),
+    );
     run.tally.add('memberships', made.memberships.length);
   }
 }

@@ -12,6 +12,7 @@ import { entriesOf, type ImportedEntry } from './entry.ts';
 import { openExport, readList, UnreadableFile } from './export-folder.ts';
 import { inParallel } from './in-parallel.ts';
 import { messageStream } from './message-stream.ts';
+import { PAUSES_MS, patiently } from './patience.ts';
 import { People } from './people.ts';
 import type { ImportObserver, ImportStores, Run, SubjectRule } from './run.ts';
 import { Tally } from './tally.ts';
@@ -29,6 +30,8 @@ export interface SlackImport {
   readonly window?: number;
   /** Channels worked on at once. */
   readonly channelsAtOnce?: number;
+  /** Pauses before further tries while a store does not answer. */
+  readonly pausesMs?: readonly number[];
 }
 
 export interface SlackImportResult {
@@ -51,6 +54,7 @@ export async function importSlack(options: SlackImport): Promise<SlackImportResu
     signal: AbortSignal.any([options.signal, failure.signal]),
     tally,
     window: options.window ?? 128,
+    pausesMs: options.pausesMs ?? PAUSES_MS,
   };
   const people = new People(run);
   await people.provisionListed();
@@ -113,10 +117,8 @@ async function importChannel(
     if (run.signal.aborted) return;
     await addMembers(run, listed, people, state);
     if (state.added > 0 && state.lastAt !== null) {
-      await run.stores.channels.touchActivity(
-        organizationId,
-        new Map([[channel.id, new Date(state.lastAt)]]),
-      );
+      const activity = new Map([[channel.id, new Date(state.lastAt)]]);
+      await patiently(run, () => run.stores.channels.touchActivity(organizationId, activity));
     }
     run.observer.channelDone({ handle: channel.handle, added: state.added, head: state.head });
   } catch (error) {

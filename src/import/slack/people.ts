@@ -6,6 +6,7 @@ import type { User } from '../../chat/people/port.ts';
 import { readList, UnreadableFile } from './export-folder.ts';
 import { handleFrom, nameFrom } from './handles.ts';
 import { inParallel } from './in-parallel.ts';
+import { patiently } from './patience.ts';
 import type { Run } from './run.ts';
 import { type SlackMessage, type SlackUser, slackUser } from './shapes.ts';
 
@@ -67,16 +68,25 @@ export class People {
       handleFrom(user.id, 'slack-user'),
     );
     const avatar = user.profile?.image_192 ?? user.profile?.image_72 ?? null;
-    const made = await stores.users.provision({
-      organizationId: organization.id,
-      subject: this.#subjectOf(user, handle, isDeleted),
-      handle,
-      name: nameFrom(user.profile?.real_name, user.real_name, user.profile?.display_name, user.name, user.id),
-      avatarUrl: avatar !== null && /^https:\/\/.{1,1000}$/.test(avatar) ? avatar : null,
-      isBot: user.is_bot === true || user.id === 'USLACKBOT',
-    });
+    const made = await patiently(this.#run, () =>
+      stores.users.provision({
+        organizationId: organization.id,
+        subject: this.#subjectOf(user, handle, isDeleted),
+        handle,
+        name: nameFrom(
+          user.profile?.real_name,
+          user.real_name,
+          user.profile?.display_name,
+          user.name,
+          user.id,
+        ),
+        avatarUrl: avatar !== null && /^https:\/\/.{1,1000}$/.test(avatar) ? avatar : null,
+        isBot: user.is_bot === true || user.id === 'USLACKBOT',
+      }),
+    );
     if (!isDeleted || made.deactivatedAt !== null) return personOf(made);
-    return personOf((await stores.users.deactivate(organization.id, made.handle)) ?? made);
+    const gone = await patiently(this.#run, () => stores.users.deactivate(organization.id, made.handle));
+    return personOf(gone ?? made);
   }
 
   /**
@@ -97,13 +107,15 @@ export class People {
     const wish =
       profile?.name ?? profile?.display_name ?? message?.username ?? message?.bot_profile?.name ?? '';
     const names = [profile?.real_name, profile?.display_name, message?.username, message?.bot_profile?.name];
-    const made = await this.#run.stores.users.provision({
-      organizationId: this.#run.organization.id,
-      subject: slackSubject(key),
-      handle: handleFrom(wish, handleFrom(`slack-${key}`, 'slack-unknown')),
-      name: nameFrom(...names, key === NOBODY ? 'Unknown (Slack)' : key),
-      isBot,
-    });
+    const made = await patiently(this.#run, () =>
+      this.#run.stores.users.provision({
+        organizationId: this.#run.organization.id,
+        subject: slackSubject(key),
+        handle: handleFrom(wish, handleFrom(`slack-${key}`, 'slack-unknown')),
+        name: nameFrom(...names, key === NOBODY ? 'Unknown (Slack)' : key),
+        isBot,
+      }),
+    );
     return personOf(made);
   }
 }

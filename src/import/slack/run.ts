@@ -5,6 +5,7 @@ import type { MessageEntry } from '../../chat/log/entries.ts';
 import type { Log } from '../../chat/log/log.ts';
 import type { Organization, UserStore } from '../../chat/people/port.ts';
 import type { ExportFolder } from './export-folder.ts';
+import type { Patience } from './patience.ts';
 import type { Tally } from './tally.ts';
 
 /** Where an import writes. */
@@ -29,14 +30,12 @@ export interface ImportObserver {
 /** What becomes of a person's `sub`, by which their tokens are known (docs/import.md). */
 export type SubjectRule = 'id' | 'email' | 'handle';
 
-export interface Run {
+export interface Run extends Patience {
   readonly export: ExportFolder;
   readonly organization: Organization;
   readonly stores: ImportStores;
   readonly subjectRule: SubjectRule;
   readonly clock: Clock;
-  /** Stops the run after what is under way. */
-  readonly signal: AbortSignal;
   readonly observer: ImportObserver;
   readonly tally: Tally;
   /** Appends of one channel under way at once. */
