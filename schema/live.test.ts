@@ -43,7 +43,7 @@ test('each type of event is shown as what it is', async () => {
   await say(world, ada, id, 'hello');
   const channelId = uuidOf('Channel', id);
   const { organizationId } = ada.tenant;
-  const [row] = await world.messages.range({ organizationId, channelId }, 1, 1);
+  const [row] = await world.messages.port.range({ organizationId, channelId }, 1, 1);
   const [membership] = await world.relational.memberships.ofUser(organizationId, ada.userId, [channelId]);
   if (row === undefined || membership === undefined) throw new Error('not set up');
   const kept = { channelId, cursor: 'a cursor' };
@@ -109,7 +109,11 @@ test("a message's event never shows a head below its number, whatever the log sa
   const id = await newChannel(world, ada, { name: 'Ahead' });
   await say(world, ada, id, 'hello');
   const channelId = uuidOf('Channel', id);
-  const [row] = await world.messages.range({ organizationId: ada.tenant.organizationId, channelId }, 1, 1);
+  const [row] = await world.messages.port.range(
+    { organizationId: ada.tenant.organizationId, channelId },
+    1,
+    1,
+  );
   if (row === undefined) throw new Error('not set up');
   const ahead: LiveEvent = { type: 'MessagePosted', channelId, cursor: 'c', row: { ...row, seq: 5 } };
   const [answer] = await world.follow(ada, EVENTS, {}, [ahead]);

@@ -59,7 +59,7 @@ const told = (method: string) =>
 
 async function announced(channelId: string): Promise<ChangeEntry[]> {
   const key = { organizationId: ada.tenant.organizationId, channelId: uuidOf('Channel', channelId) };
-  return (await world.changes.range(key, 1, 1_000)).map((row) => row.entry);
+  return (await world.changes.port.range(key, 1, 1_000)).map((row) => row.entry);
 }
 
 async function unread(viewer: Viewer, id: string) {

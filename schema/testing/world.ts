@@ -1,6 +1,6 @@
 /**
- * A Backscroll for tests of the API: the real schema, resolvers, domain and embedded database, with logs in memory
- * that can be away, a publisher that remembers, and every store call counted.
+ * A Backscroll for tests of the API: the real schema, resolvers, domain, logs and embedded stores, with a message
+ * store that can be away, a publisher that remembers, and every store call counted.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import { createSourceEventStream, execute, type GraphQLError, parse, validate } from 'graphql';
 import { type Chat, createChat, type Ports } from '../../src/chat/chat.ts';
 import type { LiveEvent } from '../../src/chat/live/port.ts';
+import { createLog } from '../../src/chat/log/create-log.ts';
 import type { ChangeEntry, MessageEntry } from '../../src/chat/log/entries.ts';
+import type { Log } from '../../src/chat/log/log.ts';
 import { silentLogger } from '../../src/chat/logger.ts';
 import { CallCounter } from '../../src/chat/testing/count-calls.ts';
-import { createMemoryLog, type MemoryLog } from '../../src/chat/testing/memory-log.ts';
+import { type Outage, outageOf } from '../../src/chat/testing/outage.ts';
 import {
   type RecordedPublisher,
   recordingPublisher,
@@ -20,6 +22,7 @@ import {
 } from '../../src/chat/testing/recorder.ts';
 import type { Viewer } from '../../src/chat/viewer.ts';
 import { openRelational, type Relational } from '../../src/stores/relational/open.ts';
+import { openSqliteLogs } from '../../src/stores/sqlite/open.ts';
 import { createContext } from '../context.ts';
 import { maskErrors } from '../errors.ts';
 import { schema } from '../index.ts';
@@ -37,8 +40,8 @@ export interface World {
   readonly chat: Chat;
   readonly ports: Ports;
   readonly relational: Relational;
-  readonly messages: MemoryLog<MessageEntry>;
-  readonly changes: MemoryLog<ChangeEntry>;
+  readonly messages: Outage<Log<MessageEntry>>;
+  readonly changes: Outage<Log<ChangeEntry>>;
   readonly published: RecordedPublisher['told'];
   readonly live: ScriptedLive;
   readonly calls: CallCounter;
@@ -81,20 +84,37 @@ export async function openWorld(): Promise<World> {
   const calls = new CallCounter();
   const publisher = recordingPublisher();
   const live = scriptedLive();
-  const now = () => Date.now();
-  const messages = createMemoryLog<MessageEntry>({ now, onAppended: publisher.messagesAppended });
-  const changes = createMemoryLog<ChangeEntry>({ now, onAppended: publisher.changesAppended });
+  const clock = { now: () => Date.now() };
+  const stores = await openSqliteLogs({ dataDir });
+  const messages = outageOf(
+    createLog({
+      store: calls.watch('messageStore', stores.messages),
+      clock,
+      onAppended: publisher.messagesAppended,
+      logger: silentLogger,
+    }),
+    'message store',
+  );
+  const changes = outageOf(
+    createLog({
+      store: calls.watch('changeStore', stores.changes),
+      clock,
+      onAppended: publisher.changesAppended,
+      logger: silentLogger,
+    }),
+    'message store',
+  );
   const ports: Ports = {
     organizations: calls.watch('organizations', relational.organizations),
     users: calls.watch('users', relational.users),
     channels: calls.watch('channels', relational.channels),
     memberships: calls.watch('memberships', relational.memberships),
     outbox: calls.watch('outbox', relational.outbox),
-    messages: calls.watch('messages', messages),
-    changes: calls.watch('changes', changes),
+    messages: messages.port,
+    changes: changes.port,
     publisher,
     live,
-    clock: { now },
+    clock,
     logger: silentLogger,
   };
   const chat = createChat(ports);
@@ -144,7 +164,8 @@ export async function openWorld(): Promise<World> {
     },
     async close() {
       await chat.close();
-      await relational.close();
+      await Promise.all([messages.port.close(), changes.port.close()]);
+      await Promise.all([stores.close(), relational.close()]);
       await rm(dataDir, { recursive: true, force: true });
     },
   };

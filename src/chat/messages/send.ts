@@ -2,10 +2,10 @@
 import type { ActivityNotes } from '../channels/activity.ts';
 import { isChannelAdmin, requireMember, requireReadable } from '../channels/permission.ts';
 import { badInput, forbidden } from '../errors.ts';
-import { uuidv7, uuidv7Time } from '../ids.ts';
+import { uuidv7 } from '../ids.ts';
 import type { JsonObject } from '../json.ts';
 import { type MessageEntry, messageSendKey } from '../log/entries.ts';
-import type { SearchBack } from '../log/log.ts';
+import { messageSearchBack } from '../log/search-back.ts';
 import type { AdvanceQueue } from '../memberships/advance-queue.ts';
 import { SEND_POINTS } from '../memberships/affinity.ts';
 import type { Ports } from '../ports.ts';
@@ -28,22 +28,11 @@ export interface Sent {
   readonly isDuplicate: boolean;
 }
 
-/** A client's clock is trusted to this (contract, SendMessageInput.basis). */
-const CLIENT_CLOCK_MS = 10 * 60_000;
 /** The server names a send only in this request: an earlier copy is as old as a retry, and clocks differ by less. */
 const OWN_CLOCK_MS = 60_000;
 /** Beside text, metadata and mentions: ids, numbers and column names as stored. */
 const FIXED_BYTES = 200;
 const MENTION_BYTES = 80;
-
-/** How far back to look for an earlier copy of a send that the client named. */
-export function searchBackOf(clientMessageId: string, basis: number | null, now: number): SearchBack {
-  if (basis !== null) return { basis };
-  const time = uuidv7Time(clientMessageId);
-  // An id from the future says nothing of when it was made.
-  if (time === null || time > now + CLIENT_CLOCK_MS) return 'ONE_BUCKET';
-  return { since: time - CLIENT_CLOCK_MS };
-}
 
 /**
  * Returns once the message is saved. Throws NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, and what Log.append throws.
@@ -76,7 +65,7 @@ export async function sendMessage(
   const searchBack =
     input.clientMessageId === null
       ? { since: now - OWN_CLOCK_MS }
-      : searchBackOf(clientMessageId, basis, now);
+      : messageSearchBack(clientMessageId, basis, now);
   const entry: MessageEntry = { authorId: viewer.userId, clientMessageId, text, metadata, mentions };
   const key = { organizationId, channelId };
   const { row, isDuplicate } = await ports.messages.append(key, {
