@@ -7,13 +7,21 @@ import type { OutboxRow } from '../channels/port.ts';
 import type { ChangeEntry } from '../log/entries.ts';
 import type { Ports } from '../ports.ts';
 
+/** What announcing needs: the logs and the outbox. */
+export interface AnnouncePorts {
+  readonly messages: Pick<Ports['messages'], 'heads'>;
+  readonly changes: { append(...args: Parameters<Ports['changes']['append']>): Promise<unknown> };
+  readonly outbox: Pick<Ports['outbox'], 'done'>;
+  readonly logger: Ports['logger'];
+}
+
 /** How long a request waits for its announcement; it is saved in any case. */
 const PATIENCE_MS = 2_000;
 /** Clocks of two replicas and of the database differ by less: where to look for an earlier announcement. */
 const SKEW_MS = 60_000;
 
 /** Appends the change and forgets its outbox row. Throws ChatError; safe to repeat. */
-export async function announceRow(ports: Ports, row: OutboxRow): Promise<void> {
+export async function announceRow(ports: AnnouncePorts, row: OutboxRow): Promise<void> {
   const key = { organizationId: row.organizationId, channelId: row.channelId };
   const [head = 0] = await ports.messages.heads([key]);
   const entry: ChangeEntry = { kind: row.kind, head, actorId: row.actorId, userId: row.userId };
@@ -26,7 +34,7 @@ export async function announceRow(ports: Ports, row: OutboxRow): Promise<void> {
   await ports.outbox.done([row.id]);
 }
 
-async function announceInOrder(ports: Ports, rows: readonly OutboxRow[]): Promise<void> {
+async function announceInOrder(ports: AnnouncePorts, rows: readonly OutboxRow[]): Promise<void> {
   for (const row of rows) await announceRow(ports, row);
 }
 
@@ -34,7 +42,7 @@ async function announceInOrder(ports: Ports, rows: readonly OutboxRow[]): Promis
  * Announces the rows right after their transaction, in their order. Never throws, and returns after two seconds at
  * the latest: the request has succeeded already.
  */
-export async function announce(ports: Ports, rows: readonly OutboxRow[]): Promise<void> {
+export async function announce(ports: AnnouncePorts, rows: readonly OutboxRow[]): Promise<void> {
   if (rows.length === 0) return;
   const { promise: late, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, PATIENCE_MS);

@@ -3,12 +3,16 @@
  * store that did not answer. Every replica sweeps, at its own uneven pace; two that take the same row make one entry.
  */
 import type { Ports } from '../ports.ts';
-import { announceRow } from './announcer.ts';
+import { type AnnouncePorts, announceRow } from './announcer.ts';
 
 /** Rows younger than this are still being announced by the request that wrote them. */
 const AGE_MS = 10_000;
 const EVERY_MS = 15_000;
 const BATCH = 100;
+
+export interface SweeperPorts extends AnnouncePorts {
+  readonly outbox: Ports['outbox'];
+}
 
 export interface Sweeper {
   /** One round. Returns how many rows it announced. Never throws. */
@@ -18,7 +22,10 @@ export interface Sweeper {
 }
 
 /** Starts sweeping; whoever made it must close it. */
-export function startSweeper(ports: Ports, options: { ageMs?: number; everyMs?: number } = {}): Sweeper {
+export function startSweeper(
+  ports: SweeperPorts,
+  options: { ageMs?: number; everyMs?: number } = {},
+): Sweeper {
   const { ageMs = AGE_MS, everyMs = EVERY_MS } = options;
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
