@@ -4,7 +4,7 @@ import { CellRefused } from './errors.ts';
 import type { Session } from './session.ts';
 import { SCHEMA_VERSION } from './tables.ts';
 import type { CassandraUrl } from './url.ts';
-import { numberOrNull, textOrNull } from './values.ts';
+import { numberOrNull, type Row, textOrNull } from './values.ts';
 
 /** The one partition of `schema_version`. */
 const CELL = 'this';
@@ -40,7 +40,7 @@ export function refuseOtherDatacenter(home: string, { dc, keyspace }: CassandraU
 
 /** Reads the version table; null when there is none. */
 export async function readCell(session: Session, { keyspace }: CassandraUrl): Promise<Cell | null> {
-  let rows: readonly types.Row[];
+  let rows: readonly Row[];
   try {
     rows = await session.read(
       `SELECT version, home_datacenter, bucket_size FROM ${keyspace}.schema_version WHERE cell = ?`,

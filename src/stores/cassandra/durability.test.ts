@@ -1,7 +1,10 @@
+import { EventEmitter } from 'node:events';
+import { types } from 'cassandra-driver';
 import { describe, expect, test } from 'vitest';
 import { type Logger, silentLogger } from '../../chat/logger.ts';
-import { judgeDurability, type NodeSettings } from './durability.ts';
+import { judgeDurability, type NodeSettings, watchDurability } from './durability.ts';
 import { CellRefused } from './errors.ts';
+import type { Session } from './session.ts';
 
 const node = (
   name: string,
@@ -46,6 +49,55 @@ describe('a Cassandra', () => {
   test('with the older agreement is taken with a warning', () => {
     expect(judged([node('a', 'batch'), node('b', 'batch', 'v1')])).toEqual([
       expect.stringMatching(/"nodes":"b".*paxos_variant: v2/),
+    ]);
+  });
+});
+
+describe('a node that comes up later', () => {
+  /** Errors and warnings about a node whose settings are these, or cannot be read. */
+  async function saidOf(settings: Readonly<Record<string, string>> | Error): Promise<string[]> {
+    const said: string[] = [];
+    const note = (_: object, message: string) => void said.push(message);
+    const arrivals: Parameters<Session['onNodeUp']>[0][] = [];
+    watchDurability(
+      {
+        onNodeUp: (listener) => void arrivals.push(listener),
+        ask: async () => {
+          if (settings instanceof Error) throw settings;
+          return Object.entries(settings).map(([name, value]) => ({ name, value }));
+        },
+      },
+      { allowPeriodicCommitlog: false, logger: { ...silentLogger, warn: note, error: note } },
+    );
+    for (const arrive of arrivals) arrive(Object.assign(new EventEmitter(), hostFields));
+    await new Promise((resolve) => setImmediate(resolve));
+    return said;
+  }
+  const hostFields = {
+    address: '127.0.0.9:9042',
+    cassandraVersion: '5.0.6',
+    datacenter: 'dc1',
+    rack: 'r1',
+    tokens: [],
+    hostId: types.Uuid.random(),
+    canBeConsideredAsUp: () => true,
+    getCassandraVersion: () => [5, 0, 6],
+    isUp: () => true,
+  };
+
+  test('and writes its commit log before it answers is no news', async () => {
+    expect(await saidOf({ commitlog_sync: 'batch', paxos_variant: 'v2' })).toEqual([]);
+  });
+
+  test('and may lose messages is told as an error', async () => {
+    expect(await saidOf({ commitlog_sync: 'periodic', paxos_variant: 'v2' })).toEqual([
+      'A Cassandra node came up that may lose messages',
+    ]);
+  });
+
+  test('and does not answer is told', async () => {
+    expect(await saidOf(new Error('gone again'))).toEqual([
+      'A Cassandra node came up and did not tell its settings',
     ]);
   });
 });

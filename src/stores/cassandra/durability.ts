@@ -24,7 +24,7 @@ export function settingsOfNodes(session: Session): Promise<readonly NodeSettings
   return inParallel(session.nodes, AT_ONCE, (host) => settingsOf(session, host));
 }
 
-async function settingsOf(session: Session, host: Host): Promise<NodeSettings> {
+async function settingsOf(session: Pick<Session, 'ask'>, host: Host): Promise<NodeSettings> {
   const rows = await session.ask(
     `SELECT name, value FROM system_views.settings WHERE name IN ('commitlog_sync', 'paxos_variant')`,
     [],
@@ -36,6 +36,36 @@ async function settingsOf(session: Session, host: Host): Promise<NodeSettings> {
     commitlogSync: settings.get('commitlog_sync') ?? null,
     paxosVariant: settings.get('paxos_variant') ?? null,
   };
+}
+
+/**
+ * Looks at each node that comes up later, too: one that joins with Cassandra's default settings may lose what the
+ * others keep. Too late to refuse, so it is said as an error. Ends with the session.
+ */
+export function watchDurability(
+  session: Pick<Session, 'ask' | 'onNodeUp'>,
+  options: { allowPeriodicCommitlog: boolean; logger: Logger },
+): void {
+  session.onNodeUp((host) => {
+    settingsOf(session, host).then(
+      (settings) => {
+        try {
+          judgeDurability([settings], options);
+        } catch (error) {
+          options.logger.error(
+            { err: error, node: host.address },
+            'A Cassandra node came up that may lose messages',
+          );
+        }
+      },
+      // It may be gone again, or not answer yet; the next one to start is told at its start.
+      (error: unknown) =>
+        options.logger.warn(
+          { err: error, node: host.address },
+          'A Cassandra node came up and did not tell its settings',
+        ),
+    );
+  });
 }
 
 /** Throws CellRefused for a node that may lose what it acknowledged, unless that is allowed; warns of the rest. */

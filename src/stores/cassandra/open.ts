@@ -7,7 +7,7 @@ import { fixBucketSize, readCell, refuseOtherDatacenter, refuseOtherSchema, repl
 import { connect } from './connect.ts';
 import { within } from './deadline.ts';
 import { DEFAULT_BUCKET_SIZE, DEFAULT_DEADLINE_MS, DEFAULT_WAIT_MS } from './defaults.ts';
-import { judgeDurability, settingsOfNodes } from './durability.ts';
+import { judgeDurability, settingsOfNodes, watchDurability } from './durability.ts';
 import { CellRefused } from './errors.ts';
 import { CassandraLogStore } from './log-store.ts';
 import type { Session } from './session.ts';
@@ -51,6 +51,8 @@ export async function openCassandraLogs(options: CassandraOptions): Promise<Cass
     await refuseUnfit(session, url, bucketSize);
     judgeDurability(await settingsOfNodes(session), options);
   });
+
+  watchDurability(session, options);
 
   const shared = { keyspace: url.keyspace, bucketSize, deadlineMs };
   return {

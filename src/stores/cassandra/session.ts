@@ -7,6 +7,7 @@ import { Client, type Host, policies, types } from 'cassandra-driver';
 import type { Logger } from '../../chat/logger.ts';
 import { within } from './deadline.ts';
 import type { CassandraUrl } from './url.ts';
+import type { Row } from './values.ts';
 
 const { localQuorum, localSerial, localOne } = types.consistencies;
 
@@ -55,12 +56,12 @@ export class Session {
     return this.#closing !== null;
   }
 
-  async read(query: string, params: readonly unknown[]): Promise<types.Row[]> {
+  async read(query: string, params: readonly unknown[]): Promise<readonly Row[]> {
     return (await this.client.execute(query, [...params], { isIdempotent: true })).rows;
   }
 
   /** Agrees on what is under way in the partition first: what it does not report cannot be reported earlier. */
-  async readSerial(query: string, params: readonly unknown[]): Promise<types.Row[]> {
+  async readSerial(query: string, params: readonly unknown[]): Promise<readonly Row[]> {
     const options = { isIdempotent: true, consistency: localSerial };
     return (await this.client.execute(query, [...params], options)).rows;
   }
@@ -77,7 +78,7 @@ export class Session {
   }
 
   /** What one node says of itself, from its own tables; of any node when none is named. */
-  async ask(query: string, params: readonly string[] = [], host?: Host): Promise<types.Row[]> {
+  async ask(query: string, params: readonly string[] = [], host?: Host): Promise<readonly Row[]> {
     const options = { prepare: false, isIdempotent: true, consistency: localOne, ...(host && { host }) };
     return (await this.client.execute(query, [...params], options)).rows;
   }
@@ -88,6 +89,11 @@ export class Session {
       .values()
       .filter((host) => host.isUp() && host.datacenter === this.#dc)
       .sort((a, b) => (a.address < b.address ? -1 : 1));
+  }
+
+  /** Calls for each node that comes back or joins, until the session is closed. */
+  onNodeUp(listener: (host: Host) => void): void {
+    this.client.on('hostUp', listener);
   }
 
   /** Ends every connection; what is under way fails. Safe to call again. */
