@@ -9,7 +9,7 @@ import type { Logger } from '../chat/logger.ts';
 import type { UserStore } from '../chat/people/port.ts';
 import type { Operations } from '../operation/operations.ts';
 import { closeReasons } from './close-codes.ts';
-import { ConnectionCount } from './connection-count.ts';
+import type { ConnectionCount } from './connection-count.ts';
 import { createProtocol, type Extra } from './protocol.ts';
 import { Sessions } from './sessions.ts';
 import { watchShutOut } from './shut-out.ts';
@@ -27,6 +27,8 @@ export interface EdgePorts {
   readonly operations: Operations;
   readonly viewers: Viewers;
   readonly users: UserStore;
+  /** Shared with the event streams over HTTP. */
+  readonly connections: ConnectionCount;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly timings?: SocketTimings;
@@ -49,13 +51,13 @@ export function createEdge(ports: EdgePorts): Edge {
     operations,
     viewers,
     users,
+    connections,
     clock,
     logger,
     timings = defaultTimings,
     bounds = defaultBounds,
   } = ports;
   const protocol = createProtocol(operations, logger);
-  const connections = new ConnectionCount(limits.connectionsPerUser);
   const open = new Set<Extra>();
   const shutOut = watchShutOut(open, users, logger, ports.shutOutMs);
   const server = new WebSocketServer({

@@ -1,0 +1,83 @@
+/**
+ * A subscription over HTTP (server-sent events): lives no longer than its token, ends when the person is shut
+ * out, and counts among the person's connections like a WebSocket. It has no close codes: when a kept event cannot
+ * be delivered whole the stream just ends, and the client comes back with its last cursors.
+ */
+import type { ExecutionResult } from 'graphql';
+import type { Viewers } from '../auth/viewers.ts';
+import type { Clock } from '../chat/clock.ts';
+import { ChatError, rateLimited } from '../chat/errors.ts';
+import type { Viewer } from '../chat/viewer.ts';
+import type { ConnectionCount } from '../edge/connection-count.ts';
+
+const ASK_AGAIN_MS = 10_000;
+
+type Results = AsyncIterableIterator<ExecutionResult>;
+
+export interface StreamPorts {
+  readonly viewers: Viewers;
+  readonly connections: ConnectionCount;
+  readonly clock: Clock;
+  readonly askAgainMs?: number;
+}
+
+/** The streams open now. */
+export class EventStreams {
+  readonly #open = new Set<Results>();
+  readonly #ports: StreamPorts;
+
+  constructor(ports: StreamPorts) {
+    this.#ports = ports;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Keeps the stream under watch until it ends. Throws RATE_LIMITED when the person holds too many. */
+  watch(results: Results, viewer: Viewer, token: string): Results {
+    const { connections, viewers, clock, askAgainMs = ASK_AGAIN_MS } = this.#ports;
+    if (!connections.enter(viewer)) {
+      results.return?.();
+      throw rateLimited('You hold too many connections.', 60_000);
+    }
+    const end = () => {
+      if (!this.#open.delete(watched)) return;
+      clearInterval(asking);
+      connections.leave(viewer);
+    };
+    const stop = () => {
+      end();
+      return results.return?.() ?? Promise.resolve({ done: true as const, value: undefined });
+    };
+    const asking = setInterval(
+      () => {
+        viewers.of(token).catch((error: unknown) => {
+          if (error instanceof ChatError && !error.retryable) stop();
+        });
+      },
+      Math.min(askAgainMs, Math.max(1, viewer.expiresAt - clock.now())),
+    );
+    const watched: Results = {
+      [Symbol.asyncIterator]: () => watched,
+      next: async () => {
+        try {
+          const step = await results.next();
+          if (step.done) end();
+          return step;
+        } catch (error) {
+          end();
+          throw error;
+        }
+      },
+      return: stop,
+    };
+    this.#open.add(watched);
+    return watched;
+  }
+
+  /** Ends all of them. */
+  close(): void {
+    for (const results of this.#open) results.return?.();
+  }
+}

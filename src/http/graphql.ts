@@ -1,0 +1,129 @@
+/**
+ * GraphQL over HTTP, by Yoga: it reads requests and writes answers, this file's plugin makes it check and run
+ * operations like every other transport.
+ */
+import { GraphQLError } from 'graphql';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import { bearerToken } from '../auth/bearer.ts';
+import type { Viewers } from '../auth/viewers.ts';
+import { limits } from '../chat/limits.ts';
+import type { Viewer } from '../chat/viewer.ts';
+import { badRequest, isRefused } from '../operation/documents.ts';
+import { operationMs } from '../operation/execute.ts';
+import type { Operations } from '../operation/operations.ts';
+import type { EventStreams } from './event-stream.ts';
+
+export interface GraphQLPorts {
+  readonly operations: Operations;
+  readonly viewers: Viewers;
+  readonly streams: EventStreams;
+}
+
+type Empty = Record<never, never>;
+export type GraphQLHandler = YogaServerInstance<Empty, Empty>;
+
+/** What is known of a request while it is worked on. */
+interface Running {
+  readonly arrived: number;
+  readonly viewer: Viewer | null;
+  readonly token: string | null;
+}
+
+/** Statuses of requests that are refused as a whole; what happens within an operation is answered with 200. */
+const statuses: Readonly<Record<string, number>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  RATE_LIMITED: 429,
+  UNAVAILABLE: 503,
+  INTERNAL_SERVER_ERROR: 500,
+};
+
+export function createGraphQLHandler({ operations, viewers, streams }: GraphQLPorts): GraphQLHandler {
+  const running = new WeakMap<Request, Running>();
+  const runningOf = (request: Request): Running => {
+    const found = running.get(request);
+    if (found === undefined) throw new Error('an operation without a request');
+    return found;
+  };
+
+  const plugin: Plugin = {
+    onParams: async ({ request }) => {
+      const arrived = performance.now();
+      const token = bearerToken(request.headers.get('authorization'));
+      try {
+        const viewer = token === null ? null : await viewers.of(token);
+        running.set(request, { arrived, viewer, token });
+      } catch (error) {
+        throw withStatus(operations.present(error));
+      }
+    },
+    onParse: ({ context, setParseFn }) => {
+      const { request, params } = context;
+      setParseFn((text: string) => {
+        const checked = operations.check(text, params.operationName, runningOf(request).viewer);
+        if (!isRefused(checked)) return checked.document;
+        throw new AggregateError(checked);
+      });
+    },
+    // Checked when it was parsed.
+    onValidate: ({ setResult }) => setResult([]),
+    onExecute: ({ args, setExecuteFn }) => {
+      const { viewer, arrived } = runningOf(args.contextValue.request);
+      const left = Math.max(1, operationMs - (performance.now() - arrived));
+      setExecuteFn(() => operations.execute(args, { viewer, connectionId: null }, left));
+    },
+    onSubscribe: ({ args, setSubscribeFn }) => {
+      const { request } = args.contextValue;
+      const { viewer, token } = runningOf(request);
+      setSubscribeFn(async () => {
+        if (!request.headers.get('accept')?.includes('text/event-stream')) {
+          return {
+            errors: [
+              badRequest(
+                'Subscriptions run over WebSocket (graphql-transport-ws at this same address), or here with `accept: text/event-stream`.',
+              ),
+            ],
+          };
+        }
+        const results = await operations.subscribe(args, { viewer, connectionId: null }, () => undefined);
+        if (!(Symbol.asyncIterator in results)) return results;
+        // A subscription that begins without a viewer would be a bug of the schema: it is not begun.
+        if (viewer === null || token === null) {
+          await results.return?.();
+          throw new Error('a subscription began without a viewer');
+        }
+        return streams.watch(results, viewer, token);
+      });
+    },
+  };
+
+  return createYoga<Empty, Empty>({
+    schema: operations.schema,
+    graphqlEndpoint: '/graphql',
+    plugins: [plugin],
+    graphiql: false,
+    landingPage: false,
+    cors: false,
+    batching: false,
+    multipart: false,
+    parserAndValidationCache: false,
+    maxRequestBodySize: limits.bodyBytes,
+    // What is masked is logged where it is masked.
+    logging: false,
+    maskedErrors: { errorMessage: '', maskError: (error) => withoutCause(operations.present(error)) },
+  });
+}
+
+function withStatus(error: GraphQLError): GraphQLError {
+  const status = statuses[String(error.extensions.code)];
+  if (status === undefined) return error;
+  const headers = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
+  return new GraphQLError(error.message, { extensions: { ...error.extensions, http: { status, headers } } });
+}
+
+/** Yoga puts the parser's own error into the extensions of a body that is no JSON. */
+function withoutCause(error: GraphQLError): GraphQLError {
+  if (error.extensions.originalError === undefined) return error;
+  const { originalError: _, ...extensions } = error.extensions;
+  return new GraphQLError(error.message, { extensions });
+}

@@ -1,0 +1,52 @@
+/**
+ * Whether this replica can do its work: each part is asked under a deadline, and named with its state. Probes that
+ * come at once share one round of questions.
+ */
+const PROBE_MS = 2_000;
+
+/** Asks one part; rejects when it does not work, with words for the operator. */
+export interface Probe {
+  readonly part: string;
+  readonly check: () => Promise<void>;
+}
+
+export interface PartState {
+  readonly state: 'up' | 'down';
+  readonly problem?: string;
+}
+
+export interface Readiness {
+  readonly status: 'ready' | 'unready';
+  readonly parts: Readonly<Record<string, PartState>>;
+}
+
+export type CheckReadiness = () => Promise<Readiness>;
+
+export function readinessCheck(probes: readonly Probe[]): CheckReadiness {
+  let asking: Promise<Readiness> | undefined;
+  return () => {
+    asking ??= ask(probes).finally(() => {
+      asking = undefined;
+    });
+    return asking;
+  };
+}
+
+async function ask(probes: readonly Probe[]): Promise<Readiness> {
+  const parts = await Promise.all(probes.map(async (probe) => [probe.part, await stateOf(probe)] as const));
+  const isReady = parts.every(([, { state }]) => state === 'up');
+  return { status: isReady ? 'ready' : 'unready', parts: Object.fromEntries(parts) };
+}
+
+async function stateOf({ check }: Probe): Promise<PartState> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer in ${PROBE_MS / 1000} s`)), PROBE_MS);
+  try {
+    await Promise.race([check(), late]);
+    return { state: 'up' };
+  } catch (error) {
+    return { state: 'down', problem: error instanceof Error ? error.message : 'unknown' };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,132 @@
+/** The HTTP side of the server: one port, a handful of addresses, each request bounded in time and size. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { limits } from '../chat/limits.ts';
+import type { Logger } from '../chat/logger.ts';
+import { type AllowedOrigins, answerCors } from './cors.ts';
+import { answerDevSignIn, type DevSignIn } from './dev-sign-in.ts';
+import { answerGraphiQL, isGraphiQL } from './graphiql/assets.ts';
+import type { GraphQLHandler } from './graphql.ts';
+import type { CheckReadiness } from './health.ts';
+import { refuseForeign } from './local-only.ts';
+import type { Metrics } from './metrics.ts';
+import { type Refusal, sendJson, sendRefusal, sendText } from './replies.ts';
+
+export interface HttpPorts {
+  readonly graphql: GraphQLHandler;
+  /** Null outside dev mode. */
+  readonly devSignIn: DevSignIn | null;
+  readonly corsOrigins: AllowedOrigins;
+  readonly isReady: CheckReadiness;
+  readonly metrics: Metrics;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  readonly logger: Logger;
+}
+
+const HEADERS_MS = 10_000;
+/** Longer than the usual balancer's, so that it never sends on a connection that is being closed. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** A server that does not listen yet. */
+export function createHttpServer(ports: HttpPorts): Server {
+  const { devSignIn, metrics, logger } = ports;
+  const refuse = (request: IncomingMessage): Refusal | null =>
+    devSignIn === null ? null : refuseForeign(request);
+
+  const server = createServer({
+    requestTimeout: limits.requestMs,
+    headersTimeout: HEADERS_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  });
+  server.on('request', (request, response) => {
+    const began = performance.now();
+    const path = pathOf(request);
+    response.once('close', () => {
+      metrics.answered(routeOf(path), response.statusCode, (performance.now() - began) / 1000);
+    });
+    const refusal = refuse(request);
+    if (refusal !== null) return sendRefusal(response, refusal);
+    answer(ports, request, response, path).catch((error: unknown) => {
+      if (response.destroyed) return;
+      logger.error({ err: error }, 'a request broke');
+      if (response.headersSent) return void response.destroy();
+      sendRefusal(response, {
+        status: 500,
+        code: 'INTERNAL_SERVER_ERROR',
+        message: 'Something went wrong on the server.',
+      });
+    });
+  });
+  server.on('upgrade', (request, socket, head) => {
+    // Until WebSocket takes it over, nobody else listens.
+    socket.once('error', (error) => logger.debug({ err: error }, 'an upgrade broke'));
+    const refusal = refuse(request);
+    if (refusal !== null) return refuseUpgrade(socket, '403 Forbidden', refusal.message);
+    if (pathOf(request) !== '/graphql')
+      return refuseUpgrade(socket, '404 Not Found', 'WebSockets are at /graphql.');
+    ports.upgrade(request, socket, head);
+  });
+  return server;
+}
+
+async function answer(
+  ports: HttpPorts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<void> {
+  if (answerCors(ports.corsOrigins, request, response)) return;
+  if (isGraphiQL(request, path) && (await answerGraphiQL(request, response, path))) return;
+  if (path === '/graphql') {
+    if (request.method === 'POST' && !isJson(request)) {
+      return sendRefusal(response, {
+        status: 415,
+        code: 'BAD_USER_INPUT',
+        message: 'Send JSON, with `content-type: application/json`.',
+      });
+    }
+    await ports.graphql(request, response);
+    return;
+  }
+  if (path === '/auth/dev' && ports.devSignIn !== null) {
+    return answerDevSignIn(ports.devSignIn, request, response);
+  }
+  if (path === '/health/live') return sendJson(response, 200, { status: 'live' });
+  if (path === '/health/ready') {
+    const readiness = await ports.isReady();
+    return sendJson(response, readiness.status === 'ready' ? 200 : 503, readiness);
+  }
+  if (path === '/metrics') {
+    return sendText(response, 200, ports.metrics.contentType, await ports.metrics.text());
+  }
+  if (path === '/' && request.headers.accept?.includes('text/html')) {
+    response.writeHead(302, { location: '/graphql' }).end();
+    return;
+  }
+  sendRefusal(response, {
+    status: 404,
+    code: 'NOT_FOUND',
+    message: 'Nothing is here. The API is at /graphql.',
+  });
+}
+
+/** The path without its query; for targets in other forms something that is at no address. */
+function pathOf({ url = '' }: IncomingMessage): string {
+  const path = url.split('?', 1)[0] ?? '';
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+const ROUTES = new Set(['/graphql', '/auth/dev', '/health/live', '/health/ready', '/metrics']);
+
+/** For metrics: a fixed set, whatever paths are asked for. */
+const routeOf = (path: string): string =>
+  ROUTES.has(path) ? path : path.startsWith('/graphql/graphiql/') ? 'graphiql' : 'other';
+
+const isJson = ({ headers }: IncomingMessage): boolean =>
+  /^application\/(?:graphql\+)?json\b/i.test(headers['content-type'] ?? '');
+
+function refuseUpgrade(socket: Duplex, status: string, message: string): void {
+  socket.end(
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(message)}\r\n\r\n${message}`,
+  );
+}

@@ -1,0 +1,66 @@
+/** The HTTP side on a port of its own, over the transports' test schema. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { silentLogger } from '../../chat/logger.ts';
+import { ConnectionCount } from '../../edge/connection-count.ts';
+import { testOperations, testViewers } from '../../operation/testing/test-operations.ts';
+import { EventStreams } from '../event-stream.ts';
+import { createGraphQLHandler } from '../graphql.ts';
+import { createMetrics } from '../metrics.ts';
+import { createHttpServer, type HttpPorts } from '../server.ts';
+
+export interface TestHttp {
+  readonly origin: string;
+  readonly url: string;
+  readonly port: number;
+  /** Event streams open now, as the schema sees them and as the server does. */
+  readonly streams: ReadonlySet<unknown>;
+  readonly watched: EventStreams;
+  close(): Promise<void>;
+}
+
+export async function startHttp(
+  options: Partial<HttpPorts> & {
+    readonly isSchemaOpen?: boolean;
+    readonly askAgainMs?: number;
+    readonly connectionLimit?: number;
+  } = {},
+): Promise<TestHttp> {
+  const { isSchemaOpen = true, askAgainMs = 10_000, connectionLimit = 20, ...ports } = options;
+  const streams = new Set<unknown>();
+  const watched = new EventStreams({
+    viewers: testViewers,
+    connections: new ConnectionCount(connectionLimit),
+    clock: { now: () => Date.now() },
+    askAgainMs,
+  });
+  const server = createHttpServer({
+    graphql: createGraphQLHandler({
+      operations: testOperations(streams, isSchemaOpen),
+      viewers: testViewers,
+      streams: watched,
+    }),
+    devSignIn: null,
+    corsOrigins: [],
+    isReady: async () => ({ status: 'ready', parts: {} }),
+    metrics: createMetrics(() => 0),
+    upgrade: (_, socket) => socket.destroy(),
+    logger: silentLogger,
+    ...ports,
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${port}/graphql`,
+    port,
+    streams,
+    watched,
+    close: async () => {
+      watched.close();
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
