@@ -5,10 +5,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { silentLogger } from '../../chat/logger.ts';
 import { freshTenant } from '../../chat/people/testing/tenant.ts';
 import { openRelational } from './open.ts';
+
+// Each opens a new folder, which takes some seconds of CPU alone and many beside other suites.
+vi.setConfig({ testTimeout: 120_000 });
 
 let dataDir = '';
 let child: ChildProcess | null = null;
