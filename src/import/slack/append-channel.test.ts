@@ -66,6 +66,21 @@ describe('appending a channel', () => {
     expect(texts(log).toSorted()).toEqual(upTo(95).toSorted());
   });
 
+  test('what an outage put out of order in the round before is not sent a second time', async () => {
+    const log = memoryLog();
+    // 11 is refused once and lands last in its round; then 21 fails for good while the rest of its round is saved.
+    log.beforeAppend = (count) => {
+      if (count === 11) throw unavailable('message store');
+      if (count === 22) throw new ChatError('INTERNAL_SERVER_ERROR', 'lost');
+    };
+    await expect(appendChannel(runOn(log), channel, exported(95))).rejects.toThrow('lost');
+    expect(texts(log).slice(-10)).toEqual(['message 11', ...upTo(30).slice(21)]);
+    log.beforeAppend = () => undefined;
+    await appendChannel(runOn(log), channel, exported(95));
+    expect(texts(log)).toHaveLength(95);
+    expect(texts(log).toSorted()).toEqual(upTo(95).toSorted());
+  });
+
   test('people who wrote meanwhile are no obstacle', async () => {
     const log = memoryLog();
     await appendChannel(runOn(log), channel, exported(40));

@@ -77,7 +77,8 @@ async function appendRound(
   round: readonly ImportedEntry[],
   head: number,
 ): Promise<{ added: number; head: number }> {
-  // Copies of an interrupted run lie at most a few windows back; naming that place keeps the search short.
+  // Going on may repeat what an outage had put out of order within a round: copies lie a few windows back at most.
+  // Naming that place keeps the search short.
   const basis = Math.max(0, head - 4 * run.window);
   let waiting = round;
   let added = 0;
