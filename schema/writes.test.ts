@@ -124,17 +124,20 @@ describe('sendMessage', () => {
     ).toBe(2);
   });
 
-  test('sees in one request what the mutation before it did', async () => {
+  test('sees in one request what the mutations before it did', async () => {
     const channelId = await newChannel(world, ada);
-    const { data } = await world.run(
+    const { data, errors } = await world.run(
       ada,
-      'mutation ($id: ID!) { a: sendMessage(input: { channelId: $id, text: "1" }) { message { channel { head } } } b: sendMessage(input: { channelId: $id, text: "2" }) { message { channel { head lastMessage { text } } } } }',
-      { id: channelId },
+      `mutation ($id: ID!, $user: ID!) {
+        a: sendMessage(input: { channelId: $id, text: "1" }) { message { channel { head memberCount lastMessage { text } } } }
+        b: addMember(input: { channelId: $id, userId: $user }) { member { id } }
+        c: sendMessage(input: { channelId: $id, text: "2" }) { message { channel { head memberCount lastMessage { text } } } }
+      }`,
+      { id: channelId, user: await userId(world, grace) },
     );
-    expect(data).toEqual({
-      a: { message: { channel: { head: 1 } } },
-      b: { message: { channel: { head: 2, lastMessage: { text: '2' } } } },
-    });
+    expect(errors).toEqual([]);
+    expect(data.a.message.channel).toEqual({ head: 1, memberCount: 1, lastMessage: { text: '1' } });
+    expect(data.c.message.channel).toEqual({ head: 2, memberCount: 2, lastMessage: { text: '2' } });
   });
 
   test.each<[string, object]>([
@@ -534,7 +537,10 @@ describe('markRead', () => {
     const to = async (input: object) =>
       (await markRead(grace, { channelId, ...input })).data.markRead.membership;
     expect(await to({ seq: 3 })).toMatchObject({ checkpoint: 3, unreadCount: 2 });
-    expect(await to({ seq: 1 })).toMatchObject({ checkpoint: 3 });
+    const before = told('membershipChanged').length;
+    expect(await to({ seq: 1 })).toMatchObject({ checkpoint: 3, unreadCount: 2 });
+    expect(await to({ seq: 3 })).toMatchObject({ checkpoint: 3 });
+    expect(told('membershipChanged')).toHaveLength(before);
     expect(await to({ seq: 99 })).toMatchObject({ checkpoint: 5, unreadCount: 0 });
     expect(await to({ seq: 2, markUnread: true })).toMatchObject({ checkpoint: 2, unreadCount: 3 });
     expect(await to({ seq: 99, markUnread: true })).toMatchObject({ checkpoint: 5 });

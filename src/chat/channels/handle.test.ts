@@ -35,6 +35,7 @@ test.each(['', '   ', 'x'.repeat(81), 'a\0', 'a\nb', '\ud800'])('%j is no name',
 test('a topic may be empty and have lines, but not everything', () => {
   expect(checkTopic('')).toBe('');
   expect(checkTopic(' two\nlines ')).toBe('two\nlines');
+  expect(checkTopic('two\r\nlines')).toBe('two\nlines');
   expect(() => checkTopic('a\0')).toThrow(refused);
   expect(() => checkTopic('x'.repeat(1_001))).toThrow(refused);
 });

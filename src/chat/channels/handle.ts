@@ -27,10 +27,11 @@ export function checkLine(what: string, value: string, maxUnits: number, isEmpty
 
 export const checkName = (name: string): string => checkLine('name', name, limits.nameUnits, false);
 
-/** A topic may be empty, and have several lines. */
+/** A topic may be empty, and have several lines, which end in a plain line feed. */
 export function checkTopic(topic: string): string {
-  checkLine('topic', topic.replaceAll(/[\n\t]/g, ' '), limits.topicUnits, true);
-  return topic.trim();
+  const lines = topic.replaceAll(/\r\n?/g, '\n').trim();
+  checkLine('topic', lines.replaceAll(/[\n\t]/g, ' '), limits.topicUnits, true);
+  return lines;
 }
 
 /** A handle that says the name: `Ünï Café!` becomes `uni-cafe`. */

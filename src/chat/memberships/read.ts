@@ -30,6 +30,8 @@ export async function markRead(
   const [head = 0] = await ports.messages.heads([{ organizationId, channelId }]);
   const to = Math.min(input.seq, head);
   const hasReadOn = to > membership.checkpoint;
+  // Read before: nothing would change, and nobody needs to be told.
+  if (!hasReadOn && !input.markUnread) return membership;
   const after = await queue.advance({
     organizationId,
     channelId,
