@@ -6,42 +6,47 @@ import { Command, InvalidArgumentError } from 'commander';
 import { serviceUrl } from '../test/services.ts';
 import { compare, type Result, roundsOf } from './measure.ts';
 import { type Progress, startProgress } from './progress.ts';
-import { cassandraGround, embeddedGround, type Ground } from './send/stores.ts';
+import { cassandraGround, embeddedGround, type Ground, LEVELS, MOST_SENDERS } from './send/stores.ts';
 import { figure, ratio, table } from './table.ts';
 
 interface Options {
   readonly rounds: number;
   readonly seconds: number;
   readonly inFlight: readonly number[];
-  readonly on: readonly string[];
+  readonly on: readonly (typeof GROUNDS)[number][];
+  readonly at: readonly (typeof LEVELS)[number][];
 }
 
-const GROUNDS = ['embedded', 'cassandra'];
+const GROUNDS = ['embedded', 'cassandra'] as const;
 
 export function sendBench(): Command {
   return new Command('send')
     .description(
       'Acknowledged sends per second, latency and CPU, embedded and on Cassandra, beside the bare driver doing the same statements.\n' +
         'Cassandra: TEST_CASSANDRA_URL, or the one that `scripts/services up` started; without one it is skipped.\n' +
-        'CPU is of the process that sends (all its threads); that of Cassandra itself is not counted.',
+        'CPU is that of the bench process for the bare driver and the log, and that of the server process for sendMessage\n' +
+        '(over a WebSocket); what Cassandra, Postgres and Redis use themselves is not in it.',
     )
     .option('--in-flight <numbers>', 'sends under way at a time', numbers, [1, 16, 64])
     .option('--rounds <n>', 'rounds of each contender; the median is reported', positive, 5)
     .option('--seconds <s>', 'length of a round', positive, 2)
-    .option('--on <stores>', GROUNDS.join(','), names, GROUNDS)
+    .option('--on <stores>', GROUNDS.join(','), someOf(GROUNDS), [...GROUNDS])
+    .option('--at <levels>', `${LEVELS.join(',')}; the bare driver always`, someOf(LEVELS), [...LEVELS])
     .action(run);
 }
 
 async function run(options: Options): Promise<void> {
   console.log(`${cpus()[0]?.model ?? 'CPU'}, ${availableParallelism()} cores, Node ${process.version}\n`);
+  const levels = new Set(options.at);
   for (const name of options.on) {
     if (name === 'cassandra' && serviceUrl('cassandra') === '') {
       console.log('Cassandra: skipped, none is named (scripts/services up cassandra starts one)\n');
       continue;
     }
-    const ground = await (name === 'cassandra' ? cassandraGround() : embeddedGround());
+    const ground = await (name === 'cassandra' ? cassandraGround(levels) : embeddedGround(levels));
     try {
       console.log(`${await measure(ground, options)}\n`);
+      for (const note of ground.notes) console.log(`${note}\n`);
     } finally {
       await ground.close();
     }
@@ -91,13 +96,16 @@ function positive(text: string): number {
 const numbers = (text: string): number[] =>
   text.split(',').map((part) => {
     const value = positive(part);
-    if (!Number.isInteger(value) || value > 64)
-      throw new InvalidArgumentError('whole numbers from 1 to 64 are needed');
+    if (!Number.isInteger(value) || value > MOST_SENDERS)
+      throw new InvalidArgumentError(`whole numbers from 1 to ${MOST_SENDERS} are needed`);
     return value;
   });
 
-const names = (text: string): string[] =>
-  text.split(',').map((name) => {
-    if (!GROUNDS.includes(name)) throw new InvalidArgumentError(`there are ${GROUNDS.join(' and ')}`);
-    return name;
-  });
+const someOf =
+  <Name extends string>(known: readonly Name[]) =>
+  (text: string): Name[] =>
+    text.split(',').map((part) => {
+      const name = known.find((one) => one === part);
+      if (name === undefined) throw new InvalidArgumentError(`there are ${known.join(' and ')}`);
+      return name;
+    });
