@@ -32,6 +32,8 @@ export interface Relational {
   ping(): Promise<void>;
   /** The database's clock, milliseconds since the epoch. */
   now(): Promise<number>;
+  /** The installation's own id, the same for all replicas on this database; made by a migration. */
+  installationId(): Promise<string>;
   /** Refuses new operations, waits for those under way, and lets go of the database. */
   close(): Promise<void>;
 }
@@ -69,6 +71,13 @@ export async function openRelational(target: RelationalTarget, logger: Logger): 
           now: number;
         }>`select (extract(epoch from clock_timestamp()) * 1000)::double precision as now`.execute(db);
         return rows[0]?.now ?? Number.NaN;
+      }),
+    installationId: () =>
+      database.run(async (db) => {
+        const { rows } = await sql<{ id: string }>`select id from installation`.execute(db);
+        const [row] = rows;
+        if (row === undefined) throw new Error('the installation has lost its id');
+        return row.id;
       }),
     close: async () => {
       database.close();

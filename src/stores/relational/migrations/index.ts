@@ -1,7 +1,9 @@
 /** All migrations, by name, in order. Add at the end; never edit, rename or remove one that was released. */
 import type { Migration } from 'kysely/migration';
 import * as start from './0001-start.ts';
+import * as installation from './0002-installation.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-start': start,
+  '0002-installation': installation,
 };
