@@ -15,7 +15,7 @@ const faultsOf = (env: Record<string, string>): ConfigError => {
 
 const production = {
   DATABASE_URL: 'postgres://chat:pw@db/chat',
-  CASSANDRA_URL: 'cassandra://u:p@one,two:9042/chat?dc=dc1&rf=3',
+  CASSANDRA_URL: 'cassandra://u:p@one:9042,two:9042/chat?dc=dc1&rf=3',
   REDIS_URL: 'redis://cache:6379',
   JWT_SECRET: 'x'.repeat(32),
 };

@@ -17,7 +17,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const models = [serverModel, storesModel, authModel, logModel] as const;
 
 /** Throws ConfigError, which names every setting that cannot be used. */
-export function readConfig(env: Environment): Config {
+export function readConfig(env: Environment = process.env): Config {
   // Compose files and shells pass on empty variables for unset ones.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
   const faults = models.flatMap((model) => faultsOf(model, given));
@@ -38,7 +38,7 @@ export function readConfig(env: Environment): Config {
  * The log's level alone, before the rest is checked, so that faults can be written in the form asked for; `info`
  * when it is itself at fault.
  */
-export function readLogLevel(env: Environment): LogLevel {
+export function readLogLevel(env: Environment = process.env): LogLevel {
   const read = logModel.safeParse({ LOG_LEVEL: env.LOG_LEVEL === '' ? undefined : env.LOG_LEVEL });
   return read.success ? read.data.LOG_LEVEL : 'info';
 }

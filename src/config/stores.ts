@@ -15,9 +15,12 @@ export const storesModel = z.object({
     isSecret: true,
   }),
   CASSANDRA_URL: setting(
-    urlOf(['cassandra:']).refine(
-      (text) => text === undefined || /^\/[a-z][a-z0-9_]{0,47}$/i.test(new URL(text).pathname),
-    ),
+    // Several hosts, each with a port of its own: no URL in the sense of the standard. The rest is checked where it
+    // is used.
+    z
+      .string()
+      .regex(/^cassandra:\/\/[^/?#\s]+\/[a-z][a-z0-9_]{0,47}(\?[^#\s]*)?$/i)
+      .optional(),
     {
       meaning: 'Cassandra: messages',
       fallback: 'unset: SQLite in DATA_DIR',

@@ -59,6 +59,7 @@ export function createEdge(ports: EdgePorts): Edge {
   } = ports;
   const protocol = createProtocol(operations, logger);
   const open = new Set<Extra>();
+  let isClosed = false;
   const shutOut = watchShutOut(open, users, logger, ports.shutOutMs);
   const server = new WebSocketServer({
     noServer: true,
@@ -102,12 +103,14 @@ export function createEdge(ports: EdgePorts): Edge {
 
   return {
     upgrade: (request, raw, head) => {
+      if (isClosed) return void raw.destroy();
       server.handleUpgrade(request, raw, head, (ws) => accept(new EdgeSocket(ws, logger, timings, bounds)));
     },
     get size() {
       return open.size;
     },
     close: async () => {
+      isClosed = true;
       shutOut.close();
       const sockets = [...open].map((extra) => extra.socket);
       for (const socket of sockets) socket.close(closeReasons.restarting);

@@ -70,7 +70,11 @@ export function createGraphQLHandler({ operations, viewers, streams }: GraphQLPo
     onExecute: ({ args, setExecuteFn }) => {
       const { viewer, arrived } = runningOf(args.contextValue.request);
       const left = Math.max(1, operationMs - (performance.now() - arrived));
-      setExecuteFn(() => operations.execute(args, { viewer, connectionId: null }, left));
+      setExecuteFn(async () => {
+        const result = await operations.execute(args, { viewer, connectionId: null }, left);
+        // It did not even begin, for a variable of the wrong type: as bad as a document that is not valid.
+        return 'data' in result ? result : { ...result, errors: result.errors?.map(asBadRequest) };
+      });
     },
     onSubscribe: ({ args, setSubscribeFn }) => {
       const { request } = args.contextValue;
@@ -114,6 +118,9 @@ export function createGraphQLHandler({ operations, viewers, streams }: GraphQLPo
   });
 }
 
+const asBadRequest = (error: GraphQLError): GraphQLError =>
+  error.extensions.code === 'BAD_USER_INPUT' ? badRequest(error.message, error) : error;
+
 function withStatus(error: GraphQLError): GraphQLError {
   const status = statuses[String(error.extensions.code)];
   if (status === undefined) return error;
@@ -124,6 +131,8 @@ function withStatus(error: GraphQLError): GraphQLError {
 /** Yoga puts the parser's own error into the extensions of a body that is no JSON. */
 function withoutCause(error: GraphQLError): GraphQLError {
   if (error.extensions.originalError === undefined) return error;
-  const { originalError: _, ...extensions } = error.extensions;
-  return new GraphQLError(error.message, { extensions });
+  // Without it Yoga would take this for an error of GraphQL and answer 200; a body that is no JSON never got so far.
+  return new GraphQLError(error.message, {
+    extensions: { code: error.extensions.code, http: { status: 400 } },
+  });
 }

@@ -7,6 +7,8 @@ const PROBE_MS = 2_000;
 /** Asks one part; rejects when it does not work, with words for the operator. */
 export interface Probe {
   readonly part: string;
+  /** Named in the answer, but the replica is ready without it. */
+  readonly isOptional?: true;
   readonly check: () => Promise<void>;
 }
 
@@ -33,9 +35,12 @@ export function readinessCheck(probes: readonly Probe[]): CheckReadiness {
 }
 
 async function ask(probes: readonly Probe[]): Promise<Readiness> {
-  const parts = await Promise.all(probes.map(async (probe) => [probe.part, await stateOf(probe)] as const));
-  const isReady = parts.every(([, { state }]) => state === 'up');
-  return { status: isReady ? 'ready' : 'unready', parts: Object.fromEntries(parts) };
+  const asked = await Promise.all(probes.map(async (probe) => ({ ...probe, found: await stateOf(probe) })));
+  const isReady = asked.every(({ found, isOptional }) => found.state === 'up' || isOptional);
+  return {
+    status: isReady ? 'ready' : 'unready',
+    parts: Object.fromEntries(asked.map(({ part, found }) => [part, found])),
+  };
 }
 
 async function stateOf({ check }: Probe): Promise<PartState> {

@@ -1,0 +1,110 @@
+/**
+ * The composition root: with src/app/, the only place that names adapters. Things are opened in the order in which
+ * they lean on each other (stores, bus, publisher, logs that tell it what they saved, live, chat, transports), put on
+ * one stack, and closed from its top.
+ */
+import { randomUUID } from 'node:crypto';
+import { devSignIn } from './app/dev-sign-in.ts';
+import { checkPort } from './app/listen.ts';
+import { probesOf } from './app/probes.ts';
+import { holdDataFolder, openLogs, openPeople, type StoreOptions } from './app/stores.ts';
+import { openTransports } from './app/transports.ts';
+import { loadDevKey } from './auth/dev-key.ts';
+import { tokenVerifier } from './auth/verify.ts';
+import { createViewers } from './auth/viewers.ts';
+import { createChat } from './chat/chat.ts';
+import { systemClock } from './chat/clock.ts';
+import { createLog } from './chat/log/create-log.ts';
+import type { Logger } from './chat/logger.ts';
+import type { Config } from './config/config.ts';
+import { seedDemo } from './demo/seed.ts';
+import type { Bus } from './realtime/bus.ts';
+import { createInProcessBus } from './realtime/in-process/bus.ts';
+import { createLive } from './realtime/live.ts';
+import { createPublisher } from './realtime/publisher.ts';
+import { createRedisBus } from './realtime/redis/bus.ts';
+import type { Relational } from './stores/relational/open.ts';
+
+/** A server that takes requests. */
+export interface App {
+  /** `http://HOST:PORT`, with the port that was taken. */
+  readonly url: string;
+  /** Finishes what is under way, tells sockets to come back elsewhere, and lets go of everything. */
+  close(): Promise<void>;
+}
+
+export type AppOptions = Omit<StoreOptions, 'logger'>;
+
+/** Throws what is wrong, in words for the operator where they can help, with everything closed again. */
+export async function startApp(config: Config, logger: Logger, options: AppOptions = {}): Promise<App> {
+  await using opening = new AsyncDisposableStack();
+  const closeLast = <T extends { close(): Promise<void> }>(opened: T): T => {
+    opening.defer(() => opened.close());
+    return opened;
+  };
+  for (const warning of config.warnings) logger.warn({}, warning);
+  const clock = systemClock;
+  const replicaId = randomUUID();
+
+  opening.use(await holdDataFolder(config));
+  await checkPort(config.server.host, config.server.port);
+  const relational = closeLast(await openPeople(config, { ...options, logger }));
+  const logs = closeLast(await openLogs(config, { ...options, logger }));
+
+  const bus = closeLast(await openBus(config, relational, logger));
+  const publisher = closeLast(createPublisher({ bus, replicaId, clock, logger }));
+  const messages = closeLast(
+    createLog({
+      store: logs.messages,
+      clock,
+      logger,
+      onAppended: (channel, rows) => publisher.messagesAppended(channel, rows),
+    }),
+  );
+  const changes = closeLast(
+    createLog({
+      store: logs.changes,
+      clock,
+      logger,
+      onAppended: (channel, rows) => publisher.changesAppended(channel, rows),
+    }),
+  );
+  const { organizations, users, channels, memberships, outbox } = relational;
+  const kept = { organizations, users, channels, memberships, outbox, messages, changes };
+  const live = closeLast(createLive({ ...kept, bus, publisher, replicaId, isEdge: true, clock, logger }));
+  const chat = closeLast(createChat({ ...kept, publisher, live, clock, logger }));
+
+  const { mode } = config.auth;
+  const devKey = mode === 'dev' ? await loadDevKey(config.stores.dataDir) : null;
+  if (mode === 'dev') await seedDemo({ chat, organizations, users, clock });
+  const verify = tokenVerifier(config.auth, devKey, clock);
+  const transports = closeLast(
+    await openTransports({
+      config,
+      chat,
+      viewers: createViewers({ verify, organizations, users, mode, clock }),
+      users,
+      devSignIn: devKey === null ? null : devSignIn(devKey, relational, clock),
+      probes: probesOf(config, { relational, logs, bus, clock }),
+      clock,
+      logger,
+    }),
+  );
+
+  const running = opening.move();
+  let closing: Promise<void> | undefined;
+  return {
+    url: transports.url,
+    close: () => {
+      closing ??= running.disposeAsync();
+      return closing;
+    },
+  };
+}
+
+async function openBus({ stores }: Config, relational: Relational, logger: Logger): Promise<Bus> {
+  if (stores.redis === null) return createInProcessBus(logger);
+  // Several installations may share a Redis.
+  const prefix = `backscroll:${await relational.installationId()}:`;
+  return createRedisBus({ url: stores.redis.url, prefix, logger });
+}

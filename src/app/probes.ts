@@ -1,0 +1,47 @@
+/** What `/health/ready` asks. */
+import type { Clock } from '../chat/clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Probe } from '../http/health.ts';
+import type { Bus } from '../realtime/bus.ts';
+import type { Relational } from '../stores/relational/open.ts';
+import type { LogStores } from './stores.ts';
+
+/** Times in logs of different replicas must agree: more than this apart, and a replica says that it is not fit. */
+const MAX_CLOCK_OFFSET_MS = 5_000;
+
+export function probesOf(
+  config: Config,
+  parts: {
+    readonly relational: Relational;
+    readonly logs: LogStores;
+    readonly bus: Bus;
+    readonly clock: Clock;
+  },
+): readonly Probe[] {
+  const { relational, logs, bus, clock } = parts;
+  const isShared = config.stores.database.kind === 'postgres';
+  return [
+    { part: 'database', check: () => relational.ping() },
+    { part: 'messages', check: () => logs.ping() },
+    {
+      part: 'bus',
+      // Without it sends are saved and readers find them a little later: no reason to send anybody elsewhere.
+      isOptional: true,
+      check: async () => {
+        if (bus.state() !== 'UP') throw new Error('not connected: live events come late until it is back');
+      },
+    },
+    ...(isShared ? [{ part: 'clock', check: () => checkClock(relational, clock) }] : []),
+  ];
+}
+
+async function checkClock(relational: Relational, clock: Clock): Promise<void> {
+  const before = clock.now();
+  const theirs = await relational.now();
+  const ours = (before + clock.now()) / 2;
+  const seconds = (ours - theirs) / 1000;
+  if (Math.abs(seconds) * 1000 <= MAX_CLOCK_OFFSET_MS) return;
+  throw new Error(
+    `the clock of this machine is ${Math.abs(seconds).toFixed(1)} s ${seconds > 0 ? 'ahead of' : 'behind'} the database's; set it right`,
+  );
+}

@@ -1,0 +1,96 @@
+/** HTTP and WebSocket on one port, over one set of operations: made, listening, and closed together. */
+import type { Server } from 'node:http';
+import { createContext } from '../../schema/context.ts';
+import { toGraphQLError } from '../../schema/errors.ts';
+import { schema } from '../../schema/index.ts';
+import type { Viewers } from '../auth/viewers.ts';
+import type { Chat } from '../chat/chat.ts';
+import type { Clock } from '../chat/clock.ts';
+import { limits } from '../chat/limits.ts';
+import type { Logger } from '../chat/logger.ts';
+import type { UserStore } from '../chat/people/port.ts';
+import type { Config } from '../config/config.ts';
+import { ConnectionCount } from '../edge/connection-count.ts';
+import { createEdge } from '../edge/edge.ts';
+import type { DevSignIn } from '../http/dev-sign-in.ts';
+import { EventStreams } from '../http/event-stream.ts';
+import { createGraphQLHandler } from '../http/graphql.ts';
+import { type Probe, readinessCheck } from '../http/health.ts';
+import { createMetrics } from '../http/metrics.ts';
+import { createHttpServer } from '../http/server.ts';
+import { createOperations } from '../operation/operations.ts';
+import { listen } from './listen.ts';
+
+export interface TransportPorts {
+  readonly config: Config;
+  readonly chat: Chat;
+  readonly viewers: Viewers;
+  readonly users: UserStore;
+  /** Null outside dev mode. */
+  readonly devSignIn: DevSignIn | null;
+  readonly probes: readonly Probe[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface Transports {
+  /** `http://HOST:PORT`, with the port that was taken. */
+  readonly url: string;
+  /** Takes no more requests, finishes those under way, and tells sockets to come back elsewhere. */
+  close(): Promise<void>;
+}
+
+/** Requests under way at a stop have this long to finish. */
+const FINISH_MS = limits.requestMs;
+const LOOK_FOR_IDLE_MS = 50;
+
+export async function openTransports(ports: TransportPorts): Promise<Transports> {
+  const { config, chat, viewers, users, clock, logger } = ports;
+  const { host, port: wanted, corsOrigins, isProduction } = config.server;
+  const operations = createOperations({
+    schema,
+    present: (error) =>
+      toGraphQLError(error, (masked) => logger.error({ err: masked }, 'an operation failed unexpectedly')),
+    contextFor: (viewer, connectionId) => createContext({ viewer, connectionId, chat }),
+    isSchemaOpen: !isProduction,
+    logger,
+  });
+  const connections = new ConnectionCount(limits.connectionsPerUser);
+  const edge = createEdge({ operations, viewers, users, connections, clock, logger });
+  const streams = new EventStreams({ viewers, connections, clock });
+  const server = createHttpServer({
+    graphql: createGraphQLHandler({ operations, viewers, streams }),
+    devSignIn: ports.devSignIn,
+    corsOrigins,
+    isReady: readinessCheck(ports.probes),
+    metrics: createMetrics(() => edge.size),
+    upgrade: edge.upgrade,
+    logger,
+  });
+  let port: number;
+  try {
+    port = await listen(server, host, wanted);
+  } catch (error) {
+    await edge.close();
+    throw error;
+  }
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    close: async () => {
+      const closed = closeServer(server);
+      streams.close();
+      await Promise.all([edge.close(), closed]);
+    },
+  };
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  // Connections are kept alive: each is closed as soon as it has nothing under way.
+  const idle = setInterval(() => server.closeIdleConnections(), LOOK_FOR_IDLE_MS);
+  const cut = setTimeout(() => server.closeAllConnections(), FINISH_MS);
+  await promise;
+  clearInterval(idle);
+  clearTimeout(cut);
+}
