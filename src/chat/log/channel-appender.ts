@@ -50,8 +50,7 @@ export class ChannelAppender<Entry> {
     this.#search = new CopySearch(channel, context, this.#outage, {
       found: (found) => this.#found.push(found),
       misled: (position) => {
-        context.logger.error({ ...channel }, 'a bucket before the newest is not full');
-        if (this.#position === position) this.#position = null;
+        if (this.#position === position) this.#disbelieve(position.head);
       },
       done: () => this.#wake?.resolve(),
     });
@@ -129,6 +128,8 @@ export class ChannelAppender<Entry> {
       await this.#attempt(position, next);
       return;
     }
+    // All who waited may have given up while the store was asked: then nobody is left to wake it.
+    if (this.#waiting.size === 0) return;
     this.#wake = Promise.withResolvers();
     await this.#wake.promise;
     this.#wake = null;
@@ -234,11 +235,7 @@ export class ChannelAppender<Entry> {
       return;
     }
     if (state === null ? batch.expectedLast !== null : state.last < (batch.expectedLast ?? 0)) {
-      // Less than was believed: a wrong word from another replica, or a restore. Find the end anew.
-      const fields = { ...this.#channel, expected: batch.expectedLast };
-      this.#context.logger.warn(fields, 'a log ends before its head');
-      this.#position = null;
-      this.#toldTo = 0;
+      this.#disbelieve(batch.expectedLast);
     } else if (state !== null && state.last > position.head) {
       position.moveTo(state.last, state.lastAt);
       // Others may be many buckets ahead.
@@ -247,6 +244,13 @@ export class ChannelAppender<Entry> {
     }
     // The first collision is told by the answer where to go on; only those who meet again make way.
     if (this.#collisions > 1 && saved.size === 0) await this.#contention.wait();
+  }
+
+  /** The log ends before the number believed: a wrong word from another replica, or a restore. Find the end anew. */
+  #disbelieve(believed: number | null): void {
+    this.#context.logger.warn({ ...this.#channel, believed }, 'a log ends before its head');
+    this.#position = null;
+    this.#toldTo = 0;
   }
 
   /** Each row once and ascending: one that turns out to be saved after later ones is left to the readers' gaps. */

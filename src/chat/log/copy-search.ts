@@ -81,6 +81,7 @@ export class CopySearch<Entry> {
     const found = await searchCopies(this.#context.store, this.#channel, wanted, below);
     if (found === null) {
       this.#listener.misled(position);
+      await this.#outage.wait();
       return;
     }
     for (const { pending, sendKey } of wanted) {

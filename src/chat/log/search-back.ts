@@ -5,7 +5,7 @@ import type { SearchBack } from './log.ts';
 
 /**
  * @param basis newest number the client knew when it first tried this send; wins over the id's time. The caller
- * has refused negative ones; one above the head counts as the head.
+ * has refused negative ones; one above the head says nothing.
  * @param now milliseconds since the epoch, by this server's clock.
  */
 export function messageSearchBack(clientMessageId: string, basis: number | null, now: number): SearchBack {

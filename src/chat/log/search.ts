@@ -12,7 +12,7 @@ const AT_ONCE = 8;
 
 /**
  * The oldest bucket that may hold an earlier copy, as far as it can be told without reading; null when a bucket's
- * end must be read first. Never above the newest bucket, whatever the client claims to know.
+ * end must be read first. The caller has looked whether the log has gone on as far as a `basis` says.
  * @param most buckets that a search may read; what reaches further is only told to.
  */
 export function oldestBucket(
@@ -23,7 +23,11 @@ export function oldestBucket(
 ): number | null {
   const newest = position.bucket;
   if (searchBack === 'ONE_BUCKET') return Math.max(0, newest - 1);
-  if ('basis' in searchBack) return Math.min(newest, bucketOf(searchBack.basis + 1, bucketSize));
+  if ('basis' in searchBack) {
+    // Nobody knows a number that is not there: such a basis says nothing (it may be from before a restore).
+    if (searchBack.basis > position.head) return Math.max(0, newest - 1);
+    return bucketOf(searchBack.basis + 1, bucketSize);
+  }
   for (let bucket = newest - 1; bucket >= Math.max(0, newest - most - 1); bucket--) {
     const end = position.endOf(bucket);
     if (end === undefined) return null;

@@ -5,6 +5,7 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import { setDurability } from './durability.ts';
 import type { Call, FromWorker, Reply, ToWorker, WorkerSettings } from './protocol.ts';
 import { prepareSchema } from './schema.ts';
 import { LogTables } from './tables.ts';
@@ -16,14 +17,7 @@ const refused = (error: unknown): Reply => ({ failed: 'refused', message: words(
 
 function openDatabase({ file, bucketSize }: WorkerSettings): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
-  // FULL: a commit is on the disk before it is answered. The fullfsync pair does what macOS's plain fsync does not.
-  db.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA fullfsync = ON;
-    PRAGMA checkpoint_fullfsync = ON;
-    PRAGMA journal_size_limit = 67108864;
-  `);
+  setDurability(db);
   prepareSchema(db, bucketSize);
   return db;
 }

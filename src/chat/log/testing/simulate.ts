@@ -29,6 +29,8 @@ export interface Simulation {
   readonly faults: Partial<Faults>;
   /** A send is given up after this and tried again; short, so that it happens. */
   readonly sendMs?: number;
+  /** Writers repeat sends for no longer than this: a log that answers nothing ends the run too. 15 s. */
+  readonly patienceMs?: number;
 }
 
 interface Replica {
@@ -70,13 +72,14 @@ export async function simulate(simulation: Simulation): Promise<readonly string[
     return replica;
   };
 
+  const patience = Date.now() + (simulation.patienceMs ?? 15_000);
   /** As a client does: the same send again, anywhere, until it has an answer. */
   const untilAnswered = async (send: Send<MessageEntry>): Promise<Appended<MessageEntry>> => {
     for (;;) {
       try {
         return await any().log.append(channel, send);
       } catch (error) {
-        if (!(error instanceof ChatError && error.retryable)) throw error;
+        if (!(error instanceof ChatError && error.retryable) || Date.now() > patience) throw error;
       }
     }
   };
