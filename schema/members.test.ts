@@ -125,7 +125,9 @@ describe('members', () => {
       channelId,
       membershipId: null,
     });
-    expect(told('revoke')).toHaveLength(1);
+    // The first try's answer may have been lost before the edges were asked: a repeat asks them again.
+    expect(told('revoke')).toHaveLength(2);
+    expect(told('revoke')[1]).toMatchObject({ membershipId: null, reason: 'REMOVED' });
     expect((await remove(ada, { channelId, userId: encodeId('User', uuidv7(1)) })).codes).toEqual([
       'NOT_FOUND',
     ]);

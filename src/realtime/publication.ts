@@ -81,8 +81,8 @@ export const revocationPublication = z.object({
   organizationId: id,
   userId: id,
   channelId: id,
-  membershipId: id,
-  membershipRev: z.int().min(0),
+  membershipId: id.nullable(),
+  membershipRev: z.int().min(0).nullable(),
   reason: z.enum(['LEFT', 'REMOVED']),
   mayStillRead: z.boolean(),
 });

@@ -80,8 +80,8 @@ async function detach(
     userId,
     actorId: viewer.userId,
   });
-  if (ended === null) return { channelId, membershipId: null };
-  const membershipId = ended.membership.id;
+  const membershipId = ended?.membership.id ?? null;
+  // A repeat revokes too: the first try may have ended between its transaction and this line.
   // Side by side: revoking must not wait for a message store that does not answer.
   await Promise.all([
     ports.publisher.revoke({
@@ -89,11 +89,11 @@ async function detach(
       userId,
       channelId,
       membershipId,
-      membershipRev: ended.membershipRev,
+      membershipRev: ended?.membershipRev ?? null,
       reason,
       mayStillRead: isOpenToAll(channel),
     }),
-    announce(ports, [ended.outbox]),
+    announce(ports, ended === null ? [] : [ended.outbox]),
   ]);
   return { channelId, membershipId };
 }

@@ -111,8 +111,9 @@ export interface Publisher {
     readonly organizationId: string;
     readonly userId: string;
     readonly channelId: string;
-    readonly membershipId: string;
-    readonly membershipRev: number;
+    /** Null when a first try, whose answer was lost, had ended the membership already. */
+    readonly membershipId: string | null;
+    readonly membershipRev: number | null;
     readonly reason: 'LEFT' | 'REMOVED';
     /** False when the user may still read the channel (it is public): channelEvents then goes on, `events` does not. */
     readonly mayStillRead: boolean;

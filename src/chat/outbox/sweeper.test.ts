@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { OutboxRow } from '../channels/port.ts';
+import { conflict, unavailable } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
 import { startSweeper } from './sweeper.ts';
 
@@ -16,11 +17,13 @@ function ports(ids: readonly string[]) {
   }));
   const given = {
     isAway: false,
+    refused: '',
     left: () => rows.map((row) => row.id),
     messages: { heads: async () => [0] },
     changes: {
-      append: vi.fn(async () => {
-        if (given.isAway) throw new Error('away');
+      append: vi.fn(async (_channel: object, send: { readonly sendKey: string }) => {
+        if (given.isAway) throw unavailable('message store');
+        if (given.refused === send.sendKey) throw conflict('too far back');
       }),
     },
     outbox: {
@@ -64,6 +67,15 @@ test('stops a round at the first failure, keeps what is left, and goes on in the
   given.isAway = false;
   expect(await sweeper.sweep()).toBe(3);
   expect(given.left()).toEqual([]);
+  await sweeper.close();
+});
+
+test('a row that the log refuses does not keep the others waiting', async () => {
+  const given = ports(['a', 'b', 'c']);
+  given.refused = 'a';
+  const sweeper = startSweeper(given);
+  expect(await sweeper.sweep()).toBe(2);
+  expect(given.left()).toEqual(['a']);
   await sweeper.close();
 });
 

@@ -2,6 +2,8 @@
  * Repeats announcements that were cut short: by a crash between the transaction and the append, or by a message
  * store that did not answer. Every replica sweeps, at its own uneven pace; two that take the same row make one entry.
  */
+import type { OutboxRow } from '../channels/port.ts';
+import { ChatError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import { type AnnouncePorts, announceRow } from './announcer.ts';
 
@@ -21,6 +23,21 @@ export interface Sweeper {
   close(): Promise<void>;
 }
 
+/**
+ * A store that is away ends the round: it is not asked a hundred times. A row that it refuses must not keep the
+ * others waiting.
+ */
+async function announceOrPassOver(ports: SweeperPorts, row: OutboxRow): Promise<boolean> {
+  try {
+    await announceRow(ports, row);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ChatError) || error.retryable) throw error;
+    ports.logger.error({ err: error, row: row.id }, 'a change cannot be announced; it stays in the outbox');
+    return false;
+  }
+}
+
 /** Starts sweeping; whoever made it must close it. */
 export function startSweeper(
   ports: SweeperPorts,
@@ -36,9 +53,7 @@ export function startSweeper(
     try {
       for (const row of await ports.outbox.due(ageMs, BATCH)) {
         if (isClosed) break;
-        // The first that fails ends the round: a store that is away is not asked a hundred times.
-        await announceRow(ports, row);
-        announced += 1;
+        if (await announceOrPassOver(ports, row)) announced += 1;
       }
     } catch (error) {
       ports.logger.warn({ err: error, announced }, 'sweeping the outbox will go on later');
