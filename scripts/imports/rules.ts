@@ -46,7 +46,18 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
     'resolvers',
     'schema',
   ],
-  'src/cli': ['src/chat', 'src/config', 'src/auth', 'src/import', 'src/demo', 'src/app.ts', 'src/app'],
+  'src/cli': [
+    'src/chat',
+    'src/config',
+    'src/auth',
+    'src/import',
+    'src/demo',
+    'src/app.ts',
+    'src/app',
+    'package.json',
+  ],
+  // Its version, for the command line.
+  'package.json': [],
   'src/app.ts': ['src/app', ...root],
   // The root's own files: what it opens, one thing each.
   'src/app': root,

@@ -20,8 +20,12 @@ export interface Bearer {
 }
 
 /** A token that dev mode takes. */
-export const signDevToken = (key: Uint8Array, bearer: Bearer, now: number): Promise<SignedToken> =>
-  sign(key, { kid: DEV_ISSUER }, { iss: DEV_ISSUER }, bearer, now, DEV_TOKEN_MS);
+export const signDevToken = (
+  key: Uint8Array,
+  bearer: Bearer,
+  now: number,
+  lifeMs: number = DEV_TOKEN_MS,
+): Promise<SignedToken> => sign(key, { kid: DEV_ISSUER }, { iss: DEV_ISSUER }, bearer, now, lifeMs);
 
 /** A token as the identity provider would make it, for an operator who has the secret. */
 export const signWithSecret = (

@@ -4,7 +4,7 @@ import { setting } from './setting.ts';
 
 export const authModel = z.object({
   AUTH_MODE: setting(z.enum(['dev', 'jwt']).optional(), {
-    meaning: 'dev: anybody on this machine may sign in as anybody; jwt: tokens signed with JWT_SECRET',
+    meaning: 'dev: whoever is on this machine signs in as anybody; jwt: with tokens',
     fallback: 'dev while no service is configured, else jwt',
     expected: 'dev or jwt',
   }),
@@ -15,19 +15,19 @@ export const authModel = z.object({
       .optional(),
     {
       meaning: 'secret that tokens are signed with (HS256), 32 bytes or more',
-      fallback: 'unset; needed for jwt',
+      fallback: 'none; needed for jwt',
       expected: '32 bytes or more, `openssl rand -base64 32` makes one',
       isSecret: true,
     },
   ),
   JWT_ISSUER: setting(z.string().optional(), {
     meaning: 'the `iss` that tokens must have',
-    fallback: 'unset: not looked at',
+    fallback: 'none: any',
     expected: 'text',
   }),
   JWT_AUDIENCE: setting(z.string().optional(), {
     meaning: 'the `aud` that tokens must have',
-    fallback: 'unset: not looked at',
+    fallback: 'none: any',
     expected: 'text',
   }),
 });

@@ -144,7 +144,7 @@ test('the help names every setting with its default', () => {
     'AUTH_MODE',
     'LOG_LEVEL',
   ]) {
-    expect(help).toMatch(new RegExp(`^  ${name} .+\\(.+\\)$`, 'm'));
+    expect(help).toMatch(new RegExp(`^  ${name} .+\n +default: .+$`, 'm'));
   }
 });
 

@@ -5,13 +5,13 @@ import { serverModel } from './server.ts';
 import { aboutSetting } from './setting.ts';
 import { storesModel } from './stores.ts';
 
-/** One line for each setting: its name, what it is for, its default. */
+/** Each setting with what it is for and, below that, what holds when it is unset. */
 export function settingsHelp(): string {
   const all = { ...serverModel.shape, ...storesModel.shape, ...authModel.shape, ...logModel.shape };
   const width = Math.max(...Object.keys(all).map((name) => name.length));
-  const lines = Object.entries(all).map(([name, model]) => {
+  const lines = Object.entries(all).flatMap(([name, model]) => {
     const { meaning, fallback } = aboutSetting(model);
-    return `  ${name.padEnd(width)}  ${meaning} (${fallback})`;
+    return [`  ${name.padEnd(width)}  ${meaning}`, `  ${' '.repeat(width)}  default: ${fallback}`];
   });
-  return ['Settings (environment variables; in brackets what holds when unset):', ...lines].join('\n');
+  return ['Settings (environment variables):', ...lines].join('\n');
 }

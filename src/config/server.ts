@@ -34,7 +34,7 @@ export const serverModel = z.object({
       .refine((origins) => origins.every(isOrigin))
       .optional(),
     {
-      meaning: 'web origins whose pages may call the server, exact, with commas between',
+      meaning: 'web origins whose pages may call the server, with commas between',
       fallback: 'none; in dev mode the loopback ones',
       expected:
         'origins such as https://chat.example.com, without a path or a slash at the end, with commas between',
@@ -42,7 +42,7 @@ export const serverModel = z.object({
   ),
   NODE_ENV: setting(z.string().default('development'), {
     meaning: '`production`: introspection needs a token',
-    fallback: 'unset',
+    fallback: 'none',
     expected: 'a word',
   }),
 });

@@ -10,7 +10,7 @@ export const storesModel = z.object({
   }),
   DATABASE_URL: setting(urlOf(['postgres:', 'postgresql:']), {
     meaning: 'Postgres: people, channels, memberships',
-    fallback: 'unset: an embedded one (PGlite) in DATA_DIR',
+    fallback: 'none: an embedded one (PGlite) in DATA_DIR',
     expected: 'an address such as postgres://user:password@host:5432/database',
     isSecret: true,
   }),
@@ -23,7 +23,7 @@ export const storesModel = z.object({
       .optional(),
     {
       meaning: 'Cassandra: messages',
-      fallback: 'unset: SQLite in DATA_DIR',
+      fallback: 'none: SQLite in DATA_DIR',
       expected: 'an address such as cassandra://user:password@host1,host2:9042/keyspace?dc=datacenter1&rf=3',
       isSecret: true,
     },
@@ -34,15 +34,14 @@ export const storesModel = z.object({
       .default('0')
       .transform((text) => text === '1'),
     {
-      meaning:
-        '1: run on a Cassandra that acknowledges before its commit log is on disk, and may lose what it acknowledged',
-      fallback: 'unset: such a Cassandra is refused',
+      meaning: '1: run on a Cassandra with commitlog_sync periodic, which can lose saved messages',
+      fallback: 'such a Cassandra is refused',
       expected: '1, or nothing',
     },
   ),
   REDIS_URL: setting(urlOf(['redis:', 'rediss:']), {
     meaning: 'Redis: carries live events between replicas',
-    fallback: 'unset: in-process, for one replica',
+    fallback: 'none: in-process, for one replica',
     expected: 'an address such as redis://host:6379',
     isSecret: true,
   }),

@@ -1,0 +1,32 @@
+/** What an import writes to, with the log above the store, so that it appends under the same rules as everybody. */
+
+import { systemClock } from '../chat/clock.ts';
+import { createLog } from '../chat/log/create-log.ts';
+import type { OrganizationStore } from '../chat/people/port.ts';
+import type { Config } from '../config/config.ts';
+import type { ImportStores } from '../import/slack/run.ts';
+import { holdDataFolder, openLogs, openPeople, type StoreOptions } from './stores.ts';
+
+export interface OpenedImportStores extends ImportStores {
+  readonly organizations: OrganizationStore;
+  close(): Promise<void>;
+}
+
+export async function openImportStores(config: Config, options: StoreOptions): Promise<OpenedImportStores> {
+  await using opening = new AsyncDisposableStack();
+  opening.use(await holdDataFolder(config));
+  const relational = await openPeople(config, options);
+  opening.defer(() => relational.close());
+  const logs = await openLogs(config, options);
+  opening.defer(() => logs.close());
+  const messages = createLog({
+    store: logs.messages,
+    clock: systemClock,
+    logger: options.logger,
+    // Nobody is in a channel that is being imported: there is nobody to tell.
+    onAppended: () => undefined,
+  });
+  opening.defer(() => messages.close());
+  const opened = opening.move();
+  return { ...relational, messages, close: () => opened.disposeAsync() };
+}

@@ -1,0 +1,23 @@
+/** Forgets what the embedded stores keep in the data folder, and nothing else that lies there. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lockFolder } from '../stores/folder-lock.ts';
+
+/** Files and folders that this program makes in a data folder, beside its lock. */
+const OWN = [
+  'postgres',
+  'messages.sqlite',
+  'messages.sqlite-wal',
+  'messages.sqlite-shm',
+  'dev-signing-key',
+] as const;
+
+/** Throws FolderInUse while a server works there. */
+export async function resetEmbedded(dataDir: string): Promise<void> {
+  const lock = await lockFolder(dataDir);
+  try {
+    for (const name of OWN) await rm(join(dataDir, name), { recursive: true, force: true });
+  } finally {
+    await lock.release();
+  }
+}

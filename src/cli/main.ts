@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+/** The command line. Each command says what went wrong in plain words, without a stack, and ends with 1. */
+import { styleText } from 'node:util';
+import { Command } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { readConfig, readLogLevel } from '../config/config.ts';
+import { settingsHelp } from '../config/help.ts';
+import { registerImport } from './import.ts';
+import { createLogger } from './logger.ts';
+import { registerPeople } from './people.ts';
+import { registerServe } from './serve.ts';
+import { registerStores } from './stores.ts';
+
+const program = new Command('backscroll')
+  .description('A chat backend as one GraphQL API. Without any setting it runs on embedded stores in ./data.')
+  .version(packageJson.version)
+  .configureHelp({
+    styleTitle: (text) => styleText('bold', text),
+    styleCommandText: (text) => styleText('cyan', text),
+  })
+  .addHelpText('after', `\n${settingsHelp()}`);
+
+registerServe(program);
+registerStores(program);
+registerPeople(program);
+registerImport(program, {
+  out: process.stdout,
+  openStores: async () => {
+    const config = readConfig();
+    const { openImportStores } = await import('../app/import-stores.ts');
+    return openImportStores(config, { logger: createLogger(config.log.level) });
+  },
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${styleText('red', 'error', { stream: process.stderr })} ${message}\n`);
+  if (readLogLevel() === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,61 @@
+/** `migrate` and `reset`: the stores themselves. */
+import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
+import { readConfig } from '../config/config.ts';
+import { createLogger } from './logger.ts';
+import { Mistake } from './mistake.ts';
+import { showProgress } from './progress.ts';
+
+export function registerStores(program: Command): void {
+  program
+    .command('migrate')
+    .description('bring the schemas of Postgres and Cassandra up to this version; safe to repeat')
+    .action(migrate);
+  program
+    .command('reset')
+    .description('forget everything that the embedded stores keep in DATA_DIR')
+    .option('--yes', 'do not ask')
+    .action(reset);
+}
+
+async function migrate(): Promise<void> {
+  const config = readConfig();
+  const progress = showProgress('Migrating …', process.stderr);
+  try {
+    const { migrateStores } = await import('../app/migrate.ts');
+    const logger = createLogger(config.log.level);
+    const done = await migrateStores(config, { logger, onWaiting: (message) => progress.say(message) });
+    progress.end();
+    for (const step of done) process.stdout.write(`${step}\n`);
+    process.stdout.write(done.length === 0 ? 'Everything was up to date.\n' : 'Done.\n');
+  } finally {
+    progress.end();
+  }
+}
+
+async function reset({ yes = false }: { yes?: boolean }): Promise<void> {
+  const { stores } = readConfig();
+  if (stores.database.kind === 'postgres' && stores.cassandra !== null) {
+    throw new Mistake(
+      'Nothing is kept in DATA_DIR: DATABASE_URL and CASSANDRA_URL are set. Those stores are left alone.',
+    );
+  }
+  if (!yes && !(await isSure(stores.dataDir))) {
+    process.stdout.write('Nothing was changed.\n');
+    return;
+  }
+  const { resetEmbedded } = await import('../app/reset.ts');
+  await resetEmbedded(stores.dataDir);
+  process.stdout.write(`${stores.dataDir} is empty again.\n`);
+}
+
+async function isSure(dataDir: string): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new Mistake('Nobody is here to ask. Say --yes to forget everything.');
+  const asking = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const answer = await asking.question(`Forget all people, channels and messages in ${dataDir}? [y/N] `);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    asking.close();
+  }
+}
