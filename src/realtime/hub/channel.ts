@@ -128,7 +128,8 @@ export class HubChannel {
   }
 
   #repairIfBehind(): void {
-    if (this.#position === null || this.#isRepairing || reaches(this.#position, this.#known)) return;
+    if (this.isClosed || this.#position === null || this.#isRepairing) return;
+    if (reaches(this.#position, this.#known)) return;
     void this.#repair(this.#position);
   }
 

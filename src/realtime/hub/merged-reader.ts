@@ -58,10 +58,12 @@ export class MergedReader {
   async fill(upTo: Position): Promise<void> {
     const { seq, rev } = this.#position;
     const lastSeq = this.#lastMessage(upTo);
-    await Promise.all([
+    // Both are waited for, also when one fails: a read still under way would later put back what was given since.
+    const outcomes = await Promise.allSettled([
       this.#messages.length === 0 && seq < lastSeq ? this.#fillMessages(seq + 1, lastSeq) : null,
       this.#changes.length === 0 && rev < upTo.rev ? this.#fillChanges(rev + 1, upTo.rev) : null,
     ]);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   #peek(upTo: Position): Item | null {
