@@ -5,11 +5,11 @@
 import { type Command, Option } from 'commander';
 import { ChatError } from '../chat/errors.ts';
 import type { Organization, OrganizationStore } from '../chat/people/port.ts';
-import { NotAnExport, UnreadableFile } from '../import/slack/export-folder.ts';
 import { importSlack } from '../import/slack/import-slack.ts';
 import type { ImportStores, SubjectRule } from '../import/slack/run.ts';
 import { observeImport } from './import-progress.ts';
 import { summaryLines } from './import-summary.ts';
+import { Mistake } from './mistake.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
 /** What an import needs of the stores, opened for it and closed after it. */
@@ -24,11 +24,6 @@ export interface ImportCommand {
   readonly out: NodeJS.WriteStream;
   /** Pauses before further tries while a store does not answer; tests take shorter ones. */
   readonly pausesMs?: readonly number[];
-}
-
-/** The command was told something that cannot work; the message says what to do. */
-class CannotImport extends Error {
-  override readonly name = 'CannotImport';
 }
 
 export function registerImport(program: Command, command: ImportCommand): void {
@@ -48,7 +43,7 @@ export function registerImport(program: Command, command: ImportCommand): void {
     });
 }
 
-/** Returns the exit code: 0 complete, 1 refused or failed, 130 or 143 stopped by a signal. */
+/** Returns the exit code: 0 when it is complete, 130 or 143 when a signal stopped it. */
 async function importFolder(
   command: ImportCommand,
   folder: string,
@@ -84,37 +79,27 @@ async function importFolder(
     say('Stopped. What is saved stays: run the same command again to go on.');
     return stop.exitCode ?? 1;
   } catch (error) {
-    if (!isExpected(error)) throw error;
-    say(`Not imported: ${error.message}`);
-    if (error instanceof ChatError) say('What was saved stays: run the same command again to go on.');
-    return 1;
+    if (!(error instanceof ChatError)) throw error;
+    throw new Mistake(`${error.message} What was saved stays: run the same command again to go on.`);
   } finally {
     stop.release();
     await stores?.close();
   }
 }
 
-const isExpected = (error: unknown): error is Error =>
-  error instanceof CannotImport ||
-  error instanceof NotAnExport ||
-  error instanceof UnreadableFile ||
-  error instanceof ChatError;
-
 async function organizationOf(store: OrganizationStore, slug: string | undefined): Promise<Organization> {
   if (slug !== undefined) {
     const found = await store.bySlug(slug);
     if (found !== null) return found;
-    throw new CannotImport(
-      `there is no organization ${slug}. Make it first: npm run cli -- org create ${slug}`,
-    );
+    throw new Mistake(`There is no organization ${slug}. Make it first: npm run cli -- org create ${slug}`);
   }
   const all = await store.list();
   const [only] = all;
   if (only !== undefined && all.length === 1) return only;
-  throw new CannotImport(
+  throw new Mistake(
     only === undefined
-      ? 'there is no organization yet. Make one first: npm run cli -- org create SLUG'
-      : `say which organization with --org: ${all
+      ? 'There is no organization yet. Make one first: npm run cli -- org create SLUG'
+      : `Say which organization with --org: ${all
           .slice(0, 10)
           .map((o) => o.slug)
           .join(', ')}${all.length > 10 ? ', …' : ''}`,

@@ -72,6 +72,7 @@ export async function importSlack(options: SlackImport): Promise<SlackImportResu
     handles.set(listed.slack.id, channel.handle);
     opened.push({ listed, channel });
   }
+  const areAllOpen = !run.signal.aborted;
   const directory: Directory = {
     person: (id) => people.listed(id),
     channelHandle: (id) => handles.get(id) ?? null,
@@ -91,8 +92,7 @@ export async function importSlack(options: SlackImport): Promise<SlackImportResu
       throw error;
     }
   });
-  const isWhole = opened.length + run.tally.of('badChannels') >= channels.length;
-  return { isComplete: isWhole && done === opened.length, tally };
+  return { isComplete: areAllOpen && done === opened.length, tally };
 }
 
 interface OpenChannel {
