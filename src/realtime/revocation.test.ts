@@ -1,0 +1,317 @@
+/** Removed means removed: once `revoke` has returned, no edge hands the channel's events to that user. */
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { LiveEvent } from '../chat/live/port.ts';
+import {
+  type Follower,
+  follow,
+  type Installation,
+  type InstallationOptions,
+  installation,
+  type Replica,
+} from './testing/replicas.ts';
+
+const until = (check: () => void | Promise<void>): Promise<void> =>
+  vi.waitFor(check, { timeout: 10_000, interval: 2 });
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** Longer than any test: what returns all the same did not wait for the deadline. */
+const NEVER = 1_000_000;
+
+let all: Installation;
+const followers: Follower[] = [];
+const begin = (options: InstallationOptions = {}): [Replica, Replica, Replica] => {
+  all = installation({ ...options, timings: { revokeMs: NEVER, ...options.timings } });
+  return [all.replica(), all.replica(), all.replica()];
+};
+afterEach(async () => {
+  for (const follower of followers.splice(0)) await follower.stop();
+  await all.close();
+});
+
+const subscribe = ({ live }: Replica, user: string): Promise<AsyncIterableIterator<LiveEvent>> =>
+  live.events(all.viewer(user), { after: [], replayLimit: 1_000, connectionId: 'c' });
+const subscribeOne = ({ live }: Replica, user: string, channelId: string) =>
+  live.channelEvents(all.viewer(user), { channelId, after: null, replayLimit: 1_000, connectionId: 'c' });
+const followed = (iterator: AsyncIterableIterator<LiveEvent>): Follower => {
+  const follower = follow(iterator);
+  followers.push(follower);
+  return follower;
+};
+const knowEachOther = (...replicas: Replica[]): Promise<void> =>
+  until(() =>
+    expect(replicas.map((r) => r.live.stats().replicas)).toEqual(replicas.map(() => replicas.length)),
+  );
+
+/** Ends the membership and makes it so everywhere, as the domain does. */
+function remove(
+  { publisher }: Replica,
+  channelId: string,
+  userId: string,
+  mayStillRead = false,
+): Promise<void> {
+  all.memberships.leave(channelId, userId);
+  const { organizationId } = all;
+  const who = { organizationId, userId, channelId, membershipId: 'membership' };
+  return publisher.revoke({ ...who, membershipRev: 1, reason: 'REMOVED', mayStillRead });
+}
+
+describe('revoke', () => {
+  test('cuts the user’s subscriptions on every replica before it returns, and nobody else’s', async () => {
+    const [a, b, c] = begin();
+    const [channel, other] = [all.channel('ada', 'grace'), all.channel('ada')];
+    const [ada1, ada2] = [followed(await subscribe(a, 'ada')), followed(await subscribe(b, 'ada'))];
+    const grace = followed(await subscribe(b, 'grace'));
+    await knowEachOther(a, b, c);
+    const writing = (async () => {
+      for (let i = 0; i < 100; i += 1) {
+        await [a, b, c][i % 3]?.say(channel);
+        await sleep(1);
+      }
+    })();
+    await sleep(30);
+    await remove(c, channel, 'ada');
+    const told = [ada1, ada2].map(({ events }) => events.length);
+    await writing;
+    await c.say(other);
+    for (const [i, ada] of [ada1, ada2].entries()) {
+      await until(() => expect(ada.events.at(-1)?.channelId).toBe(other));
+      const after = ada.events.slice(told[i]).filter((e) => e.channelId === channel);
+      expect(after.filter((e) => e.type !== 'ChannelDetached')).toEqual([]);
+      const detached = ada.events.filter((e) => e.type === 'ChannelDetached');
+      expect(detached).toEqual([
+        {
+          type: 'ChannelDetached',
+          channelId: channel,
+          cursor: null,
+          membershipId: 'membership',
+          reason: 'REMOVED',
+        },
+      ]);
+    }
+    await until(() => expect(grace.events.filter((e) => e.type === 'MessagePosted').length).toBe(100));
+  });
+
+  test('drops what waits in the queue, and what a replay had read', async () => {
+    const [a, b] = begin();
+    const channel = all.channel('ada');
+    const live = await subscribe(b, 'ada');
+    const after = [];
+    for (let i = 0; i < 3; i += 1) after.push(await live.next());
+    const replayed = await b.live.events(all.viewer('ada'), {
+      after: after.flatMap((r) =>
+        r.value?.type === 'Positions' ? r.value.positions.map((p: { cursor: string }) => p.cursor) : [],
+      ),
+      replayLimit: 1_000,
+      connectionId: 'c',
+    });
+    for (let i = 0; i < 5; i += 1) await b.say(channel);
+    // Ready, and the first message: the next ones are read already.
+    const ready = [await replayed.next(), await replayed.next()];
+    expect(ready.map((r) => r.value?.type)).toEqual(['Ready', 'MessagePosted']);
+    const dealtWith = replayed.next();
+    expect((await dealtWith).value?.type).toBe('MessagePosted');
+    const removed = remove(b, channel, 'ada');
+    const [next, last] = [await live.next(), await replayed.next()];
+    expect([next.value?.type, last.value?.type].map(String)).not.toContain('MessagePosted');
+    await removed;
+    for (const iterator of [live, replayed]) await iterator.return?.();
+    expect(a.live.stats().sessions).toBe(0);
+  });
+
+  test('waits until an event that was handed out before has been dealt with', async () => {
+    const [a, b, c] = begin();
+    const channel = all.channel('ada');
+    const iterator = await subscribe(b, 'ada');
+    for (let i = 0; i < 3; i += 1) await iterator.next();
+    await knowEachOther(a, b, c);
+    await a.say(channel);
+    expect((await iterator.next()).value?.type).toBe('MessagePosted');
+    let isDone = false;
+    const removed = remove(a, channel, 'ada').then(() => {
+      isDone = true;
+    });
+    await sleep(100);
+    expect(isDone).toBe(false);
+    // The socket took it, and the consumer asks for the next one.
+    const next = iterator.next();
+    await removed;
+    expect((await next).value?.type).toBe('ChannelDetached');
+    await iterator.return?.();
+  });
+
+  test('does not wait for edges that have ended, nor for replicas that are none', async () => {
+    const [a, b, c] = begin();
+    const api = all.replica({ isEdge: false });
+    await knowEachOther(a, b, c, api);
+    api.bus.cut(false);
+    const channel = all.channel('ada');
+    for (const replica of [b, c]) {
+      await replica.live.close();
+      await replica.publisher.close();
+      await replica.bus.close();
+    }
+    await remove(a, channel, 'ada');
+  });
+
+  test('an edge that dies without a word is waited for until it is taken for gone', async () => {
+    const [a, b, c] = begin({ timings: { goneMs: 150 } });
+    await knowEachOther(a, b, c);
+    b.bus.cut(false);
+    c.bus.cut(true);
+    await remove(a, all.channel('ada'), 'ada');
+    expect(a.live.stats().replicas).toBe(1);
+  });
+
+  test('an edge out of reach holds it up to the deadline; it cuts by itself, finding out from Postgres', async () => {
+    const [a, b, c] = begin({ timings: { revokeMs: 50, goneMs: NEVER } });
+    const channel = all.channel('ada');
+    const ada = followed(await subscribe(b, 'ada'));
+    await knowEachOther(a, b, c);
+    b.bus.cut(false);
+    await remove(a, channel, 'ada');
+    await until(() => expect(ada.events.at(-1)?.type).toBe('ChannelDetached'));
+    b.bus.restore();
+    await a.say(channel);
+    await sleep(50);
+    expect(ada.events.filter((e) => e.type === 'MessagePosted')).toEqual([]);
+  });
+
+  test('is confirmed over a bus that loses and repeats much', async () => {
+    const [a, b, c] = begin({ faults: { drop: 0.4, repeat: 0.3, unconfirmed: 0.3, delayMs: 5 } });
+    const channel = all.channel('ada', 'grace');
+    const told = [followed(await subscribe(b, 'ada')), followed(await subscribe(c, 'ada'))];
+    await knowEachOther(a, b, c);
+    await remove(a, channel, 'ada');
+    await a.say(channel);
+    for (const ada of told) {
+      await until(() => expect(ada.events.filter((e) => e.type === 'ChannelDetached').length).toBe(1));
+      expect(ada.events.filter((e) => e.type === 'MessagePosted')).toEqual([]);
+    }
+  });
+
+  test('said again late, after the user was added again, does not keep them out', async () => {
+    const [a, b, c] = begin();
+    const channel = all.channel('ada');
+    const ada = followed(await subscribe(b, 'ada'));
+    await knowEachOther(a, b, c);
+    await remove(a, channel, 'ada');
+    all.memberships.join(channel, 'ada');
+    // The same words, which the bus kept for a while and brings now.
+    const words = {
+      from: a.id,
+      requestId: 'late',
+      organizationId: all.organizationId,
+      userId: 'ada',
+      channelId: channel,
+    };
+    c.bus.forge('revocation', {
+      ...words,
+      membershipId: 'm',
+      membershipRev: 1,
+      reason: 'LEFT',
+      mayStillRead: false,
+    });
+    await until(() => expect(ada.events.at(-1)?.type).toBe('MembershipUpdated'));
+    await a.say(channel);
+    await until(() => expect(ada.events.at(-1)?.type).toBe('MessagePosted'));
+  });
+});
+
+describe('a subscription that begins while the membership ends', () => {
+  /** Postgres has answered "a member", and before the answer arrives the membership ends and is revoked everywhere. */
+  const removeBeforeAnswer = (from: Replica, channelId: string): { removed: () => Promise<void> | null } => {
+    let removed: Promise<void> | null = null;
+    all.memberships.beforeAnswer = async () => {
+      if (removed !== null) return;
+      removed = remove(from, channelId, 'ada');
+      await removed;
+    };
+    return { removed: () => removed };
+  };
+
+  test.each(['the same replica', 'another replica'])('on %s, gets nothing of the channel', async (where) => {
+    const [a, b, c] = begin();
+    await knowEachOther(a, b, c);
+    const [channel, other] = [all.channel('ada'), all.channel('ada')];
+    const race = removeBeforeAnswer(where === 'another replica' ? a : b, channel);
+    const ada = followed(await subscribe(b, 'ada'));
+    expect(race.removed()).not.toBeNull();
+    await a.say(channel);
+    await a.say(other);
+    await until(() => expect(ada.events.at(-1)?.type).toBe('MessagePosted'));
+    const positions = ada.events.flatMap((e) => (e.type === 'Positions' ? e.positions : []));
+    expect(positions.map((p) => p.channelId)).toEqual([other]);
+    expect(ada.events.filter((e) => e.channelId === channel)).toEqual([]);
+  });
+
+  test('of one channel: is refused', async () => {
+    const [a, b, c] = begin();
+    await knowEachOther(a, b, c);
+    const channel = all.channel('ada');
+    removeBeforeAnswer(a, channel);
+    await expect(subscribeOne(b, 'ada', channel)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(b.live.stats()).toMatchObject({ sessions: 0, channels: 0 });
+  });
+
+  test('while its channels are being opened: gets nothing of it either', async () => {
+    const [a, b, c] = begin();
+    await knowEachOther(a, b, c);
+    const channel = all.channel('ada');
+    all.messages.delayMs = 50;
+    const beginning = subscribe(b, 'ada');
+    await until(() => expect(b.live.stats().channels).toBe(1));
+    await remove(a, channel, 'ada');
+    const ada = followed(await beginning);
+    await a.say(channel);
+    await until(() => expect(ada.events.at(-1)?.type).toBe('CaughtUp'));
+    await sleep(50);
+    expect(ada.events.map((e) => e.type)).toEqual(['Ready', 'CaughtUp']);
+  });
+
+  test('when the join itself is what is being looked up: the same', async () => {
+    const [a, b, c] = begin();
+    await knowEachOther(a, b, c);
+    const ada = followed(await subscribe(b, 'ada'));
+    await until(() => expect(ada.events.length).toBe(2));
+    const channel = all.channel();
+    removeBeforeAnswer(a, channel);
+    const membershipId = all.memberships.join(channel, 'ada');
+    const who = { organizationId: all.organizationId, userId: 'ada', channelId: channel };
+    a.publisher.membershipChanged({ ...who, membershipId, isNew: true });
+    await until(() => expect(all.memberships.reads).toBeGreaterThan(2));
+    await a.say(channel);
+    await sleep(50);
+    expect(ada.events.filter((e) => e.channelId === channel)).toEqual([]);
+  });
+});
+
+describe('channelEvents and removal', () => {
+  test('ends with ChannelDetached when the viewer may no longer read the channel', async () => {
+    const [a, b, c] = begin();
+    const channel = all.channel('ada');
+    const ada = followed(await subscribeOne(b, 'ada', channel));
+    await knowEachOther(a, b, c);
+    await remove(a, channel, 'ada');
+    expect(await ada.ended).toBeNull();
+    expect(ada.events.at(-1)).toMatchObject({
+      type: 'ChannelDetached',
+      channelId: channel,
+      reason: 'REMOVED',
+    });
+    expect(b.live.stats()).toMatchObject({ sessions: 0, channels: 0 });
+  });
+
+  test('goes on when the channel is public', async () => {
+    const [a, b, c] = begin();
+    const channel = all.channel('ada');
+    all.memberships.channel(channel, 'PUBLIC');
+    const [one, whole] = [
+      followed(await subscribeOne(b, 'ada', channel)),
+      followed(await subscribe(b, 'ada')),
+    ];
+    await knowEachOther(a, b, c);
+    await remove(a, channel, 'ada', true);
+    await a.say(channel);
+    await until(() => expect(one.events.at(-1)?.type).toBe('MessagePosted'));
+    await until(() => expect(whole.events.at(-1)?.type).toBe('ChannelDetached'));
+  });
+});
