@@ -1,10 +1,16 @@
 /** The bounds of appending: of a batch, of what may wait, of how far and how long. Tests take smaller ones. */
 export interface AppendLimits {
-  /** A batch: as many messages as share one step of the store without making each other wait for long. */
+  /**
+   * A batch: as many messages as share one step of the store without making each other wait for long. Bytes are
+   * what the entry's values take in UTF-8, JSON for metadata and mentions, and something for ids: an estimate is
+   * enough, since they bound memory and time and nothing else.
+   */
   readonly batchRows: number;
   readonly batchBytes: number;
   /** A send settles within this. */
   readonly sendMs: number;
+  /** A read settles within this, however many calls it takes. */
+  readonly readMs: number;
   /** Sends waiting in one channel, and bytes waiting in all. */
   readonly channelSends: number;
   readonly waitingBytes: number;
@@ -23,6 +29,7 @@ export const appendLimits: AppendLimits = {
   batchRows: 64,
   batchBytes: 256 * 1024,
   sendMs: 10_000,
+  readMs: 10_000,
   channelSends: 1_000,
   waitingBytes: 64 * 1024 * 1024,
   openChannels: 10_000,

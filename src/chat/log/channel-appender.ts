@@ -8,10 +8,10 @@ import type { AppendContext } from './append-context.ts';
 import { Backoff } from './backoff.ts';
 import { type NextBatch, nextBatch } from './batch.ts';
 import { CopySearch, type Found } from './copy-search.ts';
-import { isMoving, queueFull } from './failures.ts';
+import { isMoving } from './failures.ts';
 import type { Appended, Send } from './log.ts';
 import { catchUp, openPosition } from './open.ts';
-import { PendingSend } from './pending-send.ts';
+import type { PendingSend } from './pending-send.ts';
 import {
   type AppendOutcome,
   type BucketAnswer,
@@ -21,12 +21,14 @@ import {
   StoreUnreachable,
 } from './port.ts';
 import type { Position } from './position.ts';
+import { Teller } from './teller.ts';
+import { WaitingSends } from './waiting-sends.ts';
 
 export class ChannelAppender<Entry> {
   readonly #channel: ChannelKey;
   readonly #context: AppendContext<Entry>;
-  /** Queued and in flight, oldest first, by send key: a repeat of one of them joins it. */
-  readonly #waiting = new Map<string, PendingSend<Entry>>();
+  readonly #waiting: WaitingSends<Entry>;
+  readonly #teller: Teller<Entry>;
   /** Sends that are saved, whose rows are still to be read. */
   #found: Found<Entry>[] = [];
   /** Null until the channel is opened, and whenever what was believed proved wrong. */
@@ -37,9 +39,7 @@ export class ChannelAppender<Entry> {
   #batchRows: number;
   /** Appends in a row that did not apply. */
   #collisions = 0;
-  /** The highest number that onAppended was called with. */
-  #toldTo = 0;
-  readonly #outage = new Backoff(20, 1_000);
+  readonly #outage = new Backoff(20, 500);
   readonly #contention = new Backoff(4, 128);
   readonly #search: CopySearch<Entry>;
 
@@ -47,6 +47,8 @@ export class ChannelAppender<Entry> {
     this.#channel = channel;
     this.#context = context;
     this.#batchRows = context.limits.batchRows;
+    this.#waiting = new WaitingSends(context, () => this.#wake?.resolve());
+    this.#teller = new Teller(channel, context);
     this.#search = new CopySearch(channel, context, this.#outage, {
       found: (found) => this.#found.push(found),
       misled: (position) => {
@@ -67,20 +69,9 @@ export class ChannelAppender<Entry> {
   }
 
   append(send: Send<Entry>): Promise<Appended<Entry>> {
-    const same = this.#waiting.get(send.sendKey);
-    if (same !== undefined) return same.answer.then(({ row }) => ({ row, isDuplicate: true }));
-    if (this.#waiting.size >= this.#context.limits.channelSends) return Promise.reject(queueFull());
-
-    this.#context.waitingBytes += send.bytes;
-    const pending = new PendingSend<Entry>(send, this.#context.limits.sendMs, () => {
-      this.#context.waitingBytes -= send.bytes;
-      this.#waiting.delete(send.sendKey);
-      this.#wake?.resolve();
-    });
-    this.#waiting.set(send.sendKey, pending);
-    this.#wake?.resolve();
-    this.#running ??= this.#run();
-    return pending.answer;
+    const answer = this.#waiting.add(send);
+    if (this.#waiting.size > 0) this.#running ??= this.#run();
+    return answer;
   }
 
   observe(row: LogRow<Entry>): void {
@@ -90,6 +81,7 @@ export class ChannelAppender<Entry> {
   async #run(): Promise<void> {
     // The sends of one tick go together.
     await Promise.resolve();
+    this.#outage.reset();
     while (this.#waiting.size > 0) {
       try {
         await this.#step();
@@ -100,7 +92,7 @@ export class ChannelAppender<Entry> {
           // A mistake of ours: better that these fail than that they wait; where the log ends is found anew.
           this.#context.logger.error({ err: error, ...this.#channel }, 'appending failed');
           this.#position = null;
-          this.#rejectAll(error);
+          this.#waiting.rejectAll(error);
         }
       }
     }
@@ -111,19 +103,21 @@ export class ChannelAppender<Entry> {
     this.#position ??= await openPosition(this.#context, this.#channel);
     const position = this.#position;
     if (position === null) {
-      this.#rejectAll(isMoving());
+      this.#waiting.rejectAll(isMoving());
       return;
     }
     await this.#refresh(position);
     if (this.#found.length > 0) {
-      await answerFound(this.#context, this.#channel, this.#found.splice(0), (rows) => this.#tell(rows));
+      await answerFound(this.#context, this.#channel, this.#found.splice(0), (rows) =>
+        this.#teller.tell(rows),
+      );
       return;
     }
     // From the look at what was found to the batch nothing waits: a copy found meanwhile would be written again.
-    this.#search.start(position, this.#waiting.values());
+    this.#search.start(position, this.#waiting);
     const limits = { ...this.#context.limits, batchRows: this.#batchRows };
     const now = this.#context.clock.now();
-    const next = nextBatch(this.#channel, position, this.#waiting.values(), limits, now);
+    const next = nextBatch(this.#channel, position, this.#waiting, limits, now);
     if (next !== null) {
       await this.#attempt(position, next);
       return;
@@ -138,7 +132,7 @@ export class ChannelAppender<Entry> {
   /** A client knows of a newer number than this replica: either the replica is behind, or the client is wrong. */
   async #refresh(position: Position): Promise<void> {
     let isBehind = false;
-    for (const pending of this.#waiting.values()) {
+    for (const pending of this.#waiting) {
       if (pending.hasRefreshed) continue;
       pending.hasRefreshed = true;
       const { searchBack } = pending.send;
@@ -172,7 +166,7 @@ export class ChannelAppender<Entry> {
     this.#contention.reset();
     const last = rows.at(-1);
     if (last !== undefined) position.moveTo(last.seq, last.at);
-    this.#tell(rows);
+    this.#teller.tell(rows);
     sends.forEach((pending, i) => {
       const row = rows[i];
       if (row !== undefined) pending.resolve({ row, isDuplicate: false });
@@ -231,7 +225,7 @@ export class ChannelAppender<Entry> {
     }
     if (state?.last === -1) {
       this.#position = null;
-      this.#rejectAll(isMoving());
+      this.#waiting.rejectAll(isMoving());
       return;
     }
     if (state === null ? batch.expectedLast !== null : state.last < (batch.expectedLast ?? 0)) {
@@ -250,33 +244,13 @@ export class ChannelAppender<Entry> {
   #disbelieve(believed: number | null): void {
     this.#context.logger.warn({ ...this.#channel, believed }, 'a log ends before its head');
     this.#position = null;
-    this.#toldTo = 0;
-  }
-
-  /** Each row once and ascending: one that turns out to be saved after later ones is left to the readers' gaps. */
-  #tell(saved: readonly LogRow<Entry>[]): void {
-    const rows = saved.filter((row) => row.seq > this.#toldTo);
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    this.#toldTo = last.seq;
-    try {
-      this.#context.onAppended(this.#channel, rows);
-    } catch (error) {
-      this.#context.logger.error({ err: error, ...this.#channel }, 'telling of saved entries failed');
-    }
+    this.#teller.beginAnew();
   }
 
   /** After a refusal: smaller batches, and one that was refused alone lets the others go first. */
   #isolate(sends: readonly PendingSend<Entry>[]): void {
     this.#batchRows = Math.max(1, Math.floor(sends.length / 2));
     const [alone] = sends;
-    if (sends.length === 1 && alone !== undefined && !alone.isSettled) {
-      this.#waiting.delete(alone.send.sendKey);
-      this.#waiting.set(alone.send.sendKey, alone);
-    }
-  }
-
-  #rejectAll(error: unknown): void {
-    for (const pending of [...this.#waiting.values()]) pending.reject(error);
+    if (sends.length === 1 && alone !== undefined) this.#waiting.putLast(alone);
   }
 }

@@ -29,6 +29,11 @@ export class CopySearch<Entry> {
   readonly #context: AppendContext<Entry>;
   readonly #outage: Backoff;
   readonly #listener: SearchListener<Entry>;
+  /**
+   * Where searches under way began, null where that is being read. One at a time for each: what gathers meanwhile
+   * shares the next, sends that look equally far keep their order, and those with far to look hold up no others.
+   */
+  readonly #underWay = new Set<number | null>();
 
   constructor(
     channel: ChannelKey,
@@ -50,22 +55,30 @@ export class CopySearch<Entry> {
       const from = this.#oldest(position, pending);
       if (from !== null && from >= position.bucket) {
         pending.searched = from;
-      } else {
-        pending.isSearching = true;
-        groups.set(from, [...(groups.get(from) ?? []), pending]);
+      } else if (!this.#underWay.has(from)) {
+        const group = groups.get(from) ?? [];
+        if (group.length < this.#context.limits.batchRows) group.push(pending);
+        groups.set(from, group);
       }
     }
-    // Those with far to look do not hold up those with one bucket to look into.
-    for (const group of groups.values()) void this.#run(group, position, position.bucket);
+    for (const [from, group] of groups) void this.#run(from, group, position, position.bucket);
   }
 
-  async #run(group: readonly PendingSend<Entry>[], position: Position, below: number): Promise<void> {
+  async #run(
+    from: number | null,
+    group: readonly PendingSend<Entry>[],
+    position: Position,
+    below: number,
+  ): Promise<void> {
+    this.#underWay.add(from);
+    for (const pending of group) pending.isSearching = true;
     try {
       await this.#search(group, position, below);
     } catch (error) {
       if (error instanceof StoreUnreachable || error instanceof OutcomeUnknown) await this.#outage.wait();
       else for (const pending of group) pending.reject(error);
     } finally {
+      this.#underWay.delete(from);
       for (const pending of group) pending.isSearching = false;
       this.#listener.done();
     }

@@ -44,7 +44,7 @@ describe('with the store away', () => {
   });
 
   test('a send that waits for too long is told so, and may be repeated', async () => {
-    const { faulty, log, channel } = setUp({ limits: { sendMs: 300 } });
+    const { faulty, log, channel } = setUp({ limits: { sendMs: 1_000 } });
     faulty.faults = { ...faulty.faults, ...down };
     const send = messageSend('again');
     await expect(log.append(channel, send)).rejects.toMatchObject(unavailable);

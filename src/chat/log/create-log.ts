@@ -6,7 +6,7 @@ import type { Logger } from '../logger.ts';
 import type { AppendContext } from './append-context.ts';
 import { type AppendLimits, appendLimits } from './append-limits.ts';
 import { ChannelAppender } from './channel-appender.ts';
-import { failureOf, queueFull, shuttingDown } from './failures.ts';
+import { failureOf, noAnswer, queueFull, shuttingDown } from './failures.ts';
 import type { Log } from './log.ts';
 import type { ChannelKey, LogRow, LogStore } from './port.ts';
 import { heads, lastBefore, range } from './reader.ts';
@@ -73,10 +73,14 @@ export function createLog<Entry>(options: LogOptions<Entry>): Log<Entry> {
   };
 
   const answered = async <T>(reading: Promise<T>): Promise<T> => {
+    const late = Promise.withResolvers<never>();
+    const deadline = setTimeout(() => late.reject(noAnswer()), limits.readMs);
     try {
-      return await reading;
+      return await Promise.race([reading, late.promise]);
     } catch (error) {
       throw failureOf(error);
+    } finally {
+      clearTimeout(deadline);
     }
   };
 

