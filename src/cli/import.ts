@@ -82,8 +82,8 @@ async function importFolder(
     if (!(error instanceof ChatError)) throw error;
     throw new Mistake(`${error.message} What was saved stays: run the same command again to go on.`);
   } finally {
-    stop.release();
     await stores?.close();
+    stop.release();
   }
 }
 

@@ -169,7 +169,8 @@ describe('importing a Slack export', () => {
       await expectChannel(log, channel, spec, i, handleOf);
     }
     const { tally } = await runImport(folder, organization, stores);
-    expect([tally.of('messages'), tally.of('channels'), tally.of('memberships')]).toEqual([0, 0, 0]);
+    const added = (['people', 'channels', 'messages', 'memberships'] as const).map((c) => tally.of(c));
+    expect(added).toEqual([0, 0, 0, 0]);
     expect(tally.of('alreadyThere')).toBeGreaterThanOrEqual(1_500);
   });
 
@@ -237,6 +238,19 @@ describe('importing a Slack export', () => {
       ['grace', true],
       ['grace-2', false],
     ]);
+  });
+
+  test('by handle, people whose names look alike here stay two', async () => {
+    const folder = await writtenExport({
+      'users.json': [
+        { id: 'U1', name: 'josé' },
+        { id: 'U2', name: 'jose' },
+      ],
+    });
+    const organization = await freshOrganization();
+    await runImport(folder, organization, stores, { subjectRule: 'handle' });
+    const here = await relational.users.byHandles(organization.id, ['jose', 'jose-2']);
+    expect(here.map((u) => u.subject).sort()).toEqual(['jose', 'slack:U2']);
   });
 
   test('messages of every kind: without text, by strangers, by bots, from the future, twice', async () => {

@@ -2,7 +2,7 @@
  * The people of an export as users of the organization. Everybody in users.json is provisioned before the first
  * message; authors who are not in it (guests of other workspaces, old bots) are provisioned when they first write.
  */
-import type { User } from '../../chat/people/port.ts';
+import type { User, UserStore } from '../../chat/people/port.ts';
 import { readList, UnreadableFile } from './export-folder.ts';
 import { handleFrom, nameFrom } from './handles.ts';
 import { inParallel } from './in-parallel.ts';
@@ -25,6 +25,8 @@ const NOBODY = 'unknown';
 export class People {
   readonly #run: Run;
   readonly #listed = new Map<string, Person>();
+  /** Addresses and handles that are somebody's `sub` already. */
+  readonly #subjects = new Set<string>();
   readonly #strangers = new Map<string, Promise<Person>>();
 
   constructor(run: Run) {
@@ -40,7 +42,6 @@ export class People {
     await inParallel(users, PROVISIONED_AT_ONCE, async (user) => {
       if (this.#run.signal.aborted) return;
       this.#listed.set(user.id, await this.#provision(user));
-      this.#run.tally.add('people');
     });
   }
 
@@ -68,22 +69,13 @@ export class People {
       handleFrom(user.id, 'slack-user'),
     );
     const avatar = user.profile?.image_192 ?? user.profile?.image_72 ?? null;
-    const made = await patiently(this.#run, () =>
-      stores.users.provision({
-        organizationId: organization.id,
-        subject: this.#subjectOf(user, handle, isDeleted),
-        handle,
-        name: nameFrom(
-          user.profile?.real_name,
-          user.real_name,
-          user.profile?.display_name,
-          user.name,
-          user.id,
-        ),
-        avatarUrl: avatar !== null && /^https:\/\/.{1,1000}$/.test(avatar) ? avatar : null,
-        isBot: user.is_bot === true || user.id === 'USLACKBOT',
-      }),
-    );
+    const made = await this.#user({
+      subject: this.#subjectOf(user, handle, isDeleted),
+      handle,
+      name: nameFrom(user.profile?.real_name, user.real_name, user.profile?.display_name, user.name, user.id),
+      avatarUrl: avatar !== null && /^https:\/\/.{1,1000}$/.test(avatar) ? avatar : null,
+      isBot: user.is_bot === true || user.id === 'USLACKBOT',
+    });
     if (!isDeleted || made.deactivatedAt !== null) return personOf(made);
     const gone = await patiently(this.#run, () => stores.users.deactivate(organization.id, made.handle));
     return personOf(gone ?? made);
@@ -91,14 +83,17 @@ export class People {
 
   /**
    * A person who was deleted in Slack always has Slack's own subject: deactivating them can then never shut out
-   * somebody who is here under the same address or handle.
+   * somebody who is here under the same address or handle. Nor do two people of the export become one because their
+   * names look alike here.
    */
   #subjectOf(user: SlackUser, handle: string, isDeleted: boolean): string {
+    const { subjectRule } = this.#run;
     const email = user.profile?.email?.trim().toLowerCase() ?? '';
-    if (isDeleted || user.is_bot === true) return slackSubject(user.id);
-    if (this.#run.subjectRule === 'email' && email !== '') return email;
-    if (this.#run.subjectRule === 'handle') return handle;
-    return slackSubject(user.id);
+    const wish = subjectRule === 'email' ? email : subjectRule === 'handle' ? handle : '';
+    const isOwn = wish !== '' && !this.#subjects.has(wish) && !isDeleted && user.is_bot !== true;
+    if (!isOwn) return slackSubject(user.id);
+    this.#subjects.add(wish);
+    return wish;
   }
 
   async #stranger(key: string, message: SlackMessage | null): Promise<Person> {
@@ -107,16 +102,25 @@ export class People {
     const wish =
       profile?.name ?? profile?.display_name ?? message?.username ?? message?.bot_profile?.name ?? '';
     const names = [profile?.real_name, profile?.display_name, message?.username, message?.bot_profile?.name];
-    const made = await patiently(this.#run, () =>
-      this.#run.stores.users.provision({
-        organizationId: this.#run.organization.id,
-        subject: slackSubject(key),
-        handle: handleFrom(wish, handleFrom(`slack-${key}`, 'slack-unknown')),
-        name: nameFrom(...names, key === NOBODY ? 'Unknown (Slack)' : key),
-        isBot,
-      }),
-    );
+    const made = await this.#user({
+      subject: slackSubject(key),
+      handle: handleFrom(wish, handleFrom(`slack-${key}`, 'slack-unknown')),
+      name: nameFrom(...names, key === NOBODY ? 'Unknown (Slack)' : key),
+      isBot,
+    });
     return personOf(made);
+  }
+
+  /** The user of this subject, counted when it is new. */
+  #user(input: Omit<Parameters<UserStore['provision']>[0], 'organizationId'>): Promise<User> {
+    const { organization, stores, tally } = this.#run;
+    return patiently(this.#run, async () => {
+      const known = await stores.users.bySubject(organization.id, input.subject);
+      if (known !== null) return known;
+      const made = await stores.users.provision({ organizationId: organization.id, ...input });
+      tally.add('people');
+      return made;
+    });
   }
 }
 
