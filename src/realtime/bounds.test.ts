@@ -1,0 +1,293 @@
+/** A slow client hurts nobody, and whoever leaves leaves nothing behind. */
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type LiveEvent, ResumeRequired, SlowConsumer } from '../chat/live/port.ts';
+import { follow, type Installation, installation, type Replica } from './testing/replicas.ts';
+
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 2 });
+
+let all: Installation;
+afterEach(() => all.close());
+
+const subscribe = ({ live }: Replica, user: string, after: string[] = []) =>
+  live.events(all.viewer(user), { after, replayLimit: 1_000, connectionId: 'c' });
+const seqs = (events: readonly LiveEvent[]): number[] =>
+  events.flatMap((event) => (event.type === 'MessagePosted' ? [event.row.seq] : []));
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
+
+async function take(iterator: AsyncIterator<LiveEvent>, count: number): Promise<LiveEvent[]> {
+  const events: LiveEvent[] = [];
+  while (events.length < count) {
+    const { value, done } = await iterator.next();
+    if (done) throw new Error('it ended');
+    events.push(value);
+  }
+  return events;
+}
+
+describe('a slow consumer', () => {
+  test('is cut with a named error when too many events wait; the others notice nothing; its cursors still work', async () => {
+    all = installation({ bounds: { queueEvents: 50 } });
+    const replica = all.replica();
+    const channel = all.channel('ada', 'grace');
+    const slow = await subscribe(replica, 'ada');
+    const begun = await take(slow, 3);
+    const grace = follow(await subscribe(replica, 'grace'));
+    for (let i = 0; i < 50; i += 1) await replica.say(channel);
+    expect(replica.live.stats().sessions).toBe(2);
+    await replica.say(channel);
+    // What waited is given up at once, not when the consumer looks again.
+    expect(replica.live.stats().sessions).toBe(1);
+    await expect(slow.next()).rejects.toBeInstanceOf(SlowConsumer);
+    expect(await slow.next()).toEqual({ value: undefined, done: true });
+
+    const positions = begun.flatMap((e) => (e.type === 'Positions' ? e.positions : []));
+    const again = follow(
+      await subscribe(
+        replica,
+        'ada',
+        positions.map((p) => p.cursor),
+      ),
+    );
+    await until(() => expect(seqs(again.events)).toEqual(upTo(51)));
+    await until(() => expect(seqs(grace.events)).toEqual(upTo(51)));
+    await Promise.all([again.stop(), grace.stop()]);
+  });
+
+  test('is cut when what waits is too large, though few', async () => {
+    all = installation({ bounds: { queueBytes: 100_000 } });
+    const replica = all.replica();
+    const channel = all.channel('ada');
+    const slow = await subscribe(replica, 'ada');
+    await take(slow, 3);
+    for (let i = 0; i < 4; i += 1) await replica.say(channel, 'x'.repeat(16_000));
+    await expect(slow.next()).rejects.toBeInstanceOf(SlowConsumer);
+  });
+
+  test('that replays holds one chunk of each log, however much was missed and is posted meanwhile', async () => {
+    all = installation({ bounds: { chunk: 10, queueEvents: 10 } });
+    const replica = all.replica();
+    const channel = all.channel('ada');
+    const begun = await subscribe(replica, 'ada');
+    const [, positions] = await take(begun, 3);
+    await begun.return?.();
+    for (let i = 0; i < 200; i += 1) await replica.say(channel);
+    const cursors = positions?.type === 'Positions' ? positions.positions.map((p) => p.cursor) : [];
+    const slow = await subscribe(replica, 'ada', cursors);
+    await take(slow, 2);
+    for (let i = 0; i < 200; i += 1) await replica.say(channel);
+    expect(all.messages.calls.rows).toBe(10);
+    // Far more than its queue holds, and it is not cut: nothing was queued.
+    expect(seqs(await take(slow, 399))).toEqual(upTo(400).slice(1));
+    await slow.return?.();
+  });
+
+  test('ends with ResumeRequired when the server ends, and so does whoever waits', async () => {
+    all = installation();
+    const replica = all.replica();
+    const [idle, waiting] = [await subscribe(replica, 'ada'), await subscribe(replica, 'ada')];
+    await take(waiting, 2);
+    const next = waiting.next();
+    const refused = expect(next).rejects.toBeInstanceOf(ResumeRequired);
+    await replica.live.close();
+    await refused;
+    await expect(idle.next()).rejects.toBeInstanceOf(ResumeRequired);
+    await expect(subscribe(replica, 'ada')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+});
+
+describe('nothing is left behind', () => {
+  test('after 1,000 subscriptions that ended in every way, at every stage', async () => {
+    all = installation({ bounds: { chunk: 2, queueEvents: 5 } });
+    all.messages.delayMs = 1;
+    const [here, there] = [all.replica(), all.replica()];
+    const users = upTo(10).map((i) => `user${i}`);
+    const channels = upTo(10).map(() => all.channel(...users));
+    await until(() => expect(here.live.stats().replicas).toBe(2));
+    const [idle, idleThere] = [here.bus.topics(), there.bus.topics()];
+
+    const cycle = async (i: number): Promise<void> => {
+      const user = users[i % 10] ?? '';
+      const channelId = channels[i % 7] ?? '';
+      const request = { replayLimit: 10, connectionId: 'c' };
+      const viewer = all.viewer(user);
+      const beginning =
+        i % 3 === 0
+          ? here.live.channelEvents(viewer, { ...request, channelId, after: null })
+          : here.live.events(viewer, { ...request, after: [] });
+      // Some ask while a store is down.
+      if (i % 50 === 0) all.memberships.isDown = true;
+      if (i % 77 === 0) all.messages.isDown = true;
+      const iterator = await beginning.catch(() => null);
+      all.memberships.isDown = false;
+      all.messages.isDown = false;
+      if (iterator === null) return;
+      for (let n = 0; n < i % 4; n += 1) await iterator.next();
+      if (i % 5 === 0) await there.say(channelId).catch(() => undefined);
+      if (i % 11 === 0) for (let n = 0; n < 8; n += 1) await here.say(channelId).catch(() => undefined);
+      if (i % 2 === 0) void iterator.next().catch(() => undefined);
+      if (i % 4 === 3) await iterator.throw?.(new Error('the socket broke')).catch(() => undefined);
+      else await iterator.return?.();
+    };
+    for (let i = 0; i < 1_000; i += 20) await Promise.all(upTo(20).map((n) => cycle(i + n)));
+
+    const nothing = { sessions: 0, users: 0, channels: 0, topics: 0 };
+    await until(() => expect(here.live.stats()).toMatchObject(nothing));
+    expect([here.bus.topics(), there.bus.topics()]).toEqual([idle, idleThere]);
+    // Nobody asks the stores for anything any more.
+    const { heads, range } = all.messages.calls;
+    await here.say(channels[0] ?? '');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(all.messages.calls).toMatchObject({ heads, range });
+  });
+
+  test('an edge that ends leaves no topic, no timer and no replica behind', async () => {
+    all = installation({ timings: { lingerMs: 60_000 } });
+    const [here, there] = [all.replica(), all.replica()];
+    all.channel('ada');
+    await subscribe(here, 'ada');
+    await until(() => expect(there.live.stats().replicas).toBe(2));
+    await here.live.close();
+    await here.publisher.close();
+    expect(here.bus.topics()).toBe(0);
+    await until(() => expect(there.live.stats().replicas).toBe(1));
+  });
+});
+
+describe('stores and the bus are asked for no more than is needed', () => {
+  test('topics only for channels with local listeners, one for any number of them', async () => {
+    all = installation();
+    const [here, there] = [all.replica(), all.replica()];
+    const channel = all.channel('ada', 'grace');
+    all.channel('alan');
+    const idle = there.bus.topics();
+    const followers = [follow(await subscribe(here, 'ada')), follow(await subscribe(here, 'grace'))];
+    expect(here.live.stats()).toMatchObject({ channels: 1, topics: 3 });
+    expect(there.bus.topics()).toBe(idle);
+    await there.say(channel);
+    for (const { events } of followers) await until(() => expect(seqs(events)).toEqual([1]));
+    // Heard from the other replica, the number moves this replica's log on.
+    expect(all.messages.observed).toEqual([1]);
+    for (const follower of followers) await follower.stop();
+  });
+
+  test('a second subscriber reads nothing, a gap is read once for all of them', async () => {
+    all = installation();
+    const [here, there] = [all.replica(), all.replica()];
+    const channel = all.channel('ada', 'grace');
+    const followers = [follow(await subscribe(here, 'ada')), follow(await subscribe(here, 'grace'))];
+    expect(all.messages.calls.heads).toBe(1);
+    for (let i = 0; i < 5; i += 1) await there.say(channel);
+    for (const { events } of followers) await until(() => expect(seqs(events)).toEqual(upTo(5)));
+    expect(all.messages.calls.range).toBe(0);
+    all.network.faults.drop = 1;
+    await there.say(channel);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    all.network.faults.drop = 0;
+    await there.say(channel);
+    for (const { events } of followers) await until(() => expect(seqs(events)).toEqual(upTo(7)));
+    expect(all.messages.calls.range).toBe(1);
+    for (const follower of followers) await follower.stop();
+  });
+
+  test('all channels are looked at in one call for each log', async () => {
+    all = installation({ timings: { silentMs: 60_000 } });
+    const [here, there] = [all.replica(), all.replica()];
+    const channels = upTo(50).map(() => all.channel('ada'));
+    const ada = follow(await subscribe(here, 'ada'));
+    await until(() => expect(here.live.stats().replicas).toBe(2));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    here.bus.cut(true);
+    await Promise.all(channels.map((channel) => there.say(channel)));
+    const before = all.messages.calls.heads;
+    here.bus.restore();
+    await until(() => expect(seqs(ada.events).length).toBe(50));
+    // The restored bus, and the beats that were missed: each one call at most.
+    expect(all.messages.calls.heads - before).toBeLessThanOrEqual(3);
+    await ada.stop();
+  });
+});
+
+describe('with the bus dead', () => {
+  test('those connected to the writer’s replica hear at once, the others soon', async () => {
+    all = installation();
+    const [here, there] = [all.replica(), all.replica()];
+    const channel = all.channel('ada', 'grace');
+    const ada = follow(await subscribe(here, 'ada'));
+    const grace = follow(await subscribe(there, 'grace'));
+    for (const replica of [here, there]) replica.bus.cut(true);
+    await here.say(channel);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(seqs(ada.events)).toEqual([1]);
+    await until(() => expect(seqs(grace.events)).toEqual([1]));
+    await Promise.all([ada.stop(), grace.stop()]);
+  });
+
+  test('a subscription begins all the same, and misses nothing once the bus is back', async () => {
+    all = installation();
+    const [here, there] = [all.replica(), all.replica()];
+    const channel = all.channel('ada');
+    here.bus.cut(true);
+    const ada = follow(await subscribe(here, 'ada'));
+    await there.say(channel);
+    here.bus.restore();
+    await until(() => expect(seqs(ada.events)).toEqual([1]));
+    await ada.stop();
+  });
+});
+
+describe('what the bus brings is not believed blindly', () => {
+  test('wrong shapes are dropped, counted, and no reason to believe that nothing happened', async () => {
+    all = installation();
+    const [here, there] = [all.replica(), all.replica()];
+    const channel = all.channel('ada');
+    const key = { organizationId: all.organizationId, channelId: channel };
+    const ada = follow(await subscribe(here, 'ada'));
+    all.messages.put(key, {
+      authorId: 'a',
+      clientMessageId: 'b',
+      text: 'unheard',
+      metadata: null,
+      mentions: [],
+    });
+    const topic = `channel:${all.organizationId}:${channel}`;
+    const wrong = [
+      null,
+      'text',
+      {},
+      { from: 'x', log: 'MESSAGES', rows: [{ seq: 1 }] },
+      { from: 'x', log: 'OTHER' },
+    ];
+    for (const payload of wrong) there.bus.forge(topic, payload);
+    await until(() => expect(here.live.stats().rejected).toBe(wrong.length));
+    await until(() => expect(seqs(ada.events)).toEqual([1]));
+    expect(ada.events.at(-1)).toMatchObject({ row: { entry: { text: 'unheard' } } });
+    await ada.stop();
+  });
+
+  test('a number that does not exist is not waited for: what exists is delivered', async () => {
+    all = installation();
+    const [here, there] = [all.replica(), all.replica()];
+    const channel = all.channel('ada');
+    const ada = follow(await subscribe(here, 'ada'));
+    const { entry } = {
+      entry: { authorId: 'a', clientMessageId: 'b', text: 'forged', metadata: null, mentions: [] },
+    };
+    const rows = [{ seq: 1_000, at: 1, sendKey: 'k', entry }];
+    there.bus.forge(`channel:${all.organizationId}:${channel}`, { from: 'x', log: 'MESSAGES', rows });
+    for (let i = 0; i < 3; i += 1) await there.say(channel);
+    await until(() => expect(seqs(ada.events)).toEqual(upTo(3)));
+    expect(ada.events.some((e) => e.type === 'MessagePosted' && e.row.entry.text === 'forged')).toBe(false);
+    await ada.stop();
+  });
+
+  test('a log that went back under a subscription ends it: the client comes back and is told', async () => {
+    all = installation({ timings: { routineMs: 50 } });
+    const here = all.replica();
+    const channel = all.channel('ada');
+    const name = `${all.organizationId}:${channel}`;
+    for (let i = 0; i < 3; i += 1) await here.say(channel);
+    const ada = follow(await subscribe(here, 'ada'));
+    all.messages.rows.get(name)?.splice(1);
+    expect(await ada.ended).toBeInstanceOf(ResumeRequired);
+  });
+});
