@@ -31,6 +31,7 @@ export class WorkerClient {
   #group: readonly Waiting[] | null = null;
   #isScheduled = false;
   #isClosed = false;
+  #closing: Promise<void> | null = null;
   #drained: PromiseWithResolvers<void> | null = null;
 
   constructor(settings: WorkerSettings, deadlineMs: number) {
@@ -71,9 +72,13 @@ export class WorkerClient {
   }
 
   /** Lets what waits finish, within the deadline, and closes the database. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
+  close(): Promise<void> {
     this.#isClosed = true;
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
     if (this.#group !== null || this.#waiting.length > 0) {
       this.#drained = Promise.withResolvers();
       await this.#drained.promise;
