@@ -1,0 +1,122 @@
+/** What the consumer of a subscription holds. */
+import { describe, expect, test, vi } from 'vitest';
+import { type LiveEvent, SlowConsumer } from '../../chat/live/port.ts';
+import { defaultBounds } from '../timings.ts';
+import { EventQueue } from './event-queue.ts';
+import { Feed } from './feed.ts';
+
+const event = (channelId: string, membershipId = 'm'): LiveEvent => ({
+  type: 'MembershipUpdated',
+  channelId,
+  cursor: null,
+  membershipId,
+  position: null,
+});
+const DONE = { value: undefined, done: true };
+
+function feed(bounds = {}): { feed: Feed; onEnd: ReturnType<typeof vi.fn> } {
+  const onEnd = vi.fn();
+  const made = new Feed({ bounds: { ...defaultBounds, ...bounds }, goLive: () => 'cursor', onEnd });
+  return { feed: made, onEnd };
+}
+
+describe('the feed', () => {
+  test('answers several next() in their order', async () => {
+    const { feed: f } = feed();
+    const waiting = [f.next(), f.next(), f.next(), f.next()];
+    f.push(event('a'), 1);
+    f.push(event('b'), 1);
+    f.push(event('c'), 1);
+    const given = await Promise.all(waiting);
+    expect(given.map((r) => (r.done ? null : r.value.channelId))).toEqual([null, 'a', 'b', 'c']);
+  });
+
+  test('after return() nothing comes, and it has ended once', async () => {
+    const { feed: f, onEnd } = feed();
+    f.push(event('a'), 1);
+    const waiting = [f.next(), f.next(), f.next()];
+    expect(await f.return()).toEqual(DONE);
+    expect(await waiting[2]).toEqual(DONE);
+    f.push(event('b'), 1);
+    expect(await f.next()).toEqual(DONE);
+    f.end(new Error('late'));
+    expect(await f.next()).toEqual(DONE);
+    expect(onEnd).toHaveBeenCalledOnce();
+  });
+
+  test('an error is told once: to whoever waits, or at the next next()', async () => {
+    const { feed: waited } = feed();
+    await waited.next();
+    const next = expect(waited.next()).rejects.toThrow('broken');
+    waited.end(new Error('broken'));
+    await next;
+    expect(await waited.next()).toEqual(DONE);
+    const { feed: idle } = feed();
+    idle.end(new Error('broken'));
+    await expect(idle.next()).rejects.toThrow('broken');
+    expect(await idle.next()).toEqual(DONE);
+  });
+
+  test('an overflow gives up what waits at once', async () => {
+    const { feed: f, onEnd } = feed({ queueEvents: 3 });
+    for (let i = 0; i < 3; i += 1) f.push(event('a'), 10);
+    expect(f.waiting).toEqual({ events: 3, bytes: 30 });
+    f.push(event('a'), 10);
+    expect(f.waiting).toEqual({ events: 0, bytes: 0 });
+    expect(onEnd).toHaveBeenCalledOnce();
+    await expect(f.next()).rejects.toBeInstanceOf(SlowConsumer);
+  });
+
+  test('finish() ends it once what waits was taken', async () => {
+    const { feed: f } = feed();
+    f.push(event('a'), 1);
+    f.finish();
+    const types: unknown[] = [];
+    for await (const { type } of f) types.push(type);
+    expect(types.toSorted()).toEqual(['CaughtUp', 'MembershipUpdated']);
+  });
+
+  test('a channel is settled once the consumer asks for more, or gives up', async () => {
+    for (const goOn of ['next', 'return'] as const) {
+      const { feed: f } = feed();
+      f.push(event('a'), 1);
+      expect((await f.next()).value).toMatchObject({ channelId: 'a' });
+      await f.settled('b');
+      let isSettled = false;
+      const settled = f.settled('a').then(() => {
+        isSettled = true;
+      });
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(isSettled).toBe(false);
+      void f[goOn]();
+      await settled;
+      f.end();
+    }
+  });
+});
+
+describe('the queue', () => {
+  test('keeps order, counts what it holds, and purges one channel', () => {
+    const queue = new EventQueue({ ...defaultBounds, queueEvents: 1_000 });
+    for (let i = 0; i < 500; i += 1)
+      expect(queue.push(event(i % 2 === 0 ? 'even' : 'odd', `${i}`), 2)).toBe(true);
+    for (let i = 0; i < 100; i += 1) expect(queue.shift()).toMatchObject({ membershipId: `${i}` });
+    queue.purge('even');
+    expect([queue.length, queue.bytes]).toEqual([200, 400]);
+    for (let i = 101; i < 500; i += 2) expect(queue.shift()).toMatchObject({ membershipId: `${i}` });
+    expect(queue.shift()).toBeUndefined();
+    expect([queue.length, queue.bytes]).toEqual([0, 0]);
+  });
+
+  test('refuses what is too many or too large, but always takes one', () => {
+    const queue = new EventQueue({ ...defaultBounds, queueEvents: 2, queueBytes: 10 });
+    expect(queue.push(event('a'), 100)).toBe(true);
+    expect(queue.push(event('a'), 1)).toBe(false);
+    queue.shift();
+    expect(queue.push(event('a'), 5)).toBe(true);
+    expect(queue.push(event('a'), 5)).toBe(true);
+    expect(queue.push(event('a'), 0)).toBe(false);
+    queue.clear();
+    expect([queue.length, queue.bytes]).toEqual([0, 0]);
+  });
+});
