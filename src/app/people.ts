@@ -22,7 +22,8 @@ export async function withPeople<Result>(
   if (config.stores.database.kind === 'pglite') opened.use(await holdDataFolder(config));
   const relational = await openPeople(config, options);
   opened.defer(() => relational.close());
-  return work(relational);
+  // Awaited here: the stack closes the database as soon as this function ends.
+  return await work(relational);
 }
 
 export interface TokenRequest {
