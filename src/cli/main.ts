@@ -32,11 +32,22 @@ registerImport(program, {
   },
 });
 
+function complain(error: unknown, isStackShown: boolean): void {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${styleText('red', 'error', { stream: process.stderr })} ${message}\n`);
+  if (isStackShown && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+}
+
+// A bug of ours: nothing can be trusted any more. Node would print a line of source before it, which may be a
+// bundle's only one.
+process.once('uncaughtException', (error) => {
+  complain(error, true);
+  process.exit(1);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${styleText('red', 'error', { stream: process.stderr })} ${message}\n`);
-  if (readLogLevel() === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  complain(error, readLogLevel() === 'debug');
   process.exitCode = 1;
 }
