@@ -8,7 +8,7 @@ import { Client, types } from 'cassandra-driver';
 import { messageSendKey } from '../../src/chat/log/entries.ts';
 import { RowCodec } from '../../src/stores/cassandra/row-codec.ts';
 import { statementsOf } from '../../src/stores/cassandra/statements.ts';
-import type { CassandraUrl } from '../../src/stores/cassandra/url.ts';
+import { type CassandraUrl, contactPoints } from '../../src/stores/cassandra/url.ts';
 import { messageCodec } from '../../src/stores/entry-codec.ts';
 import { type Contender, ownCpuMicros } from '../measure.ts';
 import { message } from './message.ts';
@@ -24,7 +24,7 @@ export interface BareCassandra {
 
 export async function bareCassandra(url: CassandraUrl): Promise<BareCassandra> {
   const client = new Client({
-    contactPoints: url.hosts.map((host) => `${host}:${url.port}`),
+    contactPoints: contactPoints(url),
     localDataCenter: url.dc,
     protocolOptions: { port: url.port },
     ...(url.credentials && { credentials: url.credentials }),

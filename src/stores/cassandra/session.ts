@@ -6,7 +6,7 @@
 import { Client, type Host, policies, types } from 'cassandra-driver';
 import type { Logger } from '../../chat/logger.ts';
 import { within } from './deadline.ts';
-import type { CassandraUrl } from './url.ts';
+import { type CassandraUrl, contactPoints } from './url.ts';
 import type { Row } from './values.ts';
 
 const { localQuorum, localSerial, localOne } = types.consistencies;
@@ -32,9 +32,7 @@ export class Session {
     this.#dc = url.dc;
     this.#logger = logger;
     this.client = new Client({
-      contactPoints: url.hosts.map((host) =>
-        host.includes(':') ? `[${host}]:${url.port}` : `${host}:${url.port}`,
-      ),
+      contactPoints: contactPoints(url),
       localDataCenter: url.dc,
       protocolOptions: { port: url.port, maxSchemaAgreementWaitSeconds: SCHEMA_AGREEMENT_SECONDS },
       ...(url.credentials && { credentials: url.credentials }),

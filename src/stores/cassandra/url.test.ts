@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CassandraUrlError, parseCassandraUrl, printable } from './url.ts';
+import { CassandraUrlError, contactPoints, parseCassandraUrl, printable } from './url.ts';
 
 const faultsOf = (text: string): readonly string[] => {
   try {
@@ -39,6 +39,7 @@ describe('the address of a Cassandra', () => {
   test('with the port at each host, and with IPv6', () => {
     const url = parseCassandraUrl('cassandra://[::1]:9142,127.0.0.1:9142/chat?dc=dc1');
     expect([url.hosts, url.port]).toEqual([['::1', '127.0.0.1'], 9142]);
+    expect(contactPoints(url)).toEqual(['[::1]:9142', '127.0.0.1:9142']);
   });
 
   test.each([

@@ -110,3 +110,7 @@ function readQuery(text: string, faults: string[]): { dc: string; rf: number } {
 /** The address as it may be printed: without user and password. */
 export const printable = ({ hosts, port, keyspace, dc }: CassandraUrl): string =>
   `${hosts.join(', ')} port ${port} (datacenter ${dc}, keyspace ${keyspace})`;
+
+/** Hosts and port as the driver takes them. */
+export const contactPoints = ({ hosts, port }: CassandraUrl): string[] =>
+  hosts.map((host) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`));
