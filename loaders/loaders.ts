@@ -9,27 +9,34 @@ import { membershipsLoader, viewerMembershipsLoader } from './memberships.ts';
 import { messagesLoader } from './messages.ts';
 import { organizationsLoader } from './organizations.ts';
 import { usersLoader } from './users.ts';
-import { whoIs } from './who.ts';
+import { type Who, whoIs } from './who.ts';
 
-function makeLoaders(chat: Chat, viewer: Viewer | null) {
-  const who = whoIs(viewer);
-  const channels = channelsLoader(chat, who);
-  const viewerMemberships = viewerMembershipsLoader(chat, who);
+/** What is the same for every viewer of an organization. */
+export function makeTenantLoaders(chat: Chat, who: Who) {
   return {
     organizations: organizationsLoader(chat, who),
     users: usersLoader(chat, who),
-    channels,
-    readable: readableLoader(chat, who, ({ channel, membership }) => {
-      channels.prime(channel.id, channel);
-      viewerMemberships.prime(channel.id, membership);
-    }),
+    channels: channelsLoader(chat, who),
     memberCounts: memberCountsLoader(chat, who),
     memberIds: memberIdsLoader(chat, who),
-    viewerMemberships,
-    memberships: membershipsLoader(chat, who),
     heads: headsLoader(chat, who),
     revs: revsLoader(chat, who),
     messages: messagesLoader(chat, who),
+  };
+}
+
+export type TenantLoaders = ReturnType<typeof makeTenantLoaders>;
+
+function makeLoaders(chat: Chat, who: Who, tenant: TenantLoaders) {
+  const viewerMemberships = viewerMembershipsLoader(chat, who);
+  return {
+    ...tenant,
+    readable: readableLoader(chat, who, ({ channel, membership }) => {
+      tenant.channels.prime(channel.id, channel);
+      viewerMemberships.prime(channel.id, membership);
+    }),
+    viewerMemberships,
+    memberships: membershipsLoader(chat, who),
   };
 }
 
@@ -40,9 +47,17 @@ export interface Loaders extends ReturnType<typeof makeLoaders> {
   clear(): void;
 }
 
-/** @param viewer null when nobody is signed in: then every load throws UNAUTHENTICATED. */
-export function createLoaders(chat: Chat, viewer: Viewer | null): Loaders {
-  const loaders = makeLoaders(chat, viewer);
+/**
+ * @param viewer null when nobody is signed in: then every load throws UNAUTHENTICATED.
+ * @param shared those of the event that is delivered, shared by all its subscribers.
+ */
+export function createLoaders(
+  chat: Chat,
+  viewer: Viewer | null,
+  shared: TenantLoaders | null = null,
+): Loaders {
+  const who = whoIs(viewer);
+  const loaders = makeLoaders(chat, who, shared ?? makeTenantLoaders(chat, who));
   return {
     ...loaders,
     seen({ channelId, row }) {

@@ -51,7 +51,7 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
     schema,
     present: (error) =>
       toGraphQLError(error, (masked) => logger.error({ err: masked }, 'an operation failed unexpectedly')),
-    contextFor: (viewer, connectionId) => createContext({ viewer, connectionId, chat }),
+    contextFor: (viewer, connectionId, event) => createContext({ viewer, connectionId, chat, event }),
     isSchemaOpen: !isProduction,
     logger,
   });

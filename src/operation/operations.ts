@@ -10,7 +10,7 @@ export interface OperationPorts {
   readonly schema: GraphQLSchema;
   readonly present: PresentError;
   /** A context for one execution. */
-  contextFor(viewer: Viewer | null, connectionId: string | null): object;
+  contextFor(viewer: Viewer | null, connectionId: string | null, event?: unknown): object;
   /** Whether callers without a token may ask for the schema. */
   readonly isSchemaOpen: boolean;
   readonly logger: Logger;
@@ -39,7 +39,8 @@ export interface Operations {
 export function createOperations(ports: OperationPorts): Operations {
   const { schema, present, logger, isSchemaOpen } = ports;
   const documents = createDocuments(schema);
-  const context = ({ viewer, connectionId }: Caller) => ports.contextFor(viewer, connectionId);
+  const context = ({ viewer, connectionId }: Caller, event?: unknown) =>
+    ports.contextFor(viewer, connectionId, event);
   return {
     schema,
     present,
@@ -48,7 +49,7 @@ export function createOperations(ports: OperationPorts): Operations {
     execute: (args, caller, ms = operationMs) =>
       executeWithin(ms, { ...args, contextValue: context(caller) }, present),
     subscribe: (args, caller, onResume) =>
-      subscribe(args, { present, logger, onResume, freshContext: () => context(caller) }),
+      subscribe(args, { present, logger, onResume, freshContext: (event) => context(caller, event) }),
   };
 }
 

@@ -21,8 +21,8 @@ const RETRY_WAITS_MS = [150, 400, 900] as const;
 export interface SubscriptionPorts {
   readonly present: PresentError;
   readonly logger: Logger;
-  /** A context for one event. */
-  freshContext(): unknown;
+  /** A context for one event; without it for the subscription's beginning, or for an event that failed before. */
+  freshContext(event?: unknown): unknown;
   /** The next event cannot be delivered whole: the client has to come back with its cursors. */
   onResume(): void;
 }
@@ -120,7 +120,9 @@ class EventResults implements AsyncIterableIterator<ExecutionResult> {
     for (const wait of [0, ...RETRY_WAITS_MS]) {
       if (wait > 0) await this.#pause(wait);
       if (this.#isOver) return DONE;
-      const args = { ...this.#args, rootValue: event, contextValue: this.#ports.freshContext() };
+      // Loaders remember failures: a further try must not share them.
+      const contextValue = this.#ports.freshContext(wait === 0 ? event : undefined);
+      const args = { ...this.#args, rootValue: event, contextValue };
       const result = await executeWithin(EVENT_MS, args, this.#ports.present);
       if (this.#isOver) return DONE;
       if (result.errors === undefined || !isKept(event)) return { done: false, value: result };
