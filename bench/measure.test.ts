@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { type Contender, compare, roundsOf } from './measure.ts';
 
+const signal = new AbortController().signal;
+
 /** Counts its sends and who sent at the same time; uses as much CPU a send as it is told. */
 function contender(cpuPerSend: number) {
   const state = { sends: 0, underWay: 0, most: 0 };
@@ -25,7 +27,7 @@ test('every contender takes part in every round, with as many sends under way as
     { ...a.made, name: 'a' },
     { ...b.made, name: 'b' },
   ];
-  const course = { rounds: 2, secondsPerRound: 0.05, onRound: (name: string) => order.push(name) };
+  const course = { rounds: 2, secondsPerRound: 0.05, signal, onRound: (name: string) => order.push(name) };
   const results = await compare(named, 4, course);
 
   expect(order.join('')).toBe('ababab');
@@ -44,6 +46,19 @@ test('a send that fails ends the measurement: a fast failure must not look like 
     cpuMicros: () => 0,
     send: () => Promise.reject(new Error('refused')),
   };
-  const course = { rounds: 1, secondsPerRound: 0.05, onRound: () => undefined };
+  const course = { rounds: 1, secondsPerRound: 0.05, signal, onRound: () => undefined };
   await expect(compare([failing], 1, course)).rejects.toThrow('refused');
+});
+
+test('can be stopped in the middle', async () => {
+  const stop = new AbortController();
+  const { made, state } = contender(1);
+  const course = {
+    rounds: 100,
+    secondsPerRound: 60,
+    signal: stop.signal,
+    onRound: () => setTimeout(() => stop.abort(), 50),
+  };
+  await expect(compare([made], 2, course)).rejects.toThrow(/abort/i);
+  expect(state.underWay).toBe(0);
 });

@@ -21,6 +21,8 @@ export interface Result {
 export interface Course {
   readonly rounds: number;
   readonly secondsPerRound: number;
+  /** Ends the measurement early, with an error. */
+  readonly signal: AbortSignal;
   /** Told before each round. */
   onRound(contender: string): void;
 }
@@ -46,12 +48,12 @@ export async function compare(
   const results = contenders.map((): Result[] => []);
   for (const contender of contenders) {
     course.onRound(contender.name);
-    await round(contender, inFlight, WARM_UP_SECONDS);
+    await round(contender, inFlight, WARM_UP_SECONDS, course.signal);
   }
   for (let i = 0; i < course.rounds; i++) {
     for (const [j, contender] of contenders.entries()) {
       course.onRound(contender.name);
-      results[j]?.push(await round(contender, inFlight, course.secondsPerRound));
+      results[j]?.push(await round(contender, inFlight, course.secondsPerRound, course.signal));
     }
   }
   return results.map((of) => ({
@@ -62,13 +64,19 @@ export async function compare(
   }));
 }
 
-async function round(contender: Contender, inFlight: number, seconds: number): Promise<Result> {
+async function round(
+  contender: Contender,
+  inFlight: number,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<Result> {
+  signal.throwIfAborted();
   const latencies: number[] = [];
   const cpuBefore = contender.cpuMicros();
   const began = performance.now();
   const until = began + seconds * 1_000;
   const sender = async (index: number): Promise<void> => {
-    for (let now = performance.now(); now < until; ) {
+    for (let now = performance.now(); now < until && !signal.aborted; ) {
       await contender.send(index);
       const after = performance.now();
       latencies.push(after - now);
@@ -76,6 +84,7 @@ async function round(contender: Contender, inFlight: number, seconds: number): P
     }
   };
   await Promise.all(Array.from({ length: inFlight }, (_, index) => sender(index)));
+  signal.throwIfAborted();
   const elapsed = (performance.now() - began) / 1_000;
   const cpu = contender.cpuMicros() - cpuBefore;
   latencies.sort((a, b) => a - b);

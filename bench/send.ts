@@ -35,17 +35,34 @@ export function sendBench(): Command {
     .action(run);
 }
 
+/** Ctrl-C stops measuring, and what was made for it (servers, keyspaces, a database) is taken away. */
 async function run(options: Options): Promise<void> {
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  try {
+    await runUntil(stop.signal, options);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    console.error('Stopped.');
+    process.exitCode = 130;
+  }
+}
+
+async function runUntil(signal: AbortSignal, options: Options): Promise<void> {
   console.log(`${cpus()[0]?.model ?? 'CPU'}, ${availableParallelism()} cores, Node ${process.version}\n`);
   const levels = new Set(options.at);
   for (const name of options.on) {
+    signal.throwIfAborted();
     if (name === 'cassandra' && serviceUrl('cassandra') === '') {
       console.log('Cassandra: skipped, none is named (scripts/services up cassandra starts one)\n');
       continue;
     }
     const ground = await (name === 'cassandra' ? cassandraGround(levels) : embeddedGround(levels));
     try {
-      console.log(`${await measure(ground, options)}\n`);
+      console.log(`${await measure(ground, options, signal)}\n`);
+      console.log(
+        'CPU: of this process for the bare driver and the log, of the server process for sendMessage; without that of the services.\n',
+      );
       for (const note of ground.notes) console.log(`${note}\n`);
     } finally {
       await ground.close();
@@ -53,7 +70,7 @@ async function run(options: Options): Promise<void> {
   }
 }
 
-async function measure(ground: Ground, options: Options): Promise<string> {
+async function measure(ground: Ground, options: Options, signal: AbortSignal): Promise<string> {
   const { contenders } = ground;
   const progress: Progress = startProgress(options.inFlight.length * roundsOf(contenders.length, options));
   const rows: string[][] = [];
@@ -62,6 +79,7 @@ async function measure(ground: Ground, options: Options): Promise<string> {
       const results = await compare(contenders, inFlight, {
         rounds: options.rounds,
         secondsPerRound: options.seconds,
+        signal,
         onRound: (contender) => progress.step(`${ground.name}, ${inFlight} in flight: ${contender}`),
       });
       const [base] = results;
