@@ -50,7 +50,10 @@ export class ChannelAppender<Entry> {
     this.#waiting = new WaitingSends(context, () => this.#wake?.resolve());
     this.#teller = new Teller(channel, context);
     this.#search = new CopySearch(channel, context, this.#outage, {
-      found: (found) => this.#found.push(found),
+      found: (found) => {
+        this.#found.push(found);
+        this.#wake?.resolve();
+      },
       misled: (position) => {
         if (this.#position === position) this.#disbelieve(position.head);
       },

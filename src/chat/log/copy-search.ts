@@ -8,7 +8,7 @@ import { tooFarBack } from './failures.ts';
 import type { PendingSend } from './pending-send.ts';
 import { type ChannelKey, OutcomeUnknown, StoreUnreachable } from './port.ts';
 import type { Position } from './position.ts';
-import { oldestBucket, readOldestBucket, searchCopies, type Wanted } from './search.ts';
+import { oldestBucket, readOldestBucket, searchBuckets, type Wanted } from './search.ts';
 
 /** A send whose number is known. */
 export interface Found<Entry> {
@@ -85,22 +85,35 @@ export class CopySearch<Entry> {
   }
 
   async #search(group: readonly PendingSend<Entry>[], position: Position, below: number): Promise<void> {
-    const wanted: (Wanted & { readonly pending: PendingSend<Entry> })[] = [];
+    let wanted: (Wanted & { readonly pending: PendingSend<Entry> })[] = [];
     for (const pending of group) {
       const from = this.#within(pending, below, await this.#readOldest(position, pending));
-      if (from === null) pending.reject(tooFarBack());
-      else wanted.push({ pending, sendKey: pending.send.sendKey, from });
+      if (from === null) {
+        pending.reject(tooFarBack());
+      } else {
+        pending.searched = from;
+        wanted.push({ pending, sendKey: pending.send.sendKey, from });
+      }
     }
-    const found = await searchCopies(this.#context.store, this.#channel, wanted, below);
-    if (found === null) {
-      this.#listener.misled(position);
-      await this.#outage.wait();
-      return;
-    }
-    for (const { pending, sendKey } of wanted) {
-      pending.searched = below;
-      const seq = found.get(sendKey);
-      if (seq !== undefined) this.#listener.found({ pending, seq });
+    let low = Math.min(below, ...wanted.map(({ from }) => from));
+    while (low < below && wanted.length > 0) {
+      const { store } = this.#context;
+      const { through, found, stopped } = await searchBuckets(store, this.#channel, wanted, low, below);
+      for (const { pending, sendKey, from } of wanted) {
+        // Kept as far as it came: when the store fails, the next search goes on from here.
+        pending.searched = Math.max(from, through);
+        const seq = found.get(sendKey);
+        if (seq !== undefined) this.#listener.found({ pending, seq });
+      }
+      if (stopped === 'NOT_FULL') {
+        this.#listener.misled(position);
+        await this.#outage.wait();
+        return;
+      }
+      if (stopped !== null) throw stopped.error;
+      this.#outage.reset();
+      wanted = wanted.filter(({ pending, sendKey }) => !pending.isSettled && !found.has(sendKey));
+      low = through;
     }
   }
 

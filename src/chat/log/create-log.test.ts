@@ -326,7 +326,7 @@ test('keeps its promises over many runs of replicas and faults', async () => {
         wrongHint: 0.3,
         latencyMs: seed % 5,
       },
-      sendMs: seed % 7 === 0 ? 40 : 400,
+      sendMs: seed % 7 === 0 ? 150 : 600,
       patienceMs: 25_000,
     }).then((broken) => ({ seed, broken })),
   );

@@ -72,8 +72,8 @@ const mistakes: readonly Mistake[] = [
       { file: 'tail.ts', from: 'state?.last === lastOfBucket(bucket, bucketSize)', to: 'state !== null' },
       {
         file: 'search.ts',
-        from: 'if (state?.last !== lastOfBucket(low + i, store.bucketSize)) return null;',
-        to: 'if (state === null) return null;',
+        from: 'if (state?.last !== lastOfBucket(through, store.bucketSize))',
+        to: 'if (state === null)',
       },
     ],
   },

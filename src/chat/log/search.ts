@@ -67,31 +67,38 @@ export interface Wanted {
   readonly from: number;
 }
 
-/**
- * The numbers that earlier copies have, by send key, in the buckets below `below`.
- * Null when a bucket that was taken to be full is not: the search then proves nothing.
- */
-export async function searchCopies(
+export interface Searched {
+  /** Every bucket below was read: what was not found there is not there. */
+  readonly through: number;
+  /** The numbers that earlier copies have, by send key. */
+  readonly found: ReadonlyMap<string, number>;
+  /** What kept the search from going on: a bucket that was taken to be full and is not, or the store's error. */
+  readonly stopped: 'NOT_FULL' | { readonly error: unknown } | null;
+}
+
+/** Looks for earlier copies in some of the buckets from `low` to below `below`, as many as are read at once. */
+export async function searchBuckets(
   store: LogStore<unknown>,
   channel: ChannelKey,
   wanted: readonly Wanted[],
+  low: number,
   below: number,
-): Promise<ReadonlyMap<string, number> | null> {
+): Promise<Searched> {
+  const buckets = Array.from({ length: Math.min(AT_ONCE, below - low) }, (_, i) => low + i);
+  const answers = await Promise.allSettled(
+    buckets.map((bucket) => {
+      const keys = wanted.filter(({ from }) => from <= bucket).map(({ sendKey }) => sendKey);
+      return store.consult({ channel, bucket }, keys);
+    }),
+  );
   const found = new Map<string, number>();
-  for (let low = Math.min(below, ...wanted.map(({ from }) => from)); low < below; low += AT_ONCE) {
-    const buckets = Array.from({ length: Math.min(AT_ONCE, below - low) }, (_, i) => low + i);
-    const answers = await Promise.all(
-      buckets.map((bucket) =>
-        store.consult(
-          { channel, bucket },
-          wanted.filter(({ from }) => from <= bucket).map(({ sendKey }) => sendKey),
-        ),
-      ),
-    );
-    for (const [i, { state, sends }] of answers.entries()) {
-      if (state?.last !== lastOfBucket(low + i, store.bucketSize)) return null;
-      for (const [sendKey, seq] of sends) if (!found.has(sendKey)) found.set(sendKey, seq);
-    }
+  for (const [i, answer] of answers.entries()) {
+    const through = low + i;
+    if (answer.status === 'rejected') return { through, found, stopped: { error: answer.reason } };
+    const { state, sends } = answer.value;
+    if (state?.last !== lastOfBucket(through, store.bucketSize))
+      return { through, found, stopped: 'NOT_FULL' };
+    for (const [sendKey, seq] of sends) if (!found.has(sendKey)) found.set(sendKey, seq);
   }
-  return found;
+  return { through: low + buckets.length, found, stopped: null };
 }

@@ -43,8 +43,9 @@ interface Replica {
 export async function simulate(simulation: Simulation): Promise<readonly string[]> {
   const random = seeded(simulation.seed);
   const channel: ChannelKey = { organizationId: randomUUID(), channelId: randomUUID() };
+  /** All there ever were; the first ones may have been replaced, while what they had under way goes on. */
   const replicas: Replica[] = [];
-  for (let i = 0; i < simulation.replicas; i++) {
+  const start = (): void => {
     const store = new FaultyStore(simulation.store, simulation.faults, random);
     const told: LogRow<MessageEntry>[] = [];
     const log = simulation.createLog<MessageEntry>({
@@ -62,12 +63,14 @@ export async function simulate(simulation: Simulation): Promise<readonly string[
       },
     });
     replicas.push({ store, log, told });
-  }
+  };
+  for (let i = 0; i < simulation.replicas; i++) start();
 
   const broken: string[] = [];
   const acknowledged = new Map<string, { send: Send<MessageEntry>; answers: Appended<MessageEntry>[] }>();
   const any = (): Replica => {
-    const replica = replicas[Math.floor(random() * replicas.length)];
+    const serving = replicas.slice(-simulation.replicas);
+    const replica = serving[Math.floor(random() * serving.length)];
     if (replica === undefined) throw new Error('at least one replica');
     return replica;
   };
@@ -98,6 +101,7 @@ export async function simulate(simulation: Simulation): Promise<readonly string[
       acknowledged.set(send.sendKey, { send, answers });
       known = Math.max(known, ...answers.map(({ row }) => row.seq));
       if (random() < 0.3) await sleep(random() * 3);
+      if (random() < 0.03) start();
     }
   };
   const written = await Promise.allSettled(
