@@ -166,6 +166,23 @@ describe('a replay', () => {
     await until(() => expect(briefs(ada).at(-1)).toBe('ChannelUpdated'));
   });
 
+  test('tells again of an update that comes while it is read', async () => {
+    all = installation({ bounds: { chunk: 1 } });
+    const { live, say, note } = all.replica();
+    const channel = all.channel('ada');
+    await note(channel, 'CHANNEL_UPDATED');
+    for (let i = 0; i < 3; i += 1) await say(channel);
+    const options = { after: [cursor(channel, 0, 0)], replayLimit: 1_000, connectionId: 'c' };
+    const iterator = await live.events(all.viewer('ada'), options);
+    expect((await iterator.next()).value).toMatchObject({ type: 'Ready' });
+    expect((await iterator.next()).value).toMatchObject({ type: 'ChannelUpdated' });
+    await note(channel, 'CHANNEL_UPDATED');
+    const ada = follow(iterator);
+    followers.push(ada);
+    await until(() => expect(briefs(ada)).toContain('CaughtUp all'));
+    expect(briefs(ada)).toEqual(['m1', 'm2', 'm3', 'ChannelUpdated', 'CaughtUp', 'CaughtUp all']);
+  });
+
   test('begins in the order of the cursors; of two for one channel the later counts', async () => {
     all = installation();
     const { live, say } = all.replica();

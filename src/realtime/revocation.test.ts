@@ -189,11 +189,14 @@ describe('revoke', () => {
   });
 
   test('said again late, after the user was added again, does not keep them out', async () => {
-    const [a, b, c] = begin();
+    // Nothing but the revocation itself makes anybody look.
+    const [a, b, c] = begin({ timings: { silentMs: NEVER, goneMs: NEVER } });
     const channel = all.channel('ada');
     const ada = followed(await subscribe(b, 'ada'));
     await knowEachOther(a, b, c);
     await remove(a, channel, 'ada');
+    await until(() => expect(ada.events.at(-1)?.type).toBe('ChannelDetached'));
+    await sleep(50);
     all.memberships.join(channel, 'ada');
     // The same words, which the bus kept for a while and brings now.
     const words = {

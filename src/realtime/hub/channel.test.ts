@@ -120,6 +120,29 @@ describe('a channel of the hub', () => {
     expect([messages.calls.range, changes.calls.range]).toEqual([0, 0]);
   });
 
+  test('what is published while the heads are being read is repaired once they are known', async () => {
+    const { logs, items, heads } = grow([
+      { isMessage: true, lag: 0 },
+      { isMessage: false, lag: 0 },
+    ]);
+    const given: Item[] = [];
+    const options = {
+      key,
+      logs,
+      timings: quick,
+      bounds: defaultBounds,
+      logger: silentLogger,
+      check: () => undefined,
+    };
+    const channel = new HubChannel(options);
+    channel.add({ deliver: (item) => given.push(item), broken: () => undefined });
+    for (const item of items) channel.accept(item);
+    // The heads as they were read, before all that.
+    channel.open({ seq: 0, rev: 0 });
+    await vi.waitFor(() => expect(given.length).toBe(2), { interval: 1 });
+    expectWhole(given, heads);
+  });
+
   test('a listener that fails is ended, and the others miss nothing', () => {
     const { logs, items } = grow([{ isMessage: true, lag: 0 }]);
     const options = {

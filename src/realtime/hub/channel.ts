@@ -7,7 +7,7 @@ import type { ChannelKey } from '../../chat/log/port.ts';
 import type { Logger } from '../../chat/logger.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import { Retry } from '../wait.ts';
-import { after, bytesOf, type Item, isNext, isSeen } from './item.ts';
+import { after, bytesOf, type Item, isNext } from './item.ts';
 import { type Logs, MergedReader, RowsMissing } from './merged-reader.ts';
 import { later, type Position, reaches } from './position.ts';
 
@@ -86,8 +86,9 @@ export class HubChannel {
 
   /** A published entry. */
   accept(item: Item): void {
-    if (this.isClosed || (this.#position !== null && isSeen(this.#position, item))) return;
+    if (this.isClosed) return;
     if (this.#position !== null && isNext(this.#position, item)) this.#deliver(this.#position, item);
+    // Seen before, it is nothing new; ahead of what is next, it says what is missing.
     else this.exists(itsPlace(item));
   }
 
