@@ -26,12 +26,14 @@ const FOLLOW = `subscription Follow($channelId: ID!, $after: String) {
     cursor
     ... on MessagePosted { message { seq text author { id handle name } channel { id head } } }
     ... on HistorySkipped { after before count }
+    ... on Positions { positions { cursor } }
   }
 }`;
 
 interface FollowedEvent {
   readonly __typename: string;
   readonly cursor: string | null;
+  readonly positions?: readonly { readonly cursor: string }[];
   readonly message?: {
     readonly seq: number;
     readonly text: string;
@@ -64,7 +66,8 @@ export function follow(
       seqs.push(event.message.seq);
       texts.push(event.message.text);
     }
-    if (event.cursor !== null) cursor = event.cursor;
+    // Whoever is cut before the first message comes back from where the channel stood.
+    cursor = event.cursor ?? event.positions?.[0]?.cursor ?? cursor;
   };
 
   async function connectOnce(url: string): Promise<void> {
