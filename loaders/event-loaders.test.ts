@@ -1,63 +1,83 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Chat } from '../src/chat/chat.ts';
+import { encodeEventCursor } from '../src/chat/cursors/cursor.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
-import { eventLoaders } from './event-loaders.ts';
+import { EventLoaders } from './event-loaders.ts';
 import { createLoaders } from './loaders.ts';
 
-const viewer = (userId: string): Viewer => ({
-  tenant: { organizationId: 'acme', slug: 'acme', cell: 'default', epoch: 1 },
+const viewer = (userId: string, organizationId = 'acme'): Viewer => ({
+  tenant: { organizationId, slug: organizationId, cell: 'default', epoch: 1 },
   userId,
   handle: userId,
   isAdmin: false,
   expiresAt: Number.POSITIVE_INFINITY,
 });
 
+const channelId = '0195d3a0-0000-7000-8000-000000000001';
+const event = (seq: number, rev: number) => ({
+  channelId,
+  cursor: encodeEventCursor({ channelId, epoch: 1, seq, rev }),
+});
+
 function counted() {
   const byIds = vi.fn(async (_: Viewer, ids: readonly string[]) => ids.map((id) => ({ id })));
   const ofViewer = vi.fn(async (who: Viewer, ids: readonly string[]) =>
-    ids.map((channelId) => ({ id: `${who.userId}/${channelId}`, channelId })),
+    ids.map((id) => ({ id: `${who.userId}/${id}`, channelId: id })),
   );
-  const chat = { people: { byIds }, memberships: { ofViewer } } as unknown as Chat;
-  return { chat, byIds, ofViewer };
+  const heads = vi.fn(async () => [7]);
+  const chat = { people: { byIds }, memberships: { ofViewer }, messages: { heads } } as unknown as Chat;
+  const shared = new EventLoaders(chat);
+  const loadersOf = (who: Viewer, of: unknown) => createLoaders(chat, who, shared.of(who, of));
+  return { shared, byIds, ofViewer, heads, loadersOf };
 }
 
-const loadersOf = (chat: Chat, userId: string, event: unknown) =>
-  createLoaders(chat, viewer(userId), eventLoaders(chat, viewer(userId), event));
-
-test('all subscribers of an event ask once for its people, and each for their own membership', async () => {
-  const { chat, byIds, ofViewer } = counted();
-  const row = { seq: 1 };
-  const memberships = await Promise.all(
-    ['ada', 'grace', 'alan'].map(async (userId) => {
-      // Each subscription has an event of its own; the row in it is the same.
-      const loaders = loadersOf(chat, userId, { type: 'MessagePosted', row });
-      expect(await loaders.users.load('author')).toEqual({ id: 'author' });
-      return (await loaders.viewerMemberships.load('channel'))?.id;
-    }),
-  );
-  expect(byIds).toHaveBeenCalledTimes(1);
-  expect(memberships).toEqual(['ada/channel', 'grace/channel', 'alan/channel']);
-  expect(ofViewer).toHaveBeenCalledTimes(3);
-});
-
-test('another event, or the same one a second later, asks anew', async () => {
+beforeEach(() => {
   vi.useFakeTimers();
-  try {
-    const { chat, byIds } = counted();
-    const row = { seq: 1 };
-    await loadersOf(chat, 'ada', { row }).users.load('author');
-    await loadersOf(chat, 'ada', { row: { seq: 2 } }).users.load('author');
-    expect(byIds).toHaveBeenCalledTimes(2);
-    vi.advanceTimersByTime(1_500);
-    await loadersOf(chat, 'grace', { row }).users.load('author');
-    expect(byIds).toHaveBeenCalledTimes(3);
-  } finally {
-    vi.useRealTimers();
-  }
 });
 
-test('events without a row, and requests, share nothing', () => {
-  const { chat } = counted();
-  expect(eventLoaders(chat, viewer('ada'), { type: 'Ready' })).toBeNull();
-  expect(eventLoaders(chat, viewer('ada'), undefined)).toBeNull();
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('all subscribers of an event, and of the next, ask once for people, and each for their own membership', async () => {
+  const { byIds, ofViewer, loadersOf } = counted();
+  for (const seq of [1, 2, 3]) {
+    for (const userId of ['ada', 'grace']) {
+      const loaders = loadersOf(viewer(userId), event(seq, 5));
+      expect(await loaders.users.load('author')).toEqual({ id: 'author' });
+      expect((await loaders.viewerMemberships.load(channelId))?.id).toBe(`${userId}/${channelId}`);
+    }
+  }
+  expect(byIds).toHaveBeenCalledTimes(1);
+  expect(ofViewer).toHaveBeenCalledTimes(6);
+});
+
+test('after a change of the channel, and after a moment, the stores are asked again', async () => {
+  const { shared, byIds, loadersOf } = counted();
+  await loadersOf(viewer('ada'), event(1, 5)).users.load('author');
+  await loadersOf(viewer('ada'), event(1, 6)).users.load('author');
+  expect(byIds).toHaveBeenCalledTimes(2);
+  vi.advanceTimersByTime(300);
+  await loadersOf(viewer('grace'), event(2, 6)).users.load('author');
+  expect(byIds).toHaveBeenCalledTimes(3);
+  expect(shared.size).toBe(1);
+});
+
+test('a head read a moment ago is never below the message in hand', async () => {
+  const { heads, loadersOf } = counted();
+  expect(await loadersOf(viewer('ada'), event(7, 5)).heads.load(channelId)).toBe(7);
+  const next = loadersOf(viewer('ada'), event(8, 5));
+  next.heads.seen(channelId, 8);
+  expect(await next.heads.load(channelId)).toBe(8);
+  expect(heads).toHaveBeenCalledTimes(1);
+});
+
+test('organizations, requests and events without a place share nothing', async () => {
+  const { shared, byIds, loadersOf } = counted();
+  await loadersOf(viewer('ada'), event(1, 5)).users.load('author');
+  await loadersOf(viewer('mallory', 'evil'), event(1, 5)).users.load('author');
+  expect(byIds).toHaveBeenCalledTimes(2);
+  expect(shared.of(viewer('ada'), { type: 'Ready', cursor: null })).toBeNull();
+  expect(shared.of(viewer('ada'), undefined)).toBeNull();
+  expect(shared.of(null, event(1, 5))).toBeNull();
 });

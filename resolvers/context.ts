@@ -3,8 +3,7 @@
  * A transport makes one for each request and, for subscriptions, one for each event it delivers: loaders that
  * outlived an event would hand out what was true at an earlier one.
  */
-import { eventLoaders } from '../loaders/event-loaders.ts';
-import { createLoaders, type Loaders } from '../loaders/loaders.ts';
+import { createLoaders, type Loaders, type TenantLoaders } from '../loaders/loaders.ts';
 import type { Chat } from '../src/chat/chat.ts';
 import { unauthenticated } from '../src/chat/errors.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
@@ -21,12 +20,11 @@ export function createContext(input: {
   readonly viewer: Viewer | null;
   readonly connectionId: string | null;
   readonly chat: Chat;
-  /** The event this context is for: its subscribers share what is the same for all of them. */
-  readonly event?: unknown;
+  /** For a delivered event: loaders of what is the same for all its subscribers. */
+  readonly shared?: TenantLoaders | null;
 }): Context {
-  const { viewer, connectionId, chat, event } = input;
-  const loaders = createLoaders(chat, viewer, eventLoaders(chat, viewer, event));
-  return { viewer, connectionId, chat, loaders };
+  const { viewer, connectionId, chat, shared } = input;
+  return { viewer, connectionId, chat, loaders: createLoaders(chat, viewer, shared) };
 }
 
 /** The signed-in viewer. Throws UNAUTHENTICATED when there is none. */

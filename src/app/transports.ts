@@ -1,5 +1,6 @@
 /** HTTP and WebSocket on one port, over one set of operations: made, listening, and closed together. */
 import type { Server } from 'node:http';
+import { EventLoaders } from '../../loaders/event-loaders.ts';
 import { createContext } from '../../schema/context.ts';
 import { toGraphQLError } from '../../schema/errors.ts';
 import { schema } from '../../schema/index.ts';
@@ -47,11 +48,13 @@ const LOOK_FOR_IDLE_MS = 50;
 export async function openTransports(ports: TransportPorts): Promise<Transports> {
   const { config, chat, viewers, users, clock, logger } = ports;
   const { host, port: wanted, corsOrigins, isProduction } = config.server;
+  const eventLoaders = new EventLoaders(chat);
   const operations = createOperations({
     schema,
     present: (error) =>
       toGraphQLError(error, (masked) => logger.error({ err: masked }, 'an operation failed unexpectedly')),
-    contextFor: (viewer, connectionId, event) => createContext({ viewer, connectionId, chat, event }),
+    contextFor: (viewer, connectionId, event) =>
+      createContext({ viewer, connectionId, chat, shared: eventLoaders.of(viewer, event) }),
     isSchemaOpen: !isProduction,
     logger,
   });
