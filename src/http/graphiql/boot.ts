@@ -5,10 +5,12 @@
  */
 import { DEMO_ORGANIZATION } from '../../demo/people.ts';
 
-const LOOK = `# Who am I, where am I, and what was said last?
-{
+// Lines short enough for half a window.
+const LOOK = `# Who am I, in which channels,
+# and what was said last?
+query Look {
   viewer {
-    user { name handle }
+    user { name }
     memberships(first: 20) {
       edges {
         node {
@@ -17,8 +19,14 @@ const LOOK = `# Who am I, where am I, and what was said last?
           channel {
             id
             messages(last: 3) {
-              edges { node { seq text author { name } createdAt } }
               position
+              edges {
+                node {
+                  seq
+                  text
+                  author { name }
+                }
+              }
             }
           }
         }
@@ -28,30 +36,45 @@ const LOOK = `# Who am I, where am I, and what was said last?
 }
 `;
 
-const SEND = `# Returns once the message is saved. Name a send with clientMessageId (any UUID)
-# and repeat it as often as you like: it is saved once.
+const SEND = `# Answers once the message is saved.
+# Name a send with clientMessageId (any
+# UUID), repeat it as often as you like:
+# it is saved once.
 mutation Send($input: SendMessageInput!) {
   sendMessage(input: $input) {
     isDuplicate
-    message { seq text createdAt }
+    message {
+      seq
+      text
+      createdAt
+    }
   }
 }
 `;
 
-const FOLLOW = `# Everything that happens in your channels, live. Hand the newest cursor
-# of each channel back in "after", and nothing is missed in between.
+const FOLLOW = `# All that happens in your channels.
+# Hand the newest cursor of each back
+# in "after": nothing is missed.
 subscription Follow($after: [String!]) {
   events(after: $after) {
     __typename
-    channelId
     cursor
     ... on MessagePosted {
-      message { seq text author { name } }
+      message {
+        seq
+        text
+        author { name }
+        channel { name }
+      }
     }
-    ... on MemberJoined { user { name } channel { name } }
   }
 }
 `;
+
+/** A page that is scrolled back. */
+const LOGO =
+  '<svg viewBox="0 0 40 40" width="32" height="32" fill="none" stroke="#4f46e5" stroke-width="3" stroke-linecap="round">' +
+  '<path d="M6 9h28M6 17h20M6 25h24M6 33h12"/><path d="M33 22v12m-5-5 5 5 5-5" transform="rotate(180 33 28)"/></svg>';
 
 const HINT = `# Sign in: put {"Authorization": "Bearer TOKEN"} into Headers below.
 # In dev mode, open /graphql?as=ada instead.
@@ -89,11 +112,19 @@ export const bootScript = `'use strict';
     }
   }
   const headersText = JSON.stringify(headers, null, 2);
-  // A tab that is opened again has the token of last time: it gets the new one.
-  for (const key of Object.keys(remembered).filter((name) => name.endsWith('tabState'))) {
+  // A page that is loaded again has the tabs of last time, with the token of last time: they get the new one.
+  // What GraphiQL keeps of the open tab must stay equal to that tab, or it opens the tab a second time.
+  const states = Object.keys(remembered).filter((name) => name.endsWith('tabState'));
+  for (const key of states) {
     const state = JSON.parse(remembered.getItem(key));
     for (const tab of state.tabs ?? []) tab.headers = headersText;
     remembered.setItem(key, JSON.stringify(state));
+    remembered.setItem(key.replace('tabState', 'headers'), headersText);
+  }
+  if (states.length > 0) {
+    const address = new URL(location.href);
+    address.searchParams.delete('query');
+    history.replaceState({}, '', address);
   }
   const worker = (path) => '/graphql/graphiql/' + path;
   self.MonacoEnvironment = {
@@ -105,6 +136,7 @@ export const bootScript = `'use strict';
   const variables = { input: { channelId, text: 'Hello from GraphiQL' } };
   YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
     title: 'Backscroll' + (as === null ? '' : ' · ' + as),
+    logo: ${JSON.stringify(LOGO)},
     endpoint: '/graphql',
     subscriptionsProtocol: 'WS',
     headers: headersText,
