@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { systemClock } from '../clock.ts';
+import { silentLogger } from '../logger.ts';
+import { appendLimits } from './append-limits.ts';
+import type { MessageEntry } from './entries.ts';
+import { MemoryStore } from './testing/memory-store.ts';
+import { messageSend } from './testing/sends.ts';
+import { WaitingSends } from './waiting-sends.ts';
+
+const setUp = () => {
+  const context = {
+    store: new MemoryStore<MessageEntry>(8),
+    clock: systemClock,
+    logger: silentLogger,
+    limits: appendLimits,
+    waitingBytes: 0,
+    onAppended: () => undefined,
+    hintTail: () => undefined,
+  };
+  const waiting = new WaitingSends<MessageEntry>(context, () => undefined);
+  return { context, waiting, keys: () => [...waiting].map(({ send }) => send.sendKey) };
+};
+
+test('bytes are counted while their send waits', async () => {
+  const { context, waiting } = setUp();
+  const answers = [
+    { ...messageSend('a'), bytes: 30 },
+    { ...messageSend('b'), bytes: 12 },
+  ].map((send) => waiting.add(send));
+  expect(context.waitingBytes).toBe(42);
+  waiting.rejectAll(new Error('no more'));
+  await Promise.all(answers.map((answer) => expect(answer).rejects.toThrow('no more')));
+  expect([context.waitingBytes, waiting.size]).toEqual([0, 0]);
+});
+
+test('a send can be put last, but not back once it has its answer', async () => {
+  const { waiting, keys } = setUp();
+  const [a, b] = [messageSend('a'), messageSend('b')];
+  const answers = [waiting.add(a), waiting.add(b)];
+  const [first] = [...waiting];
+  if (first === undefined) throw new Error('two sends wait');
+  waiting.putLast(first);
+  expect(keys()).toEqual([b.sendKey, a.sendKey]);
+
+  first.reject(new Error('given up'));
+  await expect(answers[0]).rejects.toThrow('given up');
+  const again = waiting.add(a);
+  waiting.putLast(first);
+  expect([...waiting].at(-1)).not.toBe(first);
+  waiting.rejectAll(new Error('no more'));
+  await Promise.allSettled([again, answers[1]]);
+  expect(waiting.size).toBe(0);
+});
