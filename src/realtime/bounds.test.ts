@@ -154,9 +154,16 @@ describe('nothing is left behind', () => {
 });
 
 describe('stores and the bus are asked for no more than is needed', () => {
-  test('topics only for channels with local listeners, one for any number of them', async () => {
-    all = installation();
+  /** Two replicas that have met, and to which a slow machine is no silence: nothing but the test makes them look. */
+  const acquainted = async (): Promise<[Replica, Replica]> => {
+    all = installation({ timings: { silentMs: 60_000 } });
     const [here, there] = [all.replica(), all.replica()];
+    await until(() => expect([here, there].map((r) => r.live.stats().replicas)).toEqual([2, 2]));
+    return [here, there];
+  };
+
+  test('topics only for channels with local listeners, one for any number of them', async () => {
+    const [here, there] = await acquainted();
     const channel = all.channel('ada', 'grace');
     all.channel('alan');
     const idle = there.bus.topics();
@@ -171,8 +178,7 @@ describe('stores and the bus are asked for no more than is needed', () => {
   });
 
   test('a second subscriber reads nothing, a gap is read once for all of them', async () => {
-    all = installation();
-    const [here, there] = [all.replica(), all.replica()];
+    const [here, there] = await acquainted();
     const channel = all.channel('ada', 'grace');
     const followers = [follow(await subscribe(here, 'ada')), follow(await subscribe(here, 'grace'))];
     expect(all.messages.calls.heads).toBe(1);
@@ -190,12 +196,9 @@ describe('stores and the bus are asked for no more than is needed', () => {
   });
 
   test('all channels are looked at in one call for each log', async () => {
-    all = installation({ timings: { silentMs: 60_000 } });
-    const [here, there] = [all.replica(), all.replica()];
+    const [here, there] = await acquainted();
     const channels = upTo(50).map(() => all.channel('ada'));
     const ada = follow(await subscribe(here, 'ada'));
-    await until(() => expect(here.live.stats().replicas).toBe(2));
-    await new Promise((resolve) => setTimeout(resolve, 50));
     here.bus.cut(true);
     await Promise.all(channels.map((channel) => there.say(channel)));
     const before = all.messages.calls.heads;

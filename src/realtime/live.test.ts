@@ -73,8 +73,9 @@ describe('a subscription that begins', () => {
   });
 
   test('tells at most 200 positions an event, all before anything else of those channels', async () => {
-    all = installation();
+    all = installation({ timings: { silentMs: 60_000 } });
     const { live, say } = all.replica();
+    await until(() => expect(live.stats().replicas).toBe(1));
     const channels = Array.from({ length: 450 }, () => all.channel('ada'));
     const ada = await events(live, 'ada');
     await until(() => expect(ada.events.length).toBe(5));
@@ -218,7 +219,7 @@ describe('a replay', () => {
   });
 
   test('asks the logs nothing when nothing was missed', async () => {
-    all = installation();
+    all = installation({ timings: { silentMs: 60_000 } });
     const { live, say } = all.replica();
     const channels = await Promise.all(
       Array.from({ length: 100 }, async () => {

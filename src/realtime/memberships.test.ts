@@ -188,6 +188,7 @@ describe('random joining and leaving, over a bus that loses', () => {
         ),
       );
       const members = new Map<string, string>();
+      const revoked: Promise<void>[] = [];
       for (let i = 0; i < 120; i += 1) {
         const [user = '', channelId = ''] = [users[i % 3], channels[Math.floor(all.chance() * 6)]];
         const replica = all.chance() < 0.5 ? here : there;
@@ -200,10 +201,14 @@ describe('random joining and leaving, over a bus that loses', () => {
           all.memberships.leave(channelId, user);
           const { organizationId } = all;
           const who = { organizationId, userId: user, channelId, membershipId };
-          void replica.publisher.revoke({ ...who, membershipRev: i, reason: 'REMOVED', mayStillRead: false });
+          const why = { membershipRev: i, reason: 'REMOVED', mayStillRead: false } as const;
+          revoked.push(replica.publisher.revoke({ ...who, ...why }));
         }
         await new Promise((resolve) => setTimeout(resolve, all.chance() * 6));
       }
+      // A revocation that arrives late cuts also whoever was added again meanwhile; they then start anew.
+      await Promise.all(revoked);
+      await new Promise((resolve) => setTimeout(resolve, 50));
       await until(() => {
         for (const { user, told } of devices) {
           const attached = channels.filter((channelId) => {
