@@ -1,11 +1,13 @@
 /**
- * Two groups, one after the other: everything that leaves its neighbours alone runs in parallel; what kills,
- * pauses or restarts a service (`*.outage.test.ts`) runs afterwards, one file at a time.
+ * Three groups, one after the other: tests within a process run in parallel; those that start whole servers
+ * (`test/`, `*.process.test.ts`) one file at a time, so that each has the machine to itself; what kills, pauses or
+ * restarts a service (`*.outage.test.ts`) last, one file at a time too.
  */
 import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
 
 const shared = { environment: 'node', testTimeout: 30_000, hookTimeout: 60_000 } as const;
+const wholeServers = ['test/**/*.test.ts', '**/*.process.test.ts'];
 const ignored = ['**/node_modules/**', '**/dist/**', '**/.services/**'];
 
 /**
@@ -25,8 +27,19 @@ export default defineConfig({
           ...shared,
           name: 'parallel',
           include: ['**/*.test.ts'],
-          exclude: [...ignored, '**/*.outage.test.ts'],
+          exclude: [...ignored, ...wholeServers, '**/*.outage.test.ts'],
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        resolve,
+        test: {
+          ...shared,
+          name: 'servers',
+          include: wholeServers,
+          exclude: [...ignored, '**/*.outage.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -39,7 +52,7 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 120_000,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
