@@ -58,7 +58,7 @@ export class Session {
     return (await this.client.execute(query, [...params], { isIdempotent: true })).rows;
   }
 
-  /** Agrees on what is under way in the partition first: what it does not report cannot be reported earlier. */
+  /** Settles what is under way in the partition first, then answers with all that was agreed before. */
   async readSerial(query: string, params: readonly unknown[]): Promise<readonly Row[]> {
     const options = { isIdempotent: true, consistency: localSerial };
     return (await this.client.execute(query, [...params], options)).rows;
