@@ -38,7 +38,8 @@ export const serviceUrl = (service: Service): string =>
 async function answers(service: Service): Promise<boolean> {
   const text = serviceUrl(service);
   if (text === '') return false;
-  const url = new URL(text.replace(/^cassandra:/, 'http:'));
+  // Of several hosts, as a cell with three nodes has them, the first.
+  const url = new URL(text.replace(/^cassandra:/, 'http:').replace(/,[^/]*/, ''));
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const socket = connect({ host: url.hostname, port: Number(url.port || 9042) }, () => resolve(true));
   socket.once('error', () => resolve(false));
