@@ -140,8 +140,23 @@ describe('nothing is left behind', () => {
     expect(all.messages.calls).toMatchObject({ heads, range });
   });
 
+  test('a subscription that is still beginning when its edge ends', async () => {
+    all = installation();
+    const here = all.replica();
+    all.channel('ada');
+    const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+    all.memberships.beforeAnswer = async () => {
+      await here.live.close();
+      close();
+    };
+    const beginning = expect(subscribe(here, 'ada')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await closed;
+    await beginning;
+    expect(here.live.stats()).toMatchObject({ sessions: 0, channels: 0, topics: 0 });
+  });
+
   test('an edge that ends leaves no topic, no timer and no replica behind', async () => {
-    all = installation({ timings: { lingerMs: 60_000 } });
+    all = installation({ timings: { lingerMs: 60_000, goneMs: 60_000 } });
     const [here, there] = [all.replica(), all.replica()];
     all.channel('ada');
     await subscribe(here, 'ada');
@@ -280,6 +295,11 @@ describe('what the bus brings is not believed blindly', () => {
     for (let i = 0; i < 3; i += 1) await there.say(channel);
     await until(() => expect(seqs(ada.events)).toEqual(upTo(3)));
     expect(ada.events.some((e) => e.type === 'MessagePosted' && e.row.entry.text === 'forged')).toBe(false);
+    // Nor is it looked for without end.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { range } = all.messages.calls;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(all.messages.calls.range).toBe(range);
     await ada.stop();
   });
 

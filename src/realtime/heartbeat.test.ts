@@ -91,7 +91,7 @@ test('what was not confirmed is named to the others, and no longer once a beat w
 });
 
 test('an edge is announced once a beat that says so is confirmed, and says farewell', async () => {
-  const [a, b] = [heart('a'), heart('b')];
+  const [a, b] = [heart('a', { goneMs: 60_000 }), heart('b')];
   b.bus.mute();
   let isAnnounced = false;
   const announced = b.heartbeat.becomeEdge().then(() => {

@@ -105,6 +105,7 @@ describe('a membership made while the subscription is live', () => {
     here.bus.cut(true);
     const channel = all.channel();
     join(there, channel, 'ada');
+    await new Promise((resolve) => setTimeout(resolve, 20));
     here.bus.restore();
     await until(() => expect(types(ada, channel)).toEqual(['MembershipUpdated']));
   });
