@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'cassandra-driver';
 import { SignJWT } from 'jose';
 import pg from 'pg';
 import { serviceUrl } from '../services.ts';
@@ -53,6 +54,18 @@ async function withDatabase(
   await client.end();
   url.pathname = `/${name}`;
   return url.href;
+}
+
+async function dropKeyspace(name: string): Promise<void> {
+  const url = new URL(serviceUrl('cassandra').replace(/^cassandra:/, 'http:'));
+  const client = new Client({
+    contactPoints: [url.host],
+    localDataCenter: url.searchParams.get('dc') ?? 'datacenter1',
+    socketOptions: { readTimeout: 30_000 },
+  });
+  await client.connect();
+  await client.execute(`DROP KEYSPACE IF EXISTS ${name}`);
+  await client.shutdown();
 }
 
 /** Starts `count` replicas; `bucketSize` makes the logs' buckets small, so that a test crosses their borders. */
@@ -118,7 +131,7 @@ export async function startFleet(count: number, options: { bucketSize?: number }
         .sign(new TextEncoder().encode(JWT_SECRET)),
     stop: async () => {
       await Promise.all(replicas.map((r) => r.end('SIGTERM')));
-      await withDatabase(name, 'DROP DATABASE IF EXISTS');
+      await Promise.all([withDatabase(name, 'DROP DATABASE IF EXISTS'), dropKeyspace(name)]);
     },
   };
 }
