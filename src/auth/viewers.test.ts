@@ -116,3 +116,9 @@ test('with the database down, whoever is known stays signed in, a bad token stay
   now += 5 * 60_000;
   await expect(viewers.of('acme/ada')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });
+
+test('a database that hangs does not take the whole time of a request', async () => {
+  const hanging = { ...organizations, bySlug: () => new Promise<null>(() => undefined) };
+  const viewers = createViewers({ verify, organizations: hanging, users, mode: 'jwt', clock, limitMs: 20 });
+  await expect(viewers.of('acme/ada')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+});

@@ -4,7 +4,7 @@
  * known in the last five minutes stays signed in, so that what needs no database works on.
  */
 import type { Clock } from '../chat/clock.ts';
-import { forbidden, unauthenticated } from '../chat/errors.ts';
+import { forbidden, unauthenticated, unavailable } from '../chat/errors.ts';
 import type { Organization, OrganizationStore, User, UserStore } from '../chat/people/port.ts';
 import type { Viewer } from '../chat/viewer.ts';
 import type { Claims } from './claims.ts';
@@ -12,6 +12,7 @@ import { Remembered } from './remembered.ts';
 import type { VerifyToken } from './verify.ts';
 
 const PATIENCE = { capacity: 20_000, freshMs: 1_000, staleMs: 5 * 60_000, patienceMs: 1_000 };
+const LIMIT_MS = 8_000;
 /** A signature is checked once for each token; its claims are true until it ends. */
 const SIGNATURES = { capacity: 20_000, freshMs: Infinity, staleMs: Infinity, patienceMs: 0 };
 
@@ -29,10 +30,13 @@ export interface ViewerSources {
   readonly users: UserStore;
   readonly mode: 'dev' | 'jwt';
   readonly clock: Clock;
+  /** How long a lookup may take. */
+  readonly limitMs?: number;
 }
 
 /** Looks viewers up, makes the user at a person's first token, and in dev mode the organization too. */
-export function createViewers({ verify, organizations, users, mode, clock }: ViewerSources): Viewers {
+export function createViewers(sources: ViewerSources): Viewers {
+  const { verify, organizations, users, mode, clock, limitMs = LIMIT_MS } = sources;
   const tokens = new Remembered<Claims>(SIGNATURES, clock);
   const tenants = new Remembered<Organization>(PATIENCE, clock);
   const people = new Remembered<User>(PATIENCE, clock);
@@ -56,23 +60,34 @@ export function createViewers({ verify, organizations, users, mode, clock }: Vie
     );
   }
 
-  return {
-    of: async (token) => {
-      const claims = await tokens.get(token, () => verify(token));
-      if (claims.expiresAt <= clock.now()) throw unauthenticated('The token has expired. Sign in again.');
-      const { id, slug, cell, epoch } = await tenants.get(claims.organization, () =>
-        organization(claims.organization),
-      );
-      const user = await people.get(`${id}/${claims.subject}`, () => person(id, claims));
-      if (user.deactivatedAt !== null) throw unauthenticated('This person has been shut out.');
-      return {
-        tenant: { organizationId: id, slug, cell, epoch },
-        userId: user.id,
-        handle: user.handle,
-        // Dev mode gives no admin role, whatever a token says.
-        isAdmin: mode === 'jwt' && claims.isAdmin,
-        expiresAt: claims.expiresAt,
-      };
-    },
-  };
+  async function viewerOf(token: string): Promise<Viewer> {
+    const claims = await tokens.get(token, () => verify(token));
+    if (claims.expiresAt <= clock.now()) throw unauthenticated('The token has expired. Sign in again.');
+    const { id, slug, cell, epoch } = await tenants.get(claims.organization, () =>
+      organization(claims.organization),
+    );
+    const user = await people.get(`${id}/${claims.subject}`, () => person(id, claims));
+    if (user.deactivatedAt !== null) throw unauthenticated('This person has been shut out.');
+    return {
+      tenant: { organizationId: id, slug, cell, epoch },
+      userId: user.id,
+      handle: user.handle,
+      // Dev mode gives no admin role, whatever a token says.
+      isAdmin: mode === 'jwt' && claims.isAdmin,
+      expiresAt: claims.expiresAt,
+    };
+  }
+
+  return { of: (token) => inTime(viewerOf(token), limitMs) };
+}
+
+/** Several questions follow each other for somebody new; together they leave time to answer the request. */
+async function inTime(viewer: Promise<Viewer>, ms: number): Promise<Viewer> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(unavailable('database')), ms);
+  try {
+    return await Promise.race([viewer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -10,6 +10,7 @@ import { ChatError, rateLimited } from '../chat/errors.ts';
 import { limits } from '../chat/limits.ts';
 import type { Logger } from '../chat/logger.ts';
 import { isRefused } from '../operation/documents.ts';
+import { timeLeft } from '../operation/execute.ts';
 import { type Caller, errorJson, type Operations } from '../operation/operations.ts';
 import { closeReasons } from './close-codes.ts';
 import type { Sessions } from './sessions.ts';
@@ -31,6 +32,8 @@ type Payload = Parameters<NonNullable<Options['onSubscribe']>>[2];
 interface Prepared extends ExecutionArgs {
   readonly caller: Caller;
   readonly extra: Extra;
+  /** When it arrived: finding out who asks counts towards its time. */
+  readonly arrived: number;
 }
 
 export function createProtocol(operations: Operations, logger: Logger): Server<Extra> {
@@ -45,15 +48,15 @@ export function createProtocol(operations: Operations, logger: Logger): Server<E
       }
     },
     execute: async (args) => {
-      const { caller, extra: _, ...rest } = prepared(args);
-      return asOutcome(await operations.execute(rest, caller));
+      const { caller, extra: _, arrived, ...rest } = prepared(args);
+      return asOutcome(await operations.execute(rest, caller, timeLeft(arrived)));
     },
     subscribe: async (args) => {
-      const { caller, extra, ...rest } = prepared(args);
+      const { caller, extra, arrived, ...rest } = prepared(args);
       const { socket } = extra;
-      const results = await operations.subscribe(rest, caller, () =>
-        socket.close(socket.isCongested ? closeReasons.slowConsumer : closeReasons.resume),
-      );
+      const onResume = () =>
+        socket.close(socket.isCongested ? closeReasons.slowConsumer : closeReasons.resume);
+      const results = await operations.subscribe(rest, caller, onResume, timeLeft(arrived));
       return Symbol.asyncIterator in results ? results : asOutcome(results);
     },
     onNext: (_connection, _id, _payload, _args, { data, errors }) =>
@@ -84,6 +87,7 @@ async function prepare(
   { subscriptions, extra }: Connection,
   payload: Payload,
 ): Promise<Prepared | readonly GraphQLError[]> {
+  const arrived = performance.now();
   // This one is among them already.
   if (Object.keys(subscriptions).length > limits.operationsPerSocket) {
     throw rateLimited(`A socket runs ${limits.operationsPerSocket} operations at a time.`, 1_000);
@@ -102,6 +106,7 @@ async function prepare(
     rootValue: null,
     caller: { viewer, connectionId: sessions.connectionId },
     extra,
+    arrived,
   };
 }
 

@@ -9,7 +9,7 @@ import type { Viewers } from '../auth/viewers.ts';
 import { limits } from '../chat/limits.ts';
 import type { Viewer } from '../chat/viewer.ts';
 import { badRequest, isRefused } from '../operation/documents.ts';
-import { operationMs } from '../operation/execute.ts';
+import { timeLeft } from '../operation/execute.ts';
 import type { Operations } from '../operation/operations.ts';
 import type { EventStreams } from './event-stream.ts';
 
@@ -69,16 +69,15 @@ export function createGraphQLHandler({ operations, viewers, streams }: GraphQLPo
     onValidate: ({ setResult }) => setResult([]),
     onExecute: ({ args, setExecuteFn }) => {
       const { viewer, arrived } = runningOf(args.contextValue.request);
-      const left = Math.max(1, operationMs - (performance.now() - arrived));
       setExecuteFn(async () => {
-        const result = await operations.execute(args, { viewer, connectionId: null }, left);
+        const result = await operations.execute(args, { viewer, connectionId: null }, timeLeft(arrived));
         // It did not even begin, for a variable of the wrong type: as bad as a document that is not valid.
         return 'data' in result ? result : { ...result, errors: result.errors?.map(asBadRequest) };
       });
     },
     onSubscribe: ({ args, setSubscribeFn }) => {
       const { request } = args.contextValue;
-      const { viewer, token } = runningOf(request);
+      const { viewer, token, arrived } = runningOf(request);
       setSubscribeFn(async () => {
         if (!request.headers.get('accept')?.includes('text/event-stream')) {
           return {
@@ -89,7 +88,12 @@ export function createGraphQLHandler({ operations, viewers, streams }: GraphQLPo
             ],
           };
         }
-        const results = await operations.subscribe(args, { viewer, connectionId: null }, () => undefined);
+        const results = await operations.subscribe(
+          args,
+          { viewer, connectionId: null },
+          () => undefined,
+          timeLeft(arrived),
+        );
         if (!(Symbol.asyncIterator in results)) return results;
         // A subscription that begins without a viewer would be a bug of the schema: it is not begun.
         if (viewer === null || token === null) {

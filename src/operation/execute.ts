@@ -8,8 +8,11 @@ export type PresentError = (error: unknown) => GraphQLError;
 /** What is left for the way in and out of a request that must settle within `limits.requestMs`. */
 const MARGIN_MS = 1_000;
 
-/** When an operation that begins now must be over. */
+/** How long a whole operation may take. */
 export const operationMs = limits.requestMs - MARGIN_MS;
+
+/** What is left of that for one that arrived then, by `performance.now()`. */
+export const timeLeft = (arrived: number): number => Math.max(1, operationMs - (performance.now() - arrived));
 
 /** @param ms after this long the answer is UNAVAILABLE, whatever the stores still do. */
 export async function executeWithin(

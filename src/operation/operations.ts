@@ -28,11 +28,15 @@ export interface Operations {
   check(query: string, operationName: string | null | undefined, viewer: Viewer | null): Checked;
   /** @param ms what is left of the request's time; all of it when left out. */
   execute(args: ExecutionArgs, caller: Caller, ms?: number): Promise<ExecutionResult>;
-  /** @param onResume the next event cannot be delivered whole: the client has to come back with its cursors. */
+  /**
+   * @param onResume the next event cannot be delivered whole: the client has to come back with its cursors.
+   * @param ms within which it begins.
+   */
   subscribe(
     args: ExecutionArgs,
     caller: Caller,
     onResume: () => void,
+    ms?: number,
   ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
 }
 
@@ -48,8 +52,8 @@ export function createOperations(ports: OperationPorts): Operations {
       documents.check(query, operationName, isSchemaOpen || viewer !== null),
     execute: (args, caller, ms = operationMs) =>
       executeWithin(ms, { ...args, contextValue: context(caller) }, present),
-    subscribe: (args, caller, onResume) =>
-      subscribe(args, { present, logger, onResume, freshContext: (event) => context(caller, event) }),
+    subscribe: (args, caller, onResume, ms = operationMs) =>
+      subscribe(args, ms, { present, logger, onResume, freshContext: (event) => context(caller, event) }),
   };
 }
 

@@ -83,7 +83,11 @@ const ports: SubscriptionPorts = {
   },
 };
 const open = async () => {
-  const results = await subscribe({ schema, document: parse('subscription { events { text } }') }, ports);
+  const results = await subscribe(
+    { schema, document: parse('subscription { events { text } }') },
+    1_000,
+    ports,
+  );
   if (!('next' in results)) throw new Error(JSON.stringify(results));
   return results;
 };
@@ -177,6 +181,19 @@ test('return takes effect while a broken event waits for its next try', async ()
 
 test('a subscription that cannot begin answers why', async () => {
   opening = () => Promise.reject(new ChatError('UNAUTHENTICATED', 'who?'));
-  const result = await subscribe({ schema, document: parse('subscription { events { text } }') }, ports);
+  const result = await subscribe(
+    { schema, document: parse('subscription { events { text } }') },
+    1_000,
+    ports,
+  );
   expect(result).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+});
+
+test('one that does not begin in time answers so, and is closed when it begins late', async () => {
+  const { promise, resolve } = Promise.withResolvers<AsyncIterable<unknown>>();
+  opening = () => promise;
+  const result = await subscribe({ schema, document: parse('subscription { events { text } }') }, 20, ports);
+  expect(result).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE' } }] });
+  resolve(source);
+  await expect.poll(() => source.isClosed).toBe(true);
 });

@@ -12,7 +12,7 @@ import {
 import { ChatError } from '../chat/errors.ts';
 import { ResumeRequired } from '../chat/live/port.ts';
 import type { Logger } from '../chat/logger.ts';
-import { executeWithin, operationMs, type PresentError } from './execute.ts';
+import { executeWithin, type PresentError } from './execute.ts';
 
 /** How long one try at an event may take, and the waits before the tries that follow the first. */
 const EVENT_MS = 3_000;
@@ -27,15 +27,16 @@ export interface SubscriptionPorts {
   onResume(): void;
 }
 
-/** The results of a subscription, or why it cannot begin. */
+/** The results of a subscription, or why it cannot begin; that is known after `ms` at the latest. */
 export async function subscribe(
   args: ExecutionArgs,
+  ms: number,
   ports: SubscriptionPorts,
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const opening = createSourceEventStream({ ...args, contextValue: ports.freshContext() });
   let source: AsyncIterable<unknown> | ExecutionResult;
   try {
-    source = await settleWithin(operationMs, opening);
+    source = await settleWithin(ms, opening);
   } catch (error) {
     // A stream that opens after nobody waits for it any more is closed again.
     opening
