@@ -16,7 +16,7 @@ export function showProgress(text: string, stream: NodeJS.WriteStream): Progress
   const draw = () => {
     frame += 1;
     stream.write(
-      `\r\u001b[K${FRAMES[frame % FRAMES.length]} ${shown.slice(0, Math.max(10, stream.columns - 3))}`,
+      `\r\u001b[K${FRAMES[frame % FRAMES.length]} ${shown.slice(0, Math.max(10, (stream.columns || 80) - 3))}`,
     );
   };
   draw();

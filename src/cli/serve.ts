@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { readConfig } from '../config/config.ts';
+import { settingsHelp } from '../config/help.ts';
 import { banner } from './banner.ts';
 import { createLogger } from './logger.ts';
 import { showProgress } from './progress.ts';
@@ -11,7 +12,11 @@ import { stopOnSignals } from './stop-on-signals.ts';
 const LINGER_MS = 2_000;
 
 export function registerServe(program: Command): void {
-  program.command('serve').description('run the server (this is what `npm start` does)').action(serve);
+  program
+    .command('serve')
+    .description('run the server (this is what `npm start` does)')
+    .addHelpText('after', `\n${settingsHelp()}`)
+    .action(serve);
 }
 
 async function serve(): Promise<void> {
@@ -28,10 +33,11 @@ async function serve(): Promise<void> {
   }
   const stop = stopOnSignals(() => process.stdout.write('\nStopping …\n'));
   process.stdout.write(banner(config, app.url, (performance.now() - began) / 1000, process.stdout));
-  logger.info({ url: app.url }, 'ready');
+  // On a terminal the banner has said it.
+  if (!process.stderr.isTTY) logger.info({ url: app.url }, 'ready');
   if (!stop.signal.aborted) await once(stop.signal, 'abort');
   await app.close();
   stop.release();
-  logger.info({}, 'stopped');
+  if (!process.stderr.isTTY) logger.info({}, 'stopped');
   setTimeout(() => process.exit(), LINGER_MS).unref();
 }
