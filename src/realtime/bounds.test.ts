@@ -1,18 +1,13 @@
-/** A slow client hurts nobody, and whoever leaves leaves nothing behind. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type LiveEvent, ResumeRequired, SlowConsumer } from '../chat/live/port.ts';
+import { seqs, until, upTo } from './testing/reading.ts';
 import { follow, type Installation, installation, type Replica } from './testing/replicas.ts';
-
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 2 });
 
 let all: Installation;
 afterEach(() => all.close());
 
 const subscribe = ({ live }: Replica, user: string, after: string[] = []) =>
   live.events(all.viewer(user), { after, replayLimit: 1_000, connectionId: 'c' });
-const seqs = (events: readonly LiveEvent[]): number[] =>
-  events.flatMap((event) => (event.type === 'MessagePosted' ? [event.row.seq] : []));
-const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
 async function take(iterator: AsyncIterator<LiveEvent>, count: number): Promise<LiveEvent[]> {
   const events: LiveEvent[] = [];
@@ -165,152 +160,5 @@ describe('nothing is left behind', () => {
     await here.publisher.close();
     expect(here.bus.topics()).toBe(0);
     await until(() => expect(there.live.stats().replicas).toBe(1));
-  });
-});
-
-describe('stores and the bus are asked for no more than is needed', () => {
-  /** Two replicas that have met, and to which a slow machine is no silence: nothing but the test makes them look. */
-  const acquainted = async (): Promise<[Replica, Replica]> => {
-    all = installation({ timings: { silentMs: 60_000 } });
-    const [here, there] = [all.replica(), all.replica()];
-    await until(() => expect([here, there].map((r) => r.live.stats().replicas)).toEqual([2, 2]));
-    return [here, there];
-  };
-
-  test('topics only for channels with local listeners, one for any number of them', async () => {
-    const [here, there] = await acquainted();
-    const channel = all.channel('ada', 'grace');
-    all.channel('alan');
-    const idle = there.bus.topics();
-    const followers = [follow(await subscribe(here, 'ada')), follow(await subscribe(here, 'grace'))];
-    expect(here.live.stats()).toMatchObject({ channels: 1, topics: 3 });
-    expect(there.bus.topics()).toBe(idle);
-    await there.say(channel);
-    for (const { events } of followers) await until(() => expect(seqs(events)).toEqual([1]));
-    // Heard from the other replica, the number moves this replica's log on.
-    expect(all.messages.observed).toEqual([1]);
-    for (const follower of followers) await follower.stop();
-  });
-
-  test('a second subscriber reads nothing, a gap is read once for all of them', async () => {
-    const [here, there] = await acquainted();
-    const channel = all.channel('ada', 'grace');
-    const followers = [follow(await subscribe(here, 'ada')), follow(await subscribe(here, 'grace'))];
-    expect(all.messages.calls.heads).toBe(1);
-    for (let i = 0; i < 5; i += 1) await there.say(channel);
-    for (const { events } of followers) await until(() => expect(seqs(events)).toEqual(upTo(5)));
-    expect(all.messages.calls.range).toBe(0);
-    all.network.faults.drop = 1;
-    await there.say(channel);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    all.network.faults.drop = 0;
-    await there.say(channel);
-    for (const { events } of followers) await until(() => expect(seqs(events)).toEqual(upTo(7)));
-    expect(all.messages.calls.range).toBe(1);
-    for (const follower of followers) await follower.stop();
-  });
-
-  test('all channels are looked at in one call for each log', async () => {
-    const [here, there] = await acquainted();
-    const channels = upTo(50).map(() => all.channel('ada'));
-    const ada = follow(await subscribe(here, 'ada'));
-    here.bus.cut(true);
-    await Promise.all(channels.map((channel) => there.say(channel)));
-    const before = all.messages.calls.heads;
-    here.bus.restore();
-    await until(() => expect(seqs(ada.events).length).toBe(50));
-    // The restored bus, and the beats that were missed: each one call at most.
-    expect(all.messages.calls.heads - before).toBeLessThanOrEqual(3);
-    await ada.stop();
-  });
-});
-
-describe('with the bus dead', () => {
-  test('those connected to the writer’s replica hear at once, the others soon', async () => {
-    all = installation();
-    const [here, there] = [all.replica(), all.replica()];
-    const channel = all.channel('ada', 'grace');
-    const ada = follow(await subscribe(here, 'ada'));
-    const grace = follow(await subscribe(there, 'grace'));
-    for (const replica of [here, there]) replica.bus.cut(true);
-    await here.say(channel);
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(seqs(ada.events)).toEqual([1]);
-    await until(() => expect(seqs(grace.events)).toEqual([1]));
-    await Promise.all([ada.stop(), grace.stop()]);
-  });
-
-  test('a subscription begins all the same, and misses nothing once the bus is back', async () => {
-    all = installation();
-    const [here, there] = [all.replica(), all.replica()];
-    const channel = all.channel('ada');
-    here.bus.cut(true);
-    const ada = follow(await subscribe(here, 'ada'));
-    await there.say(channel);
-    here.bus.restore();
-    await until(() => expect(seqs(ada.events)).toEqual([1]));
-    await ada.stop();
-  });
-});
-
-describe('what the bus brings is not believed blindly', () => {
-  test('wrong shapes are dropped, counted, and no reason to believe that nothing happened', async () => {
-    all = installation();
-    const [here, there] = [all.replica(), all.replica()];
-    const channel = all.channel('ada');
-    const key = { organizationId: all.organizationId, channelId: channel };
-    const ada = follow(await subscribe(here, 'ada'));
-    all.messages.put(key, {
-      authorId: 'a',
-      clientMessageId: 'b',
-      text: 'unheard',
-      metadata: null,
-      mentions: [],
-    });
-    const topic = `channel:${all.organizationId}:${channel}`;
-    const wrong = [
-      null,
-      'text',
-      {},
-      { from: 'x', log: 'MESSAGES', rows: [{ seq: 1 }] },
-      { from: 'x', log: 'OTHER' },
-    ];
-    for (const payload of wrong) there.bus.forge(topic, payload);
-    await until(() => expect(here.live.stats().rejected).toBe(wrong.length));
-    await until(() => expect(seqs(ada.events)).toEqual([1]));
-    expect(ada.events.at(-1)).toMatchObject({ row: { entry: { text: 'unheard' } } });
-    await ada.stop();
-  });
-
-  test('a number that does not exist is not waited for: what exists is delivered', async () => {
-    all = installation();
-    const [here, there] = [all.replica(), all.replica()];
-    const channel = all.channel('ada');
-    const ada = follow(await subscribe(here, 'ada'));
-    const { entry } = {
-      entry: { authorId: 'a', clientMessageId: 'b', text: 'forged', metadata: null, mentions: [] },
-    };
-    const rows = [{ seq: 1_000, at: 1, sendKey: 'k', entry }];
-    there.bus.forge(`channel:${all.organizationId}:${channel}`, { from: 'x', log: 'MESSAGES', rows });
-    for (let i = 0; i < 3; i += 1) await there.say(channel);
-    await until(() => expect(seqs(ada.events)).toEqual(upTo(3)));
-    expect(ada.events.some((e) => e.type === 'MessagePosted' && e.row.entry.text === 'forged')).toBe(false);
-    // Nor is it looked for without end.
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const { range } = all.messages.calls;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(all.messages.calls.range).toBe(range);
-    await ada.stop();
-  });
-
-  test('a log that went back under a subscription ends it: the client comes back and is told', async () => {
-    all = installation({ timings: { routineMs: 50 } });
-    const here = all.replica();
-    const channel = all.channel('ada');
-    const name = `${all.organizationId}:${channel}`;
-    for (let i = 0; i < 3; i += 1) await here.say(channel);
-    const ada = follow(await subscribe(here, 'ada'));
-    all.messages.rows.get(name)?.splice(1);
-    expect(await ada.ended).toBeInstanceOf(ResumeRequired);
   });
 });
