@@ -95,6 +95,10 @@ export function createLive(options: LiveOptions): Live {
     { isEdge },
   );
 
+  void isAnnounced.then(() => {
+    for (const session of sessions.all()) session.joined();
+  });
+
   let timer: NodeJS.Timeout;
   const schedule = (): void => {
     const ms = publisher.hearsOthers()
@@ -140,13 +144,12 @@ export function createLive(options: LiveOptions): Live {
       onEnd: () => sessions.remove(key, session),
     });
     // Known before memberships are read, so that no revocation slips through.
-    const joined = Promise.all([sessions.add(key, session), isAnnounced]);
-    const isJoined = within(timings.joinMs, joined, end.signal);
-    // What was published for the user before their topic was joined is found by asking Postgres again.
-    void isJoined.then((isInTime) => {
-      if (!isInTime) void joined.then(() => session.reconcile());
-    });
-    return session.start(isJoined);
+    const joined = sessions.add(key, session);
+    // With the bus down there is nothing to wait for.
+    const isUp = bus.state() === 'UP';
+    return session.start(
+      isUp ? within(timings.joinMs, Promise.all([joined, isAnnounced]), end.signal) : Promise.resolve(false),
+    );
   }
 
   return {

@@ -123,6 +123,21 @@ describe('a membership made while the subscription is live', () => {
     await until(() => expect(types(ada, channel)).toEqual(['MembershipUpdated', 'MessagePosted']));
   });
 
+  test('is found though the subscription began while the bus was away, once its topic is joined', async () => {
+    const never = 1_000_000;
+    const [here, there] = begin({ timings: { interruptedMs: never, silentMs: never, beatMs: never } });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    here.bus.cut(true);
+    const ada = await events(here, 'ada');
+    const channel = all.channel();
+    // After the bus said that it is back, and before the topic is joined.
+    here.bus.restore();
+    await until(() => expect(all.memberships.reads).toBe(2));
+    here.bus.cut(false);
+    join(there, channel, 'ada');
+    await until(() => expect(types(ada, channel)).toEqual(['MembershipUpdated']));
+  });
+
   test('waits for a Postgres or a message store that is down, and is told then', async () => {
     const [here] = begin();
     const ada = await events(here, 'ada');

@@ -25,6 +25,11 @@ export class Topics {
     return this.#topics.size;
   }
 
+  /** False while joining waits for the bus to come back. */
+  get isUp(): boolean {
+    return this.#bus.state() === 'UP';
+  }
+
   /** As `Bus.subscribe`. */
   join(name: string, listener: BusListener): BusSubscription {
     const topic = this.#topics.get(name) ?? this.#open(name);

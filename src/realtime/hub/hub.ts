@@ -139,9 +139,10 @@ export class Hub {
 
   async #open(entries: readonly Entry[]): Promise<void> {
     const joins = entries.map((entry) => this.#join(entry));
-    const { logs, timings } = this.#options;
-    // The heads are read after joining, so that whatever is published from then on is heard.
-    const areJoined = await within(timings.joinMs, Promise.all(joins), this.#end.signal);
+    const { logs, timings, topics } = this.#options;
+    // The heads are read after joining, so that whatever is published from then on is heard. With the bus down
+    // there is nothing to wait for.
+    const areJoined = topics.isUp && (await within(timings.joinMs, Promise.all(joins), this.#end.signal));
     const waiting = entries.filter(({ channel }) => !channel.isClosed);
     try {
       const heads = await readHeads(

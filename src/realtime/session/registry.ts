@@ -39,14 +39,20 @@ export class SessionRegistry {
 
   /** From now on the session hears of its user; the promise resolves once other replicas are heard too. */
   add(key: UserKey, session: Session): Promise<void> {
-    const name = userName(key);
-    const user = this.#users.get(name) ?? {
-      sessions: new Set(),
-      topic: this.#topics.join(userTopic(key), (payload) => this.#hear(key, payload)),
-    };
-    this.#users.set(name, user);
+    const user = this.#users.get(userName(key)) ?? this.#open(key);
     user.sessions.add(session);
     return user.topic.joined;
+  }
+
+  #open(key: UserKey): User {
+    const topic = this.#topics.join(userTopic(key), (payload) => this.#hear(key, payload));
+    const user: User = { sessions: new Set(), topic };
+    this.#users.set(userName(key), user);
+    // Once for all of the user's sessions, which come and go while the bus is down.
+    void topic.joined.then(() => {
+      for (const session of user.sessions) session.joined();
+    });
+    return user;
   }
 
   remove(key: UserKey, session: Session): void {

@@ -51,6 +51,7 @@ export class Session {
   readonly #retry: Retry;
   /** Channels cut since the memberships were last asked for: the answer does not count for them. */
   #cut = new Set<string>();
+  #isUnsure = false;
   #isStarted = false;
   #isStale = false;
   #isReconciling = false;
@@ -73,16 +74,24 @@ export class Session {
     });
   }
 
-  /** @param ready waited for before memberships are read: the topics that tell of their changes are joined. */
-  async start(ready: Promise<unknown>): Promise<AsyncIterableIterator<LiveEvent>> {
+  /**
+   * @param joined settles before memberships are read: true when the topics that tell of their changes are joined;
+   * false when that was not waited for, and `joined` is called later.
+   */
+  async start(joined: Promise<boolean>): Promise<AsyncIterableIterator<LiveEvent>> {
     try {
-      await ready;
+      this.#isUnsure = !(await joined);
       await this.#begin();
       return this.feed;
     } catch (error) {
       this.feed.end();
       throw error instanceof ChatError ? error : unavailable('store behind live events', error);
     }
+  }
+
+  /** The topics are joined: what was said before on them, while this session had begun without, was missed. */
+  joined(): void {
+    if (this.#isUnsure) this.reconcile();
   }
 
   /** The user's own membership was made or changed. */

@@ -73,6 +73,8 @@ export function createNetwork(chance: () => number, faults: Partial<Faults> = {}
     ends.add(end);
     const interrupted = new Set<() => void>();
     const restored = new Set<() => void>();
+    /** Asked for while cut: joined once restored, a moment later than that is told. */
+    const joins: (() => void)[] = [];
     return {
       async publish(topic, payload) {
         const text = JSON.stringify(payload);
@@ -84,7 +86,10 @@ export function createNetwork(chance: () => number, faults: Partial<Faults> = {}
         const own: BusListener = (payload) => listener(payload);
         if (!end.isClosed) end.topics.set(topic, (end.topics.get(topic) ?? new Set()).add(own));
         return {
-          joined: new Promise((resolve) => setImmediate(resolve)),
+          joined: new Promise((resolve) => {
+            if (end.isCut) joins.push(resolve);
+            else setImmediate(resolve);
+          }),
           leave() {
             const listeners = end.topics.get(topic);
             if (listeners?.delete(own) && listeners.size === 0) end.topics.delete(topic);
@@ -117,6 +122,9 @@ export function createNetwork(chance: () => number, faults: Partial<Faults> = {}
         end.isTold = false;
         end.isMute = false;
         if (wasTold) for (const listener of restored) listener();
+        setTimeout(() => {
+          for (const join of joins.splice(0)) join();
+        }, 5);
       },
       mute() {
         end.isMute = true;
