@@ -12,9 +12,9 @@ const MAX_CLOCK_OFFSET_MS = 5_000;
 export function probesOf(
   config: Config,
   parts: {
-    readonly relational: Relational;
-    readonly logs: LogStores;
-    readonly bus: Bus;
+    readonly relational: Pick<Relational, 'ping' | 'now'>;
+    readonly logs: Pick<LogStores, 'ping'>;
+    readonly bus: Pick<Bus, 'state'>;
     readonly clock: Clock;
   },
 ): readonly Probe[] {
@@ -35,7 +35,7 @@ export function probesOf(
   ];
 }
 
-async function checkClock(relational: Relational, clock: Clock): Promise<void> {
+async function checkClock(relational: Pick<Relational, 'now'>, clock: Clock): Promise<void> {
   const before = clock.now();
   const theirs = await relational.now();
   const ours = (before + clock.now()) / 2;

@@ -39,10 +39,8 @@ export interface Documents {
 type Valid = DocumentNode | readonly GraphQLError[];
 
 export function createDocuments(schema: GraphQLSchema): Documents {
-  const open = remember((text) => check(schema, text, specifiedRules));
-  const closed = remember((text) =>
-    check(schema, text, [...specifiedRules, NoSchemaIntrospectionCustomRule]),
-  );
+  const open = remember((text) => check(schema, text));
+  const closed = remember((text) => withoutIntrospection(schema, open(text)));
   return {
     check: (query, operationName, mayIntrospect) => {
       const document = (mayIntrospect ? open : closed)(query);
@@ -69,7 +67,7 @@ export const badRequest = (message: string, at?: GraphQLError): GraphQLError =>
     extensions: { code: 'BAD_USER_INPUT', http: { spec: true, status: 400 } },
   });
 
-function check(schema: GraphQLSchema, text: string, rules: typeof specifiedRules): Valid {
+function check(schema: GraphQLSchema, text: string): Valid {
   let document: DocumentNode;
   try {
     document = parse(text, { maxTokens: MAX_TOKENS });
@@ -77,8 +75,16 @@ function check(schema: GraphQLSchema, text: string, rules: typeof specifiedRules
     if (error instanceof GraphQLError) return [badRequest(error.message, error)];
     throw error;
   }
-  const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS });
+  const errors = validate(schema, document, specifiedRules, { maxErrors: MAX_ERRORS });
   return errors.length === 0 ? document : errors.map((error) => badRequest(error.message, error));
+}
+
+function withoutIntrospection(schema: GraphQLSchema, valid: Valid): Valid {
+  if (!('kind' in valid)) return valid;
+  const errors = validate(schema, valid, [NoSchemaIntrospectionCustomRule], { maxErrors: 1 });
+  if (errors.length === 0) return valid;
+  const extensions = { code: 'UNAUTHENTICATED', http: { status: 401 } };
+  return [new GraphQLError('Introspection needs a token here.', { extensions })];
 }
 
 function remember(compute: (text: string) => Valid): (text: string) => Valid {
