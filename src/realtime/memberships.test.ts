@@ -131,10 +131,13 @@ describe('a membership made while the subscription is live', () => {
     const ada = await events(here, 'ada');
     const channel = all.channel();
     // After the bus said that it is back, and before the topic is joined.
-    here.bus.restore();
+    here.bus.restore(false);
     await until(() => expect(all.memberships.reads).toBe(2));
+    await new Promise((resolve) => setTimeout(resolve, 20));
     here.bus.cut(false);
     join(there, channel, 'ada');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    here.bus.joinLate();
     await until(() => expect(types(ada, channel)).toEqual(['MembershipUpdated']));
   });
 

@@ -44,17 +44,6 @@ export class SessionRegistry {
     return user.topic.joined;
   }
 
-  #open(key: UserKey): User {
-    const topic = this.#topics.join(userTopic(key), (payload) => this.#hear(key, payload));
-    const user: User = { sessions: new Set(), topic };
-    this.#users.set(userName(key), user);
-    // Once for all of the user's sessions, which come and go while the bus is down.
-    void topic.joined.then(() => {
-      for (const session of user.sessions) session.joined();
-    });
-    return user;
-  }
-
   remove(key: UserKey, session: Session): void {
     const user = this.#users.get(userName(key));
     if (!user?.sessions.delete(session) || user.sessions.size > 0) return;
@@ -77,6 +66,17 @@ export class SessionRegistry {
   /** Cuts all before it returns; resolves when nothing is on its way to a socket. */
   async cut(revocation: Revocation): Promise<void> {
     await Promise.all(this.of(revocation).map((session) => session.cut(revocation)));
+  }
+
+  #open(key: UserKey): User {
+    const topic = this.#topics.join(userTopic(key), (payload) => this.#hear(key, payload));
+    const user: User = { sessions: new Set(), topic };
+    this.#users.set(userName(key), user);
+    // Once for all of the user's sessions, which come and go while the bus is down.
+    void topic.joined.then(() => {
+      for (const session of user.sessions) session.joined();
+    });
+    return user;
   }
 
   #hear(key: UserKey, payload: unknown): void {

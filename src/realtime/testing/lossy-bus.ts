@@ -37,7 +37,9 @@ export interface Network {
 export interface TestBus extends Bus {
   /** Nothing comes or goes. Told: the bus knows, as with a closed connection; else it learns by silence alone. */
   cut(isTold: boolean): void;
-  restore(): void;
+  /** Topics asked for while it was cut are joined now, or when `joinLate` is called. */
+  restore(areJoinsNow?: boolean): void;
+  joinLate(): void;
   /** What others publish arrives, but nothing of this one's leaves: also not confirmed. */
   mute(): void;
   /** Puts a payload of any shape on a topic. */
@@ -73,7 +75,7 @@ export function createNetwork(chance: () => number, faults: Partial<Faults> = {}
     ends.add(end);
     const interrupted = new Set<() => void>();
     const restored = new Set<() => void>();
-    /** Asked for while cut: joined once restored, a moment later than that is told. */
+    /** Topics asked for while cut. */
     const joins: (() => void)[] = [];
     return {
       async publish(topic, payload) {
@@ -116,15 +118,16 @@ export function createNetwork(chance: () => number, faults: Partial<Faults> = {}
         end.isTold = isTold;
         if (isTold) for (const listener of interrupted) listener();
       },
-      restore() {
+      restore(areJoinsNow = true) {
         const wasTold = end.isTold;
         end.isCut = false;
         end.isTold = false;
         end.isMute = false;
         if (wasTold) for (const listener of restored) listener();
-        setTimeout(() => {
-          for (const join of joins.splice(0)) join();
-        }, 5);
+        if (areJoinsNow) this.joinLate();
+      },
+      joinLate() {
+        for (const join of joins.splice(0)) join();
       },
       mute() {
         end.isMute = true;
