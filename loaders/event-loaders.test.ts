@@ -63,6 +63,16 @@ test('after a change of the channel, and after a moment, the stores are asked ag
   expect(shared.size).toBe(1);
 });
 
+test('what a replay shows is as new as the last change that it tells of', async () => {
+  const { byIds, loadersOf } = counted();
+  await loadersOf(viewer('ada'), event(1, 5)).users.load('author');
+  // Rev 6 came meanwhile; one replayed update at rev 5 stands for both.
+  await loadersOf(viewer('grace'), { ...event(1, 5), asOf: 6 }).users.load('author');
+  expect(byIds).toHaveBeenCalledTimes(2);
+  await loadersOf(viewer('grace'), event(2, 6)).users.load('author');
+  expect(byIds).toHaveBeenCalledTimes(2);
+});
+
 test('a head read a moment ago is never below the message in hand', async () => {
   const { heads, loadersOf } = counted();
   expect(await loadersOf(viewer('ada'), event(7, 5)).heads.load(channelId)).toBe(7);

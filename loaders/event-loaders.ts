@@ -6,7 +6,7 @@
  * What differs between viewers, their memberships and what they may read, is never shared.
  *
  * Nothing runs backwards: loaders belong to a place in the channel's change log, so what an event shows was read after
- * every change that its cursor includes; and a message in hand is a floor under its channel's head.
+ * every change that its cursor includes (in a replay, that the whole replay tells of); and a message in hand is a floor under its channel's head.
  */
 import type { Chat } from '../src/chat/chat.ts';
 import { decodeEventCursor } from '../src/chat/cursors/cursor.ts';
@@ -63,5 +63,6 @@ function placeOf(event: unknown): string | null {
   if (typeof event !== 'object' || event === null || !('cursor' in event)) return null;
   if (typeof event.cursor !== 'string') return null;
   const { channelId, epoch, rev } = decodeEventCursor(event.cursor);
-  return `${channelId}/${epoch}/${rev}`;
+  const asOf = 'asOf' in event && typeof event.asOf === 'number' ? event.asOf : 0;
+  return `${channelId}/${epoch}/${Math.max(rev, asOf)}`;
 }

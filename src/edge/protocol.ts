@@ -12,6 +12,7 @@ import type { Logger } from '../chat/logger.ts';
 import { isRefused } from '../operation/documents.ts';
 import { timeLeft } from '../operation/execute.ts';
 import { type Caller, errorJson, type Operations } from '../operation/operations.ts';
+import type { ResumeReason } from '../operation/subscribe.ts';
 import { closeReasons } from './close-codes.ts';
 import type { Sessions } from './sessions.ts';
 import type { EdgeSocket } from './socket.ts';
@@ -54,8 +55,10 @@ export function createProtocol(operations: Operations, logger: Logger): Server<E
     subscribe: async (args) => {
       const { caller, extra, arrived, ...rest } = prepared(args);
       const { socket } = extra;
-      const onResume = () =>
-        socket.close(socket.isCongested ? closeReasons.slowConsumer : closeReasons.resume);
+      const onResume = (why: ResumeReason) => {
+        const isSlow = why === 'SLOW_CONSUMER' || socket.isCongested;
+        socket.close(isSlow ? closeReasons.slowConsumer : closeReasons.resume);
+      };
       const results = await operations.subscribe(rest, caller, onResume, timeLeft(arrived));
       return Symbol.asyncIterator in results ? results : asOutcome(results);
     },

@@ -4,7 +4,7 @@ import type { Logger } from '../chat/logger.ts';
 import type { Viewer } from '../chat/viewer.ts';
 import { type Checked, createDocuments } from './documents.ts';
 import { executeWithin, operationMs, type PresentError } from './execute.ts';
-import { subscribe } from './subscribe.ts';
+import { type ResumeReason, subscribe } from './subscribe.ts';
 
 export interface OperationPorts {
   readonly schema: GraphQLSchema;
@@ -35,7 +35,7 @@ export interface Operations {
   subscribe(
     args: ExecutionArgs,
     caller: Caller,
-    onResume: () => void,
+    onResume: (why: ResumeReason) => void,
     ms?: number,
   ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
 }

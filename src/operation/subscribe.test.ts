@@ -1,9 +1,9 @@
 import { GraphQLError, GraphQLObjectType, GraphQLSchema, GraphQLString, parse } from 'graphql';
 import { beforeEach, expect, test } from 'vitest';
 import { ChatError } from '../chat/errors.ts';
-import { ResumeRequired } from '../chat/live/port.ts';
+import { ResumeRequired, SlowConsumer } from '../chat/live/port.ts';
 import { silentLogger } from '../chat/logger.ts';
-import { type SubscriptionPorts, subscribe } from './subscribe.ts';
+import { type ResumeReason, type SubscriptionPorts, subscribe } from './subscribe.ts';
 
 /** A source in the test's hands, which knows whether it was closed. */
 class Source implements AsyncIterableIterator<unknown> {
@@ -41,6 +41,7 @@ let failures = 0;
 let failure: Error = new Error('Postgres says no');
 let contexts: object[] = [];
 let resumed = 0;
+let reasons: ResumeReason[] = [];
 
 const event = new GraphQLObjectType<{ text: string }, object>({
   name: 'Event',
@@ -78,7 +79,8 @@ const ports: SubscriptionPorts = {
         }),
   logger: silentLogger,
   freshContext: () => ({}),
-  onResume: () => {
+  onResume: (why) => {
+    reasons.push(why);
     resumed += 1;
   },
 };
@@ -100,6 +102,7 @@ beforeEach(() => {
   failure = new Error('Postgres says no');
   contexts = [];
   resumed = 0;
+  reasons = [];
 });
 
 test('each event is executed with a context of its own', async () => {
@@ -135,6 +138,31 @@ test('an event that is not kept is sent as it is', async () => {
   failures = 1;
   source.push({ text: 'typing', cursor: null });
   expect(await results.next()).toMatchObject({ value: { errors: [{ message: 'masked' }] } });
+});
+
+test('news of a membership is delivered whole or asks to resume, and is passed over once the membership has ended', async () => {
+  const results = await open();
+  failures = Infinity;
+  failure = new ChatError('NOT_FOUND', 'gone');
+  source.push({ type: 'MembershipUpdated', text: 'gone', cursor: null });
+  const next = results.next();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  failures = 0;
+  source.push({ text: 'one', cursor: 'c1' });
+  expect(await next).toMatchObject(data('one'));
+  failures = Infinity;
+  failure = new ChatError('UNAVAILABLE', 'down');
+  source.push({ type: 'MembershipUpdated', text: 'down', cursor: null });
+  expect(await results.next()).toEqual({ done: true, value: undefined });
+  expect(resumed).toBe(1);
+});
+
+test('a source that its client does not keep up with asks to resume, and says why', async () => {
+  const results = await open();
+  const waiting = results.next();
+  source.fail(new SlowConsumer('overflow'));
+  expect(await waiting).toEqual({ done: true, value: undefined });
+  expect(reasons).toEqual(['SLOW_CONSUMER']);
 });
 
 test('a document at fault itself ends the operation with its error: coming back would not help', async () => {

@@ -10,7 +10,7 @@ import {
   type GraphQLError,
 } from 'graphql';
 import { ChatError } from '../chat/errors.ts';
-import { ResumeRequired } from '../chat/live/port.ts';
+import { ResumeRequired, SlowConsumer } from '../chat/live/port.ts';
 import type { Logger } from '../chat/logger.ts';
 import { executeWithin, type PresentError } from './execute.ts';
 
@@ -24,8 +24,11 @@ export interface SubscriptionPorts {
   /** A context for one event; without it for the subscription's beginning, or for an event that failed before. */
   freshContext(event?: unknown): unknown;
   /** The next event cannot be delivered whole: the client has to come back with its cursors. */
-  onResume(): void;
+  onResume(why: ResumeReason): void;
 }
+
+/** A store was down, or what waited for the client overflowed. */
+export type ResumeReason = 'RESUME' | 'SLOW_CONSUMER';
 
 /** The results of a subscription, or why it cannot begin; that is known after `ms` at the latest. */
 export async function subscribe(
@@ -126,7 +129,8 @@ class EventResults implements AsyncIterableIterator<ExecutionResult> {
       const args = { ...this.#args, rootValue: event, contextValue };
       const result = await executeWithin(EVENT_MS, args, this.#ports.present);
       if (this.#isOver) return DONE;
-      if (result.errors === undefined || !isKept(event)) return { done: false, value: result };
+      if (result.errors === undefined || !mustBeWhole(event)) return { done: false, value: result };
+      if (hasVanished(event, result.errors)) return this.#pull();
       const [hopeless] = result.errors.filter(isHopeless);
       if (hopeless !== undefined) {
         this.#end();
@@ -144,8 +148,11 @@ class EventResults implements AsyncIterableIterator<ExecutionResult> {
     if (this.#isOver) return DONE;
     this.#end();
     if (error instanceof ChatError && !error.retryable) throw this.#ports.present(error);
-    if (!(error instanceof ResumeRequired)) this.#ports.logger.error({ err: error }, 'an event stream broke');
-    this.#ports.onResume();
+    const isSlow = error instanceof SlowConsumer;
+    if (!isSlow && !(error instanceof ResumeRequired)) {
+      this.#ports.logger.error({ err: error }, 'an event stream broke');
+    }
+    this.#ports.onResume(isSlow ? 'SLOW_CONSUMER' : 'RESUME');
     return DONE;
   }
 
@@ -158,8 +165,21 @@ class EventResults implements AsyncIterableIterator<ExecutionResult> {
 
 const isIterable = (value: object): value is AsyncIterable<unknown> => Symbol.asyncIterator in value;
 
-const isKept = (event: unknown): boolean =>
-  typeof event === 'object' && event !== null && 'cursor' in event && typeof event.cursor === 'string';
+/**
+ * Kept events, and news of the viewer's own memberships: nothing tells those again, and the place where a new
+ * channel begins would be lost with them.
+ */
+const mustBeWhole = (event: unknown): boolean =>
+  typeof event === 'object' &&
+  event !== null &&
+  (('cursor' in event && typeof event.cursor === 'string') || isMembershipNews(event));
+
+const isMembershipNews = (event: unknown): boolean =>
+  typeof event === 'object' && event !== null && 'type' in event && event.type === 'MembershipUpdated';
+
+/** The membership has ended since: the event that says so follows, and this one has nothing left to tell. */
+const hasVanished = (event: unknown, errors: readonly GraphQLError[]): boolean =>
+  isMembershipNews(event) && errors.every((error) => error.extensions.code === 'NOT_FOUND');
 
 /** Errors of the document itself: it would fail with every event, so coming back is of no use. */
 const isHopeless = (error: GraphQLError): boolean =>

@@ -3,6 +3,17 @@ import type { ChangeEntry, MessageEntry } from '../log/entries.ts';
 import type { ChannelKey, LogRow } from '../log/port.ts';
 import type { Viewer } from '../viewer.ts';
 
+/** What events of a place in a channel share. */
+export interface Placed {
+  readonly channelId: string;
+  readonly cursor: string;
+  /**
+   * Set in a replay: the channel is shown with every change up to this rev, which may lie beyond the cursor's.
+   * One ChannelUpdated then stands for all updates up to it, so nothing older may be shown.
+   */
+  readonly asOf?: number;
+}
+
 /**
  * What a subscription yields; `type` is the GraphQL type's name. `cursor` is opaque and set for what is kept in a log.
  * Kept events (those with a cursor) are delivered whole or the subscription ends with `ResumeRequired`.
@@ -25,19 +36,9 @@ export type LiveEvent =
       readonly count: number;
     }
   | { readonly type: 'PositionReset'; readonly channelId: string; readonly cursor: string }
-  | {
-      readonly type: 'MessagePosted';
-      readonly channelId: string;
-      readonly cursor: string;
-      readonly row: LogRow<MessageEntry>;
-    }
-  | {
-      readonly type: 'MemberJoined' | 'MemberLeft';
-      readonly channelId: string;
-      readonly cursor: string;
-      readonly userId: string;
-    }
-  | { readonly type: 'ChannelUpdated'; readonly channelId: string; readonly cursor: string }
+  | ({ readonly type: 'MessagePosted'; readonly row: LogRow<MessageEntry> } & Placed)
+  | ({ readonly type: 'MemberJoined' | 'MemberLeft'; readonly userId: string } & Placed)
+  | ({ readonly type: 'ChannelUpdated' } & Placed)
   | {
       readonly type: 'MembershipUpdated';
       readonly channelId: string;

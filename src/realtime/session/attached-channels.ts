@@ -95,6 +95,7 @@ export class AttachedChannels {
     // A replay may have read ahead of the hub.
     if (channel.given === null || isSeen(channel.given, item)) return;
     channel.given = after(channel.given, item);
-    this.#options.push(eventOf(item, channel.id, this.cursor(channel.id, channel.given)), bytes);
+    const place = { channelId: channel.id, cursor: this.cursor(channel.id, channel.given) };
+    this.#options.push(eventOf(item, place), bytes);
   }
 }

@@ -57,7 +57,12 @@ export class Replay {
     if (first !== undefined) return first;
     for (let item = reader.next(hub); item !== null; item = reader.next(hub)) {
       if (this.#isNews(item, hub)) {
-        return eventOf(item, this.channelId, this.#options.cursorAt(reader.position));
+        const cursor = this.#options.cursorAt(reader.position);
+        return eventOf(item, {
+          channelId: this.channelId,
+          cursor,
+          asOf: Math.max(hub.rev, this.#updatesTold),
+        });
       }
     }
     if (reader.hasReached(hub)) return 'DONE';
@@ -106,7 +111,7 @@ export class Replay {
     }
     if (skipsChanges) {
       // Perhaps one of those that are skipped was an update of the channel.
-      this.#first.push({ type: 'ChannelUpdated', channelId, cursor: cursorAt(at) });
+      this.#first.push({ type: 'ChannelUpdated', channelId, cursor: cursorAt(at), asOf: hub.rev });
       this.#updatesTold = hub.rev;
     }
     return at;

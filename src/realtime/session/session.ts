@@ -126,7 +126,9 @@ export class Session {
 
   async #begin(): Promise<void> {
     const { scope, connectionId } = this.#options;
-    await this.#channels.attach(await this.#readChannels());
+    const readable = await this.#readChannels();
+    // Looked at again here: what was cut since the answer came must not be attached.
+    await this.#channels.attach(readable.filter((id) => !this.#cut.has(id)));
     const opening = new Opening({ ...this.#options, channels: this.#channels, wake: this.feed.wake });
     await opening.lookForResets();
     // From here to the end nothing is awaited: what was cut until now is detached, what is cut later is told.
