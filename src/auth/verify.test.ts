@@ -5,6 +5,7 @@ import { tokenVerifier } from './verify.ts';
 
 const SECRET = 'a secret of the tests, 32 bytes or so';
 const key = new TextEncoder().encode(SECRET);
+const longKey = new TextEncoder().encode(SECRET.repeat(2));
 const devKey = new Uint8Array(32).fill(7);
 const now = Date.parse('2026-11-23T10:00:00Z');
 const clock = { now: () => now };
@@ -23,6 +24,13 @@ const sign = (payload: object, header: object = {}, secret: Uint8Array = key): P
   new SignJWT({ ...payload }).setProtectedHeader({ alg: 'HS256', ...header }).sign(secret);
 const without = (name: keyof typeof claims) =>
   Object.fromEntries(Object.entries(claims).filter(([claim]) => claim !== name));
+
+test('the algorithm is pinned, however long the secret', async () => {
+  const long = tokenVerifier({ ...auth, jwtSecret: SECRET.repeat(2) }, null, clock);
+  await expect(long(await sign(claims, {}, longKey))).resolves.toMatchObject({ subject: 'ada' });
+  const other = new SignJWT(claims).setProtectedHeader({ alg: 'HS512' }).sign(longKey);
+  await expect(long(await other)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+});
 
 test('a token that is right gives its claims', async () => {
   expect(
@@ -67,9 +75,7 @@ const wrong: Record<string, string> = {
   'an emoji': '🙂',
   'another secret': await sign(claims, {}, new TextEncoder().encode('another secret of the tests, 32 bytes')),
   'no signature': new UnsecuredJWT(claims).encode(),
-  'another algorithm': await new SignJWT(claims)
-    .setProtectedHeader({ alg: 'HS512' })
-    .sign(new Uint8Array(64)),
+  'another algorithm': await new SignJWT(claims).setProtectedHeader({ alg: 'HS512' }).sign(longKey),
   'a key pair': await new SignJWT(claims).setProtectedHeader({ alg: 'RS256' }).sign(privateKey),
   'no exp': await sign(without('exp')),
   'exp that is text': await sign({ ...claims, exp: '2030-01-01' }),

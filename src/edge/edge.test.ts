@@ -170,10 +170,15 @@ describe('tokens', () => {
   });
 
   test('a token that lasts longer than any timer does not end at once', async () => {
+    const warnings: Error[] = [];
+    const keep = (warning: Error) => void warnings.push(warning);
+    process.on('warning', keep);
     const client = await signedIn(`ada@${Date.now() + 400 * 24 * 3_600_000}`);
     client.subscribe('q', '{ me }');
     await client.expect('next', 'q');
     await sleep(50);
+    process.off('warning', keep);
+    expect(warnings).toEqual([]);
     expect(client.ws.readyState).toBe(client.ws.OPEN);
   });
 
@@ -270,6 +275,24 @@ describe('slow and broken', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024);
     client.ws.resume();
     expect(await client.closed).toEqual({ code: 1013, reason: 'slow consumer' });
+  });
+
+  test('a client that reads after a while goes on where it was: its stream has waited for it', async () => {
+    const client = await signedIn();
+    client.ws.pause();
+    client.subscribe('s', 'subscription { numbers(bytes: 200000, everyMs: 0) { n text } }');
+    await vi.waitFor(() => expect(server.streams.size).toBe(1));
+    await sleep(500);
+    expect(client.heard.length).toBeLessThan(5);
+    client.ws.resume();
+    await vi.waitFor(() => expect(client.heard.length).toBeGreaterThan(100), 10_000);
+    const seen = client.heard.flatMap(({ payload }) => {
+      const event = payload as { data?: { numbers: { n: number } } } | undefined;
+      return event?.data?.numbers.n ?? [];
+    });
+    expect(seen).toEqual(seen.map((_, i) => i + 1));
+    expect(client.ws.readyState).toBe(client.ws.OPEN);
+    client.ws.terminate();
   });
 
   test('answers that pile up unread are bounded too', async () => {

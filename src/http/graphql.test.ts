@@ -246,5 +246,8 @@ describe('subscriptions', () => {
     await follow('subscription { numbers { n } }', 'ada', leaving.signal);
     expect(await (await follow('subscription { numbers { n } }', 'ada')).text()).toContain('RATE_LIMITED');
     leaving.abort();
+    await vi.waitFor(() => expect(server.watched.size).toBe(0));
+    const again = await follow('subscription { numbers(failAfter: 1) { n } }', 'ada');
+    expect(await again.text()).toContain('"n":1');
   });
 });
