@@ -92,6 +92,22 @@ test('faults of single settings and of their combination come together', () => {
   expect(faults.map((f) => f.variable)).toEqual(['PORT', 'HOST']);
 });
 
+test.each(['Chat', 'chatA', 'system', 'system_auth', '1chat', 'a'.repeat(49)])(
+  'a keyspace that its store would refuse is a fault among the others: %s',
+  (keyspace) => {
+    const CASSANDRA_URL = `cassandra://one,two:9042/${keyspace}?dc=dc1`;
+    expect(faultsOf({ PORT: 'abc', CASSANDRA_URL }).faults.map((f) => f.variable)).toEqual([
+      'PORT',
+      'CASSANDRA_URL',
+    ]);
+  },
+);
+
+test.each(['c', 'chat_eu2', 'sys', 'a'.repeat(48)])('a keyspace that its store takes: %s', (keyspace) => {
+  const CASSANDRA_URL = `cassandra://One,two:9042/${keyspace}?dc=Dc1`;
+  expect(readConfig({ ...production, CASSANDRA_URL }).stores.cassandra?.url).toBe(CASSANDRA_URL);
+});
+
 test('secrets and addresses with passwords are never echoed', () => {
   const { message } = faultsOf({
     JWT_SECRET: 'hush-hush',

@@ -15,11 +15,11 @@ export const storesModel = z.object({
     isSecret: true,
   }),
   CASSANDRA_URL: setting(
-    // Several hosts, each with a port of its own: no URL in the sense of the standard. The rest is checked where it
-    // is used.
+    // Several hosts, each with a port of its own: no URL in the sense of the standard. The keyspace's rule is its
+    // store's own, and so case matters; hosts, login and query are checked where they are used.
     z
       .string()
-      .regex(/^cassandra:\/\/[^/?#\s]+\/[a-z][a-z0-9_]{0,47}(\?[^#\s]*)?$/i)
+      .regex(/^cassandra:\/\/[^/?#\s]+\/(?!system)[a-z][a-z0-9_]{0,47}(\?[^#\s]*)?$/)
       .optional(),
     {
       meaning: 'Cassandra: messages',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { silentLogger } from '../logger.ts';
+import { type Logger, silentLogger } from '../logger.ts';
 import { startActivityNotes } from './activity.ts';
 
 beforeEach(() => {
@@ -65,4 +65,55 @@ test('writes a last time when it is closed, and no more', async () => {
   await activity.close();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(written).toEqual([['o/c 1']]);
+});
+
+/** Notes of three organizations, over a store that answers as it is told to. */
+function closing(touchActivity: () => Promise<void>) {
+  const warn = vi.fn<Logger['warn']>();
+  const touch = vi.fn(touchActivity);
+  const activity = startActivityNotes({ touchActivity: touch }, { ...silentLogger, warn });
+  for (const organizationId of ['o', 'p', 'q']) {
+    activity.note(organizationId, 'c', 1);
+    activity.note(organizationId, 'd', 1);
+  }
+  return { activity, touch, dropped: () => warn.mock.calls.map(([fields]) => fields) };
+}
+
+test('closing gives up at the first failure, and says how much was lost', async () => {
+  const { activity, touch, dropped } = closing(() => Promise.reject(new Error('away')));
+  await activity.close();
+  expect(touch).toHaveBeenCalledTimes(1);
+  expect(dropped()).toEqual([{ dropped: 6 }]);
+});
+
+test('closing while a write is under way gives up with it', async () => {
+  const { promise, reject } = Promise.withResolvers<void>();
+  const { activity, touch, dropped } = closing(() => promise);
+  await vi.advanceTimersByTimeAsync(5_000);
+  activity.note('r', 'c', 1);
+  const closed = activity.close();
+  reject(new Error('away'));
+  await closed;
+  expect(touch).toHaveBeenCalledTimes(1);
+  expect(dropped()).toEqual([{ dropped: 7 }]);
+});
+
+test('closing goes no further than its deadline when the database says nothing', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { activity, touch, dropped } = closing(() => promise);
+  const closed = activity.close();
+  await vi.advanceTimersByTimeAsync(5_000);
+  await closed;
+  expect(dropped()).toEqual([{ dropped: 6 }]);
+  resolve();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(touch).toHaveBeenCalledTimes(1);
+});
+
+test('without a close, a failure stops no other organization', async () => {
+  const { activity, touch, dropped } = closing(() => Promise.reject(new Error('away')));
+  await activity.flush();
+  expect(touch).toHaveBeenCalledTimes(3);
+  await activity.close();
+  expect(dropped()).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Membership } from '../channels/port.ts';
-import { silentLogger } from '../logger.ts';
+import { type Logger, silentLogger } from '../logger.ts';
 import { createAdvanceQueue } from './advance-queue.ts';
 import type { Move } from './moves.ts';
 
@@ -57,11 +57,11 @@ function store() {
   };
 }
 
-function queueOn(memberships: ReturnType<typeof store>) {
+function queueOn(memberships: ReturnType<typeof store>, logger: Logger = silentLogger) {
   const moved: string[] = [];
   const queue = createAdvanceQueue({
     memberships,
-    logger: silentLogger,
+    logger,
     retryMs: 5,
     onMoved: (m) => moved.push(`${m.userId} ${m.checkpoint}`),
   });
@@ -148,5 +148,52 @@ describe('the queue of checkpoint moves', () => {
     queue.note(move('grace', 1));
     expect([...memberships.checkpoints]).toEqual([['ada', 1]]);
     await expect(queue.advance(move('ada', 2))).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+  });
+});
+
+describe('closing while the database is away', () => {
+  const heard = () => {
+    const warn = vi.fn<Logger['warn']>();
+    const dropped = () => warn.mock.calls.map(([fields]) => fields).filter((fields) => 'dropped' in fields);
+    return { logger: { ...silentLogger, warn }, dropped };
+  };
+
+  test('gives up at the first failure, says how much was lost, and tells whoever waits', async () => {
+    const memberships = store();
+    const release = memberships.hold();
+    const { logger, dropped } = heard();
+    const { queue } = queueOn(memberships, logger);
+    for (let i = 0; i < 1_800; i += 1) queue.note(move(`u${i}`, 1));
+    const waiting = expect(queue.advance(move('ada', 1))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await vi.waitFor(() => expect(memberships.calls).toHaveLength(1));
+    memberships.fail(100);
+    const closing = queue.close();
+    release();
+    await Promise.all([closing, waiting]);
+    expect(memberships.calls).toHaveLength(1);
+    expect(dropped()).toEqual([{ dropped: 1_801 }]);
+  });
+
+  test('goes no further than its deadline when the database says nothing', async () => {
+    vi.useFakeTimers();
+    try {
+      const memberships = store();
+      const release = memberships.hold();
+      const { logger, dropped } = heard();
+      const { queue, moved } = queueOn(memberships, logger);
+      const answers = Array.from({ length: 700 }, (_, i) => queue.advance(move(`u${i}`, 1)));
+      const outcomes = Promise.allSettled(answers);
+      const closing = queue.close();
+      await vi.advanceTimersByTimeAsync(5_000);
+      await closing;
+      expect((await outcomes).map(({ status }) => status)).toEqual(answers.map(() => 'rejected'));
+      expect(dropped()).toEqual([{ dropped: 700 }]);
+      release();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(memberships.calls).toHaveLength(1);
+      expect(moved).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -4,6 +4,7 @@
  * waits for its own move.
  */
 import type { Membership, MembershipStore } from '../channels/port.ts';
+import { settlesWithin } from '../closing.ts';
 import { rateLimited, unavailable } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { foldMoves, type Move } from './moves.ts';
@@ -15,6 +16,8 @@ const MAX_WAITING = 20_000;
 /** Tries of a move, and the pause between them: a restart of the database is ridden out. */
 const TRIES = 5;
 const RETRY_MS = 1_000;
+/** How long closing waits for what is noted. */
+const CLOSE_MS = 5_000;
 
 interface Waiting {
   move: Move;
@@ -27,7 +30,10 @@ export interface AdvanceQueue {
   note(move: Move): void;
   /** Returns the membership as it is after this move; null when there is none. */
   advance(move: Move): Promise<Membership | null>;
-  /** Returns when everything noted so far is written or given up, and takes no more. */
+  /**
+   * Takes no more, and returns when everything noted so far is written, or given up: at the first failure, or after
+   * 5 s.
+   */
   close(): Promise<void>;
 }
 
@@ -41,10 +47,12 @@ export function createAdvanceQueue(options: {
   const { memberships, logger, onMoved, retryMs = RETRY_MS } = options;
   /** In order; what is in flight is no longer here. */
   let line: Waiting[] = [];
+  let inFlight: readonly Waiting[] = [];
   /** The last waiting move of each membership, which the next one may be folded into. */
   const lastOf = new Map<string, Waiting>();
   let running: Promise<void> | null = null;
   let isClosed = false;
+  let hasGivenUp = false;
 
   const keyOf = (m: Move) => `${m.organizationId}/${m.channelId}/${m.userId}`;
 
@@ -75,20 +83,38 @@ export function createAdvanceQueue(options: {
 
   function settle(entry: Waiting, membership: Membership | null): void {
     for (const waiter of entry.waiters) waiter.resolve(membership);
+    // An answer after closing gave up finds nobody: what tells of the move may be closed itself.
+    if (hasGivenUp) return;
     if (membership !== null && entry.move.checkpoint?.to === membership.checkpoint) onMoved(membership);
   }
 
   /** Whoever waits is told. Forward moves go back to the front of the line: repeating them does no harm. */
   function failed(batch: readonly Waiting[], cause: unknown): void {
     logger.warn({ moves: batch.length, err: cause }, 'checkpoints could not be written');
+    if (isClosed) {
+      giveUp(cause);
+      return;
+    }
     const again: Waiting[] = [];
     for (const entry of batch) {
       entry.tries += 1;
       for (const waiter of entry.waiters.splice(0)) waiter.reject(unavailable('database', cause));
       const isRepeatable = entry.move.checkpoint?.backward !== true;
-      if (isRepeatable && !isClosed && entry.tries < TRIES) again.push(entry);
+      if (isRepeatable && entry.tries < TRIES) again.push(entry);
     }
     line = [...again, ...line];
+  }
+
+  /** A database that is away fails each batch in turn, each after a deadline: closing cannot wait for that. */
+  function giveUp(cause: unknown): void {
+    if (hasGivenUp) return;
+    hasGivenUp = true;
+    const lost = [...inFlight, ...line];
+    line = [];
+    lastOf.clear();
+    for (const waiter of lost.flatMap((entry) => entry.waiters))
+      waiter.reject(unavailable('database', cause));
+    logger.warn({ dropped: lost.length }, 'checkpoints were not written before closing');
   }
 
   async function run(): Promise<void> {
@@ -96,6 +122,7 @@ export function createAdvanceQueue(options: {
     await Promise.resolve();
     while (line.length > 0) {
       const batch = take();
+      inFlight = batch;
       try {
         const after = await memberships.advance(batch.map((entry) => entry.move));
         batch.forEach((entry, i) => {
@@ -142,7 +169,9 @@ export function createAdvanceQueue(options: {
     async close() {
       isClosed = true;
       wake();
-      await running;
+      if (running === null) return;
+      const isWritten = await settlesWithin(CLOSE_MS, running);
+      if (!isWritten) giveUp(new Error('the database did not answer before closing'));
     },
   };
 }

@@ -1,5 +1,5 @@
 /** What happens to calls when the worker is slow, stuck or gone. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -13,6 +13,7 @@ import { OutcomeUnknown, StoreUnreachable } from '../../chat/log/port.ts';
 import { messageSend } from '../../chat/log/testing/sends.ts';
 import { silentLogger } from '../../chat/logger.ts';
 import { openSqliteLogs, type SqliteLogs } from './open.ts';
+import { WorkerClient } from './worker-client.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'backscroll-sqlite-worker-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -144,4 +145,65 @@ test('closing lets what was called before finish', async () => {
   const appends = batches.map((batch) => logs.messages.append(batch));
   await Promise.all([logs.close(), logs.close()]);
   expect(await Promise.all(appends)).toEqual(batches.map(() => ({ applied: true })));
+});
+
+describe('closing does not wait for ever', () => {
+  const openAlone = async (deadlineMs: number) => {
+    const dataDir = mkdtempSync(join(scratch, 'stuck-'));
+    return openSqliteLogs({ dataDir, bucketSize: 8, deadlineMs });
+  };
+
+  test('for a thread that never answers: it is ended', async () => {
+    const logs = await openAlone(100);
+    const terminate = vi.spyOn(Worker.prototype, 'terminate');
+    // As a thread that hangs in its work: nothing that is sent is read.
+    vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(() => undefined);
+    const under = expect(logs.messages.append(first())).rejects.toBeInstanceOf(OutcomeUnknown);
+    await sleep(0);
+    const waiting = expect(logs.messages.append(first())).rejects.toBeInstanceOf(StoreUnreachable);
+    await logs.close();
+    await Promise.all([under, waiting]);
+    expect(terminate.mock.contexts).toMatchObject([{ threadId: -1 }]);
+  });
+
+  test('for a thread that cannot even be ended, as the disk holds it', async () => {
+    const logs = await openAlone(100);
+    const held: Worker[] = [];
+    vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(() => undefined);
+    vi.spyOn(Worker.prototype, 'terminate').mockImplementation(function (this: Worker) {
+      held.push(this);
+      return new Promise(() => undefined);
+    });
+    const under = expect(logs.messages.append(first())).rejects.toBeInstanceOf(OutcomeUnknown);
+    await sleep(0);
+    await logs.close();
+    await under;
+    vi.restoreAllMocks();
+    expect(held).toHaveLength(1);
+    await Promise.all(held.map((worker) => worker.terminate()));
+  });
+
+  test('for a thread that is still opening a locked file', async () => {
+    const file = join(mkdtempSync(join(scratch, 'opening-')), 'messages.sqlite');
+    const other = new DatabaseSync(file);
+    other.exec('BEGIN EXCLUSIVE');
+    const terminate = vi.spyOn(Worker.prototype, 'terminate');
+    const client = new WorkerClient({ file, bucketSize: 8 }, 100);
+    const opening = expect(client.open()).rejects.toThrow();
+    await client.close();
+    other.exec('ROLLBACK');
+    other.close();
+    await opening;
+    expect(terminate).toHaveBeenCalledTimes(1);
+  });
+});
+
+test('closing while a thread is opening closes that thread too', async () => {
+  const dataDir = mkdtempSync(join(scratch, 'early-'));
+  const client = new WorkerClient({ file: join(dataDir, 'messages.sqlite'), bucketSize: 8 }, 5_000);
+  const opening = client.open();
+  await client.close();
+  await opening;
+  // SQLite removes its log beside the file when the last connection is closed.
+  expect(readdirSync(dataDir)).toEqual(['messages.sqlite']);
 });

@@ -3,6 +3,7 @@
  * meanwhile is the next group. So one sync of the disk serves everybody who waits, and none waits for company.
  */
 import { Worker } from 'node:worker_threads';
+import { settlesWithin } from '../../chat/closing.ts';
 import { OutcomeUnknown, StoreUnreachable } from '../../chat/log/port.ts';
 import type { Call, FromWorker, Method, Methods, Reply, ToWorker, WorkerSettings } from './protocol.ts';
 
@@ -10,6 +11,8 @@ import type { Call, FromWorker, Method, Methods, Reply, ToWorker, WorkerSettings
 const MAX_WAITING = 10_000;
 /** Calls in a group; a longer one would only lengthen the wait of its first. */
 const MAX_GROUP = 512;
+/** How long a thread told to end may take: one whose disk hangs never does, and nobody waits for it. */
+const TERMINATE_MS = 1_000;
 
 // tsc does not rewrite the extension inside new URL: the worker is beside this file, compiled or not as this one is.
 const workerFile = new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
@@ -24,6 +27,9 @@ interface Waiting {
 export class WorkerClient {
   readonly #settings: WorkerSettings;
   readonly #deadlineMs: number;
+  /** The thread that lives, opened or not yet. */
+  #thread: Worker | null = null;
+  /** The same, once the database is open. */
   #worker: Worker | null = null;
   #opening: Promise<void> | null = null;
   #waiting: Waiting[] = [];
@@ -71,7 +77,10 @@ export class WorkerClient {
     });
   }
 
-  /** Lets what waits finish, within the deadline, and closes the database. */
+  /**
+   * Lets what waits finish and closes the database, each within the deadline; after that the thread is ended, which
+   * leaves the file as a crash would. Always returns.
+   */
   close(): Promise<void> {
     this.#isClosed = true;
     this.#closing ??= this.#end();
@@ -79,18 +88,28 @@ export class WorkerClient {
   }
 
   async #end(): Promise<void> {
+    const isIdle = await settlesWithin(this.#deadlineMs, this.#becomeIdle());
+    // Before a thread ends, or a replacement would be started for them.
+    if (!isIdle) this.#refuseAll(new Error('the embedded message store was closed'));
+    const thread = this.#thread;
+    if (thread === null) return;
+    const ended = new Promise((resolve) => thread.once('exit', resolve));
+    if (isIdle) {
+      thread.postMessage({ type: 'close' } satisfies ToWorker);
+      if (await settlesWithin(this.#deadlineMs, ended)) return;
+    }
+    void thread.terminate();
+    // Held by the disk it can neither end nor be waited for; the process need not stay for it.
+    if (!(await settlesWithin(TERMINATE_MS, ended))) thread.unref();
+  }
+
+  /** Settles when nothing waits, nothing is with the worker and no replacement of it is still opening. */
+  async #becomeIdle(): Promise<void> {
     if (this.#group !== null || this.#waiting.length > 0) {
       this.#drained = Promise.withResolvers();
       await this.#drained.promise;
     }
-    const worker = this.#worker;
-    if (worker === null) return;
-    this.#worker = null;
-    const ended = new Promise((resolve) => worker.once('exit', resolve));
-    worker.postMessage({ type: 'close' } satisfies ToWorker);
-    const late = setTimeout(() => void worker.terminate(), this.#deadlineMs);
-    await ended;
-    clearTimeout(late);
+    await this.#opening;
   }
 
   /** Everything called within this tick goes as one group. */
@@ -126,12 +145,14 @@ export class WorkerClient {
   #start(): Promise<void> {
     return new Promise((resolve, reject) => {
       const worker = new Worker(workerFile, { workerData: this.#settings, name: 'backscroll sqlite' });
+      this.#thread = worker;
       let hasEnded = false;
       const failed = (message: string) => {
         // An error is followed by an exit, when a successor may already be at work.
         if (hasEnded) return;
         hasEnded = true;
         this.#opening = null;
+        this.#thread = null;
         this.#worker = null;
         reject(new Error(message));
         const group = this.#group;
