@@ -1,4 +1,5 @@
 /** Forgets what the embedded stores keep in the data folder, and nothing else that lies there. */
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockFolder } from '../stores/folder-lock.ts';
@@ -12,12 +13,15 @@ const OWN = [
   'dev-signing-key',
 ] as const;
 
-/** Throws FolderInUse while a server works there. */
-export async function resetEmbedded(dataDir: string): Promise<void> {
+/** True when there was something to forget. Throws FolderInUse while a server works there. */
+export async function resetEmbedded(dataDir: string): Promise<boolean> {
+  const found = OWN.filter((name) => existsSync(join(dataDir, name)));
+  if (found.length === 0) return false;
   const lock = await lockFolder(dataDir);
   try {
     for (const name of OWN) await rm(join(dataDir, name), { recursive: true, force: true });
   } finally {
     await lock.release();
   }
+  return true;
 }

@@ -38,6 +38,13 @@ function complain(error: unknown, isStackShown: boolean): void {
   if (isStackShown && error instanceof Error) process.stderr.write(`${error.stack}\n`);
 }
 
+// Whoever reads our output may end before us (`npm start | tee log`, Ctrl-C): that decides nothing about how we end.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 // A bug of ours: nothing can be trusted any more. Node would print a line of source before it, which may be a
 // bundle's only one.
 process.once('uncaughtException', (error) => {

@@ -45,8 +45,12 @@ async function reset({ yes = false }: { yes?: boolean }): Promise<void> {
     return;
   }
   const { resetEmbedded } = await import('../app/reset.ts');
-  await resetEmbedded(stores.dataDir);
-  process.stdout.write(`${stores.dataDir} is empty again.\n`);
+  const hadSomething = await resetEmbedded(stores.dataDir);
+  process.stdout.write(
+    hadSomething
+      ? `Forgot what was kept in ${stores.dataDir}.\n`
+      : `Nothing of Backscroll is kept in ${stores.dataDir}; nothing was changed.\n`,
+  );
 }
 
 async function isSure(dataDir: string): Promise<boolean> {

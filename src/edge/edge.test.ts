@@ -218,11 +218,30 @@ describe('frames and protocol', () => {
   });
 
   test('what is no message of the protocol closes 4400', async () => {
-    for (const text of ['hello', '{"type":"dance"}', '[]', '{"type":"subscribe","id":"a"}']) {
+    for (const text of [
+      'hello',
+      '{"type":"dance"}',
+      '[]',
+      '{"type":"subscribe"}',
+      '{"type":"subscribe","id":""}',
+    ]) {
       const client = await signedIn();
       client.send(text);
       expect((await client.closed).code).toBe(4400);
     }
+  });
+
+  test('an operation that is none ends by itself, and the socket goes on', async () => {
+    const client = await signedIn();
+    const bad = [undefined, 'x', {}, { query: 5 }, { query: '{ me }', variables: 'x' }];
+    for (const [i, payload] of bad.entries()) {
+      client.send({ id: `bad-${i}`, type: 'subscribe', payload });
+      expect(await client.expect('error', `bad-${i}`)).toMatchObject({
+        payload: [{ extensions: { code: 'BAD_USER_INPUT' } }],
+      });
+    }
+    client.subscribe('good', '{ me }');
+    await client.expect('next', 'good');
   });
 
   test("the protocol's own codes: operations before the handshake, a second handshake, an id twice, another protocol", async () => {

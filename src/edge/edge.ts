@@ -1,6 +1,7 @@
 /** The WebSocket side of the server: takes upgraded connections, keeps them in bounds, and lets them go. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { CloseCode } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { Viewers } from '../auth/viewers.ts';
 import type { Clock } from '../chat/clock.ts';
@@ -8,6 +9,7 @@ import { limits } from '../chat/limits.ts';
 import type { Logger } from '../chat/logger.ts';
 import type { UserStore } from '../chat/people/port.ts';
 import type { Operations } from '../operation/operations.ts';
+import { badOperation, operationIdIn } from './bad-frame.ts';
 import { closeReasons } from './close-codes.ts';
 import type { ConnectionCount } from './connection-count.ts';
 import { createProtocol, type Extra } from './protocol.ts';
@@ -74,11 +76,17 @@ export function createEdge(ports: EdgePorts): Edge {
     const extra: Extra = { socket, sessions: new Sessions({ socket, viewers, connections, clock }) };
     open.add(extra);
     let receive: (text: string) => Promise<void> = async () => undefined;
+    /** The frame that graphql-ws is looking at: it judges a frame before it first waits. */
+    let frame = '';
     const opened = protocol.opened(
       {
         protocol: socket.protocol,
         send: (frame) => socket.send(frame),
-        close: (code = 1000, reason = '') => socket.close({ code, reason }),
+        close: (code = 1000, reason = '') => {
+          const bad = code === CloseCode.BadRequest ? operationIdIn(frame) : null;
+          if (bad === null) socket.close({ code, reason });
+          else void socket.send(badOperation(bad));
+        },
         onMessage: (listener) => {
           receive = listener;
         },
@@ -87,10 +95,12 @@ export function createEdge(ports: EdgePorts): Edge {
     );
     socket.onText((text) => {
       if (socket.isClosing) return;
+      frame = text;
       receive(text).catch((error: unknown) => {
         logger.error({ err: error }, 'a message broke the socket');
         socket.close({ code: 4500, reason: 'internal error' });
       });
+      frame = '';
     });
     socket.onEnd(({ code, reason }) => {
       // Ends every operation of the socket.

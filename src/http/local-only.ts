@@ -9,7 +9,8 @@ import type { Refusal } from './replies.ts';
 /** Null when the request may be answered. */
 export function refuseForeign({ headers }: IncomingMessage): Refusal | null {
   const forwarded = Object.keys(headers).find(
-    (name) => name === 'forwarded' || name.startsWith('x-forwarded-') || name === 'x-real-ip',
+    (name) =>
+      name === 'forwarded' || name === 'via' || name.startsWith('x-forwarded-') || name === 'x-real-ip',
   );
   if (forwarded !== undefined) {
     return refusal(`AUTH_MODE=dev does not answer forwarded requests (this one has ${forwarded}).`);

@@ -27,7 +27,10 @@ async function raw(path: string, headers: Record<string, string>): Promise<{ sta
 
 describe('addresses', () => {
   test('live, ready and metrics', async () => {
-    expect(await (await fetch(`${server.origin}/health/live`)).json()).toEqual({ status: 'live' });
+    expect(await (await fetch(`${server.origin}/health/live`)).json()).toEqual({
+      status: 'live',
+      parts: { process: { state: 'up' } },
+    });
     expect((await fetch(`${server.origin}/health/ready`)).status).toBe(200);
     const metrics = await (await fetch(`${server.origin}/metrics`)).text();
     expect(metrics).toContain('backscroll_websockets 0');

@@ -91,7 +91,10 @@ async function answer(
   if (path === '/auth/dev' && ports.devSignIn !== null) {
     return answerDevSignIn(ports.devSignIn, request, response);
   }
-  if (path === '/health/live') return sendJson(response, 200, { status: 'live' });
+  if (path === '/health/live') {
+    // Answering at all is what it asks.
+    return sendJson(response, 200, { status: 'live', parts: { process: { state: 'up' } } });
+  }
   if (path === '/health/ready') {
     const readiness = await ports.isReady();
     return sendJson(response, readiness.status === 'ready' ? 200 : 503, readiness);

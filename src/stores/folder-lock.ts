@@ -6,9 +6,10 @@
  * ends with its process, however that ends (kill -9 too): there is no stale lock to judge by process ids, which other
  * programs reuse and containers share. Another file beside it says who holds it; that one is for the message only.
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -101,6 +102,23 @@ function mayBeAlive(holder: FolderHolder): boolean {
 }
 
 /**
+ * Makes a folder and those above it. Step by step, because `mkdir` with `recursive` never returns where a file system
+ * answers ENOENT although the parent is there (Node 24 on /proc).
+ */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+    const parent = dirname(folder);
+    if (code !== 'ENOENT' || parent === folder || existsSync(parent)) throw error;
+    await makeFolder(parent);
+    await mkdir(folder);
+  }
+}
+
+/**
  * The lock, or who has it. Asked a few times: two that try at the same moment can get in each other's way without
  * either having it, and a new holder says who it is only after it has the lock.
  */
@@ -126,7 +144,7 @@ export async function lockFolder(
 ): Promise<FolderLock> {
   let lock: DatabaseSync;
   try {
-    await mkdir(dataDir, { recursive: true });
+    await makeFolder(dataDir);
     lock = await acquire(dataDir);
   } catch (cause) {
     if (cause instanceof FolderInUse) throw cause;

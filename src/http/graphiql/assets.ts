@@ -5,10 +5,11 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gunzip, gzip } from 'node:zlib';
 import { bootScript } from './boot.ts';
 
 const compress = promisify(gzip);
+const expand = promisify(gunzip);
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
 
 interface Asset {
@@ -90,16 +91,22 @@ export async function answerGraphiQL(
   response.setHeader('referrer-policy', 'no-referrer');
   // Asked for again each time, answered with 304 while it is the same: no old page after an upgrade.
   response.setHeader('cache-control', 'no-cache');
+  response.appendHeader('vary', 'accept-encoding');
   response.setHeader('etag', asset.tag);
   if (request.headers['if-none-match'] === asset.tag) {
     response.writeHead(304).end();
   } else {
+    const isGzipTaken = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s|$))/i.test(
+      String(request.headers['accept-encoding'] ?? ''),
+    );
+    // Kept compressed alone: hardly anybody asks for it otherwise.
+    const body = isGzipTaken ? asset.compressed : await expand(asset.compressed);
     response.writeHead(200, {
       'content-type': asset.type,
-      'content-encoding': 'gzip',
-      'content-length': asset.compressed.length,
+      ...(isGzipTaken ? { 'content-encoding': 'gzip' } : {}),
+      'content-length': body.length,
     });
-    response.end(asset.compressed);
+    response.end(body);
   }
   return true;
 }

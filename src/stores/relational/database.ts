@@ -39,6 +39,11 @@ export class Database {
     return this.#guarded(() => operation(this.#kysely));
   }
 
+  /** The same for whoever asks whether the database is there and says by itself when it is not. */
+  probe<T>(operation: (db: Queries) => Promise<T>): Promise<T> {
+    return this.#guarded(() => operation(this.#kysely), true);
+  }
+
   /**
    * All or nothing. READ COMMITTED whatever the server's default is: `insert … on conflict do nothing` followed by a
    * read relies on each statement seeing what was committed before it.
@@ -67,7 +72,7 @@ export class Database {
     }
   }
 
-  async #guarded<T>(operation: () => Promise<T>): Promise<T> {
+  async #guarded<T>(operation: () => Promise<T>, isQuiet = false): Promise<T> {
     if (this.#isClosed) throw unavailable('database', new ConnectionFailed('closed'));
     if (this.#underWay >= this.#limits.maxOperations) {
       throw unavailable('database', new ConnectionFailed('too many operations under way'));
@@ -86,7 +91,7 @@ export class Database {
       return await Promise.race([running, late]);
     } catch (error) {
       const told = translated(error);
-      if (told instanceof ChatError && told !== error) this.#log(told, error);
+      if (!isQuiet && told instanceof ChatError && told !== error) this.#log(told, error);
       throw told;
     } finally {
       clearTimeout(timer);

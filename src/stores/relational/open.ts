@@ -63,7 +63,7 @@ export async function openRelational(target: RelationalTarget, logger: Logger): 
     migrate: () => (target.kind === 'pglite' ? migrate(kysely) : migratePostgres(target.url, logger)),
     pendingMigrations: () => database.run(pendingMigrations),
     ping: async () => {
-      await database.run((db) => sql`select 1`.execute(db));
+      await database.probe((db) => sql`select 1`.execute(db));
     },
     now: () =>
       database.run(async (db) => {
