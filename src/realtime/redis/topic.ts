@@ -1,13 +1,18 @@
 /** One topic as this replica hears it: one subscription in Redis, whatever the number of local listeners. */
-import type { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Logger } from '../../chat/logger.ts';
 import type { BusListener } from '../bus.ts';
 
 const ignore = (): void => undefined;
 const JOIN_AGAIN_MS = 500;
 
+/** What is used of graphql-redis-subscriptions. */
+interface PubSub {
+  subscribe(topic: string, listener: BusListener): Promise<number>;
+  unsubscribe(id: number): void;
+}
+
 export interface TopicSource {
-  readonly pubsub: RedisPubSub;
+  readonly pubsub: PubSub;
   readonly logger: Logger;
   /** Resolves when the listening connection is ready; never rejects. */
   ready(): Promise<void>;
@@ -59,12 +64,17 @@ export class RedisTopic {
       try {
         // Subscribed to twice: when the first subscribe of a topic fails, the library rejects a promise of its own
         // that only a second one hears; unheard, it would end the process.
-        const first = pubsub.subscribe<unknown>(this.#name, (payload) => this.#tell(payload));
-        const second = pubsub.subscribe<unknown>(this.#name, ignore);
-        this.#subscriptions = (await Promise.allSettled([first, second])).map((outcome) => {
-          if (outcome.status === 'rejected') throw outcome.reason;
-          return outcome.value;
-        });
+        const first = pubsub.subscribe(this.#name, (payload) => this.#tell(payload));
+        const second = pubsub.subscribe(this.#name, ignore);
+        const outcomes = await Promise.allSettled([first, second]);
+        const taken = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+        const refused = outcomes.find((outcome) => outcome.status === 'rejected');
+        if (refused !== undefined) {
+          // Kept, it would hear everything a second time after the next try, and the topic would never be left.
+          for (const id of taken) pubsub.unsubscribe(id);
+          throw refused.reason;
+        }
+        this.#subscriptions = taken;
         if (this.#isLeft) this.leave();
         resolve();
         return;
