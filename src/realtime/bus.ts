@@ -26,6 +26,8 @@ export interface BusSubscription {
 }
 
 export interface Bus {
+  /** False when nobody outside this process can be on it, so that nobody has to be got to know. */
+  readonly isShared: boolean;
   /** Carries anything that JSON carries whole. Settles within a short deadline. Throws NotConfirmed. */
   publish(topic: string, payload: unknown): Promise<void>;
   /** Each listener of a topic hears each publication; never while `publish` or `subscribe` is still on the stack. */

@@ -18,8 +18,7 @@ interface Heart {
 }
 const hearts: Heart[] = [];
 const network = createNetwork(chanceOf(1));
-function heart(replicaId: string, timings: Partial<Timings> = {}): Heart {
-  const bus = network.bus();
+function heart(replicaId: string, timings: Partial<Timings> = {}, bus = network.bus()): Heart {
   const unconfirmed = new Unconfirmed(10);
   const options = { bus, replicaId, unconfirmed, timings: { ...quick, ...timings }, logger: silentLogger };
   const heartbeat = new Heartbeat(options);
@@ -75,6 +74,32 @@ test('silence is noticed once, also one’s own; whoever is deaf takes nobody fo
   expect(a.heartbeat.edges()).toEqual(['b']);
   b.bus.cut(false);
   await until(() => expect(a.heartbeat.edges()).toEqual([]));
+});
+
+test('edges count as known once it has heard itself for a while without a break', async () => {
+  const network = createNetwork(chanceOf(1));
+  const make = (replicaId: string, bus: TestBus): Heart => heart(replicaId, { acquaintMs: 100 }, bus);
+  const [a, alone] = [make('a', network.bus()), make('alone', network.bus())];
+  alone.bus.cut(true);
+  expect(a.heartbeat.knowsEdges()).toBe(false);
+  await until(() => expect(a.heartbeat.knowsEdges()).toBe(true));
+  expect(alone.heartbeat.knowsEdges()).toBe(false);
+  // A break that is told, however short: an edge may have begun in it.
+  a.bus.cut(true);
+  expect(a.heartbeat.knowsEdges()).toBe(false);
+  a.bus.restore();
+  expect(a.heartbeat.knowsEdges()).toBe(false);
+  await until(() => expect(a.heartbeat.knowsEdges()).toBe(true));
+  // One that is not.
+  a.bus.cut(false);
+  await until(() => expect(a.heartbeat.knowsEdges()).toBe(false));
+  a.bus.restore();
+  await until(() => expect(a.heartbeat.knowsEdges()).toBe(true));
+});
+
+test('where nobody else can be on the bus, edges are known at once', () => {
+  const bus = { ...network.bus(), isShared: false };
+  expect(heart('only', { acquaintMs: 60_000 }, bus).heartbeat.knowsEdges()).toBe(true);
 });
 
 test('what was not confirmed is named to the others, and no longer once a beat was confirmed', async () => {

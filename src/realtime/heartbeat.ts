@@ -41,7 +41,10 @@ export class Heartbeat {
   readonly #subscription: BusSubscription;
   readonly #timer: NodeJS.Timeout;
   readonly #own: Replica = { n: 0, isEdge: false, heardAt: performance.now(), isSilent: false };
+  readonly #stopListening: () => void;
   #beats = 0;
+  /** Since when its own beats come back without a break; null while they do not. */
+  #hearsSince: number | null = null;
   #onSuspicion: (suspicion: Suspicion) => void = () => undefined;
   readonly #announced = Promise.withResolvers<void>();
 
@@ -49,6 +52,10 @@ export class Heartbeat {
     this.#options = options;
     this.#replicas.set(options.replicaId, this.#own);
     this.#subscription = options.bus.subscribe(beatTopic, (payload) => this.#hear(payload));
+    // An edge that began during the break is heard only after it.
+    this.#stopListening = options.bus.onInterrupted(() => {
+      this.#hearsSince = null;
+    });
     this.#timer = setInterval(() => this.#tick(), options.timings.beatMs);
     this.#timer.unref();
   }
@@ -68,10 +75,18 @@ export class Heartbeat {
     this.#onSuspicion = listener;
   }
 
-  /** The other edges that are not known to have ended. */
+  /** The other edges that are not known to have ended: all there are only if `knowsEdges`. */
   edges(): readonly string[] {
     const { replicaId } = this.#options;
     return [...this.#replicas].filter(([id, r]) => r.isEdge && id !== replicaId).map(([id]) => id);
+  }
+
+  /** False after a start or a break on the bus, until every edge there is has had time to be heard. */
+  knowsEdges(): boolean {
+    const { bus, timings } = this.#options;
+    if (!bus.isShared) return true;
+    if (bus.state() !== 'UP' || this.#hearsSince === null) return false;
+    return performance.now() - this.#hearsSince > timings.acquaintMs;
   }
 
   /** False while this replica's own beats do not come back to it: then nobody else's words do either. */
@@ -87,6 +102,7 @@ export class Heartbeat {
   /** Says farewell; the bus's deadline is the longest this takes. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#stopListening();
     this.#subscription.leave();
     await this.#beat(true);
   }
@@ -100,6 +116,7 @@ export class Heartbeat {
       const silence = now - replica.heardAt;
       if (silence > silentMs && !replica.isSilent) {
         replica.isSilent = true;
+        if (replica === this.#own) this.#hearsSince = null;
         isSuspect = true;
       }
       // Whoever is deaf cannot tell who is gone, and a revocation must not stop waiting for an edge that lives.
@@ -154,6 +171,7 @@ export class Heartbeat {
 
   #hearAgain(replica: Replica, beat: Beat): void {
     const now = performance.now();
+    if (replica === this.#own) this.#hearsSince ??= now;
     if (replica === this.#own && replica.isSilent) {
       for (const other of this.#replicas.values()) other.heardAt = now;
     }

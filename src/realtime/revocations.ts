@@ -1,7 +1,7 @@
 /**
  * Asks every edge to stop sending one user one channel's events, and waits until each has said that it did. Heard
  * by all edges on one topic: an edge where the user is not connected answers too, so that nobody has to know who
- * is connected where.
+ * is connected where. A replica that does not know all edges yet goes on asking until it does, and waits for each.
  */
 import type { Clock } from '../chat/clock.ts';
 import { uuidv7 } from '../chat/ids.ts';
@@ -22,6 +22,18 @@ export type Cut = (revocation: Revocation) => Promise<void>;
 /** Requests answered lately: one that comes again is answered again, not carried out again. */
 const REMEMBERED = 1_024;
 
+interface Request {
+  /** Edges that have not answered. */
+  readonly edges: Set<string>;
+  /** Those that have, perhaps before their first beat was heard here. */
+  readonly answered: Set<string>;
+  /** False: there may be edges that are not among these. */
+  areAllKnown: boolean;
+  readonly done: AbortController;
+}
+
+const isSettled = ({ edges, areAllKnown }: Request): boolean => areAllKnown && edges.size === 0;
+
 export interface RevocationsOptions {
   readonly bus: Bus;
   readonly replicaId: string;
@@ -34,8 +46,7 @@ export interface RevocationsOptions {
 export class Revocations {
   readonly #options: RevocationsOptions;
   readonly #inbox: BusSubscription;
-  /** By request: the edges that have not answered, and what to do once all have. */
-  readonly #waiting = new Map<string, { readonly edges: Set<string>; readonly done: AbortController }>();
+  readonly #waiting = new Map<string, Request>();
   readonly #carriedOut = new Map<string, Promise<void>>();
   #cut: Cut = async () => undefined;
   #heard: BusSubscription | null = null;
@@ -55,14 +66,15 @@ export class Revocations {
 
   /** Never rejects; returns after `revokeMs` at the latest. */
   async revoke(revocation: Revocation): Promise<void> {
-    const { heartbeat, timings, clock, logger } = this.#options;
+    const { timings, clock, logger } = this.#options;
     // Here first and at once, whatever the bus does.
     const here = this.#cut(revocation);
     const requestId = uuidv7(clock.now());
-    const edges = new Set(heartbeat.edges());
     const done = new AbortController();
-    this.#waiting.set(requestId, { edges, done });
-    if (edges.size === 0) done.abort();
+    const request: Request = { edges: new Set(), answered: new Set(), areAllKnown: false, done };
+    this.#waiting.set(requestId, request);
+    this.#lookAround(request);
+    if (isSettled(request)) done.abort();
     const late = new AbortController();
     const deadline = setTimeout(() => {
       late.abort();
@@ -70,10 +82,13 @@ export class Revocations {
     }, timings.revokeMs);
     try {
       await Promise.all([
-        this.#ask(requestId, revocation, done.signal),
+        this.#ask(requestId, revocation, request),
         Promise.race([here, pause(timings.revokeMs, late.signal)]),
       ]);
-      if (edges.size > 0) logger.warn({ edges: [...edges] }, 'Some edges did not confirm a removal in time.');
+      if (!isSettled(request)) {
+        const { edges, areAllKnown } = request;
+        logger.warn({ edges: [...edges], areAllKnown }, 'Not all edges confirmed a removal in time.');
+      }
     } finally {
       clearTimeout(deadline);
       late.abort();
@@ -88,8 +103,9 @@ export class Revocations {
     for (const { done } of this.#waiting.values()) done.abort();
   }
 
-  async #ask(requestId: string, revocation: Revocation, done: AbortSignal): Promise<void> {
-    const { bus, replicaId, heartbeat, timings, logger } = this.#options;
+  async #ask(requestId: string, revocation: Revocation, request: Request): Promise<void> {
+    const { bus, replicaId, timings, logger } = this.#options;
+    const done = request.done.signal;
     do {
       bus
         .publish(revocationTopic, { ...revocation, from: replicaId, requestId })
@@ -97,20 +113,30 @@ export class Revocations {
           logger.debug({ err: error }, 'A revocation was not confirmed by the bus.'),
         );
       await pause(timings.revokeAgainMs, done);
-      // An edge that ended meanwhile sends nothing and answers nothing.
-      const alive = new Set(heartbeat.edges());
-      const edges = this.#waiting.get(requestId)?.edges;
-      for (const edge of edges ?? []) if (!alive.has(edge)) edges?.delete(edge);
-      if (edges === undefined || edges.size === 0) return;
+      this.#lookAround(request);
+      if (isSettled(request)) return;
     } while (!done.aborted);
+  }
+
+  #lookAround(request: Request): void {
+    const { heartbeat } = this.#options;
+    const alive = new Set(heartbeat.edges());
+    // An edge that ended meanwhile sends nothing and answers nothing.
+    for (const edge of request.edges) if (!alive.has(edge)) request.edges.delete(edge);
+    // An edge that begins after all were known reads from Postgres that the membership has ended.
+    if (request.areAllKnown) return;
+    for (const edge of alive) if (!request.answered.has(edge)) request.edges.add(edge);
+    request.areAllKnown = heartbeat.knowsEdges();
   }
 
   #confirmed(payload: unknown): void {
     const parsed = confirmationPublication.safeParse(payload);
     if (!parsed.success) return;
-    const waiting = this.#waiting.get(parsed.data.requestId);
-    waiting?.edges.delete(parsed.data.from);
-    if (waiting?.edges.size === 0) waiting.done.abort();
+    const request = this.#waiting.get(parsed.data.requestId);
+    if (request === undefined) return;
+    request.answered.add(parsed.data.from);
+    request.edges.delete(parsed.data.from);
+    if (isSettled(request)) request.done.abort();
   }
 
   #asked(payload: unknown): void {

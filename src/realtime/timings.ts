@@ -15,6 +15,8 @@ export interface Timings {
   readonly lingerMs: number;
   /** A subscription that starts waits this long for its topics; afterwards it goes on and looks once they are joined. */
   readonly joinMs: number;
+  /** Who has heard itself without a break for longer than this has heard every other replica, and knows all edges. */
+  readonly acquaintMs: number;
   /** removeMember waits this long for the edges. */
   readonly revokeMs: number;
   /** A revocation that an edge has not confirmed is said again. */
@@ -32,6 +34,7 @@ export const defaultTimings: Timings = {
   interruptedMs: 3_000,
   lingerMs: 5_000,
   joinMs: 1_000,
+  acquaintMs: 2_500,
   revokeMs: 5_000,
   revokeAgainMs: 500,
   retryMs: 50,
@@ -41,6 +44,8 @@ export const defaultTimings: Timings = {
 export interface Bounds {
   /** Rows read from a log at once, by a repair or a replay. */
   readonly chunk: number;
+  /** Channels whose heads are read in one call: as many as a store can answer well within its deadline. */
+  readonly headsPerCall: number;
   /** What may wait for one subscriber. Rows are shared between subscribers, so the bytes are an upper bound. */
   readonly queueEvents: number;
   readonly queueBytes: number;
@@ -54,6 +59,7 @@ export interface Bounds {
 
 export const defaultBounds: Bounds = {
   chunk: 100,
+  headsPerCall: 1_000,
   queueEvents: 4_096,
   queueBytes: 16 * 1024 * 1024,
   replaysAtOnce: 8,

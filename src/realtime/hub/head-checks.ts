@@ -1,9 +1,10 @@
 /**
- * Looks at the heads of channels that may have moved on unheard: all that are due in one call for each log, one
- * round at a time, repeated until the store answers.
+ * Looks at the heads of channels that may have moved on unheard: all that are due, in rounds of one call for each
+ * log that a store can answer in time, one round after another. A round that fails goes behind the others and is
+ * tried again until the store answers.
  */
 import type { Logger } from '../../chat/logger.ts';
-import type { Timings } from '../timings.ts';
+import type { Bounds, Timings } from '../timings.ts';
 import { Retry } from '../wait.ts';
 import type { HubChannel } from './channel.ts';
 import { readHeads } from './heads.ts';
@@ -12,12 +13,14 @@ import type { Logs } from './merged-reader.ts';
 export class HeadChecks {
   readonly #logs: Logs;
   readonly #logger: Logger;
+  readonly #perRound: number;
   readonly #retry: Retry;
   readonly #end = new AbortController();
   readonly #due = new Set<HubChannel>();
   #isRunning = false;
 
-  constructor(logs: Logs, timings: Timings, logger: Logger) {
+  constructor(logs: Logs, timings: Timings, bounds: Bounds, logger: Logger) {
+    this.#perRound = bounds.headsPerCall;
     this.#logs = logs;
     this.#retry = new Retry(timings);
     this.#logger = logger;
@@ -39,8 +42,7 @@ export class HeadChecks {
     // Gathers what one moment brings: a beat that names channels, an interruption that concerns all.
     await Promise.resolve();
     while (this.#due.size > 0 && !this.#end.signal.aborted) {
-      const channels = [...this.#due].filter((channel) => !channel.isClosed);
-      this.#due.clear();
+      const channels = this.#nextRound();
       try {
         await this.#round(channels);
         this.#retry.reset();
@@ -54,6 +56,16 @@ export class HeadChecks {
       }
     }
     this.#isRunning = false;
+  }
+
+  #nextRound(): readonly HubChannel[] {
+    const round: HubChannel[] = [];
+    for (const channel of this.#due) {
+      this.#due.delete(channel);
+      if (!channel.isClosed) round.push(channel);
+      if (round.length >= this.#perRound) break;
+    }
+    return round;
   }
 
   async #round(channels: readonly HubChannel[]): Promise<void> {

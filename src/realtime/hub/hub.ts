@@ -13,7 +13,7 @@ import type { Topics } from '../topics.ts';
 import { within } from '../wait.ts';
 import { HubChannel, type HubListener } from './channel.ts';
 import { HeadChecks } from './head-checks.ts';
-import { readHeads } from './heads.ts';
+import { readAllHeads, readHeads, rounds } from './heads.ts';
 import { change, message } from './item.ts';
 import type { Logs } from './merged-reader.ts';
 import type { Position } from './position.ts';
@@ -54,7 +54,7 @@ export class Hub {
 
   constructor(options: HubOptions) {
     this.#options = options;
-    this.#checks = new HeadChecks(options.logs, options.timings, options.logger);
+    this.#checks = new HeadChecks(options.logs, options.timings, options.bounds, options.logger);
   }
 
   /** Channels with local listeners. */
@@ -67,7 +67,7 @@ export class Hub {
     return this.#rejected;
   }
 
-  /** Channels attached to in one moment are opened together, in one call for each log. */
+  /** Channels attached to in one moment are opened together, in as few calls to the logs as their bound allows. */
   attach(key: ChannelKey, listener: HubListener): Attachment {
     const entry = this.#entries.get(channelName(key)) ?? this.#create(key);
     entry.channel.add(listener);
@@ -106,7 +106,8 @@ export class Hub {
 
   /** Where these channels end by now, for whoever knows more than has been handed on. Throws what the logs throw. */
   async heads(keys: readonly ChannelKey[]): Promise<readonly Position[]> {
-    const heads = await readHeads(this.#options.logs, keys);
+    const { logs, bounds } = this.#options;
+    const heads = await readAllHeads(logs, keys, bounds.headsPerCall);
     for (const [i, key] of keys.entries()) {
       const head = heads[i];
       if (head !== undefined) this.#entries.get(channelName(key))?.channel.exists(head);
@@ -139,14 +140,22 @@ export class Hub {
 
   async #open(entries: readonly Entry[]): Promise<void> {
     const joins = entries.map((entry) => this.#join(entry));
-    const { logs, timings, topics } = this.#options;
+    const { bounds, timings, topics } = this.#options;
     // The heads are read after joining, so that whatever is published from then on is heard. With the bus down
     // there is nothing to wait for.
     const areJoined = topics.isUp && (await within(timings.joinMs, Promise.all(joins), this.#end.signal));
+    for (const some of rounds(entries, bounds.headsPerCall)) await this.#openRound(some);
+    // A topic joined later may have missed something since the heads were read.
+    if (!areJoined)
+      for (const [i, entry] of entries.entries()) void joins[i]?.then(() => this.#lookAt(entry));
+  }
+
+  /** One call for each log, which fails for these channels alone. */
+  async #openRound(entries: readonly Entry[]): Promise<void> {
     const waiting = entries.filter(({ channel }) => !channel.isClosed);
     try {
       const heads = await readHeads(
-        logs,
+        this.#options.logs,
         waiting.map(({ channel }) => channel.key),
       );
       for (const [i, entry] of waiting.entries()) {
@@ -160,9 +169,6 @@ export class Hub {
         this.#discard(entry);
       }
     }
-    // A topic joined later may have missed something since the heads were read.
-    if (!areJoined)
-      for (const [i, entry] of entries.entries()) void joins[i]?.then(() => this.#lookAt(entry));
   }
 
   #join(entry: Entry): Promise<void> {

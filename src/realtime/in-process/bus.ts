@@ -18,6 +18,8 @@ export function createInProcessBus(logger: Logger = silentLogger): Bus {
   };
 
   return {
+    isShared: false,
+
     async publish(topic: string, payload: unknown) {
       if (isClosed) throw new NotConfirmed('The bus is closed.');
       if (!topics.has(topic)) return;

@@ -27,6 +27,7 @@ export interface RedisBusOptions {
 export const createRedisBus = (options: RedisBusOptions): Bus => new RedisBus(options);
 
 class RedisBus implements Bus {
+  readonly isShared = true;
   readonly #prefix: string;
   readonly #logger: Logger;
   readonly #publisher: Connection;

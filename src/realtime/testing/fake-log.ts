@@ -7,6 +7,8 @@ import { channelName } from '../topic-names.ts';
 export interface FakeStore<Entry> {
   readonly rows: Map<string, LogRow<Entry>[]>;
   isDown: boolean;
+  /** More channels than this in one call for heads are refused, as by a deadline. */
+  mostHeads: number;
   /** Each answer takes up to this long. */
   delayMs: number;
   readonly calls: { heads: number; range: number; rows: number };
@@ -36,6 +38,7 @@ export function fakeStore<Entry>(chance: () => number = Math.random): FakeStore<
   const store: FakeStore<Entry> = {
     rows: new Map(),
     isDown: false,
+    mostHeads: Number.POSITIVE_INFINITY,
     delayMs: 0,
     calls: { heads: 0, range: 0, rows: 0 },
     observed: [],
@@ -53,6 +56,7 @@ export function fakeStore<Entry>(chance: () => number = Math.random): FakeStore<
       },
       heads: (channels) => {
         store.calls.heads += 1;
+        if (channels.length > store.mostHeads) return Promise.reject(unavailable('message store'));
         return answer(() => channels.map((channel) => rowsOf(channel).length));
       },
       range: (channel, from, to) => {

@@ -78,6 +78,7 @@ export function createNetwork(chance: () => number, faults: Partial<Faults> = {}
     /** Topics asked for while cut. */
     const joins: (() => void)[] = [];
     return {
+      isShared: true,
       async publish(topic, payload) {
         const text = JSON.stringify(payload);
         if (end.isCut || end.isMute || end.isClosed) throw new NotConfirmed('The network is cut.');

@@ -23,6 +23,7 @@ export const quick: Timings = {
   lingerMs: 20,
   joinMs: 100,
   revokeMs: 300,
+  acquaintMs: 60,
   revokeAgainMs: 20,
   retryMs: 2,
   retryMaxMs: 20,
