@@ -325,29 +325,75 @@ export function membershipStoreContract(stores: () => ChannelStores): void {
   });
 
   describe('the outbox', () => {
-    test('gives rows from the oldest until they are done', async () => {
-      const { ids, about, join } = await scene(4);
+    test('gives a channel’s rows in the order of their commits until they are done', async () => {
+      const { organizationId, ids, about, join } = await scene(4);
       const made: Membership[] = [];
       for (const id of ids) made.push(...(await join(id)).memberships);
       const updated = await stores().channels.update({ ...about, name: 'New' });
-      const mine = async () => {
-        const rows = await stores().outbox.due(0, 10_000);
-        return rows.filter((row) => row.channelId === about.channelId);
-      };
-      // `due` asks for older than now: a row of this millisecond may not be yet.
-      await expect.poll(async () => (await mine()).length).toBe(5);
-      const rows = await mine();
+      const [first = ''] = ids;
+      const left = await stores().memberships.remove({ ...about, userId: first });
+      const { outbox } = stores();
+      const open = (limit = 100) => outbox.open(organizationId, about.channelId, limit);
+      const rows = await open();
       expect(rows.map((row) => [row.kind, row.userId])).toEqual([
         ...made.map((one) => ['MEMBER_JOINED', one.userId]),
         ['CHANNEL_UPDATED', null],
+        ['MEMBER_LEFT', first],
       ]);
-      expect(rows[4]).toEqual(updated?.outbox);
-      expect(await stores().outbox.due(HOUR, 10_000)).toEqual([]);
-      expect(await stores().outbox.due(0, 1)).toHaveLength(1);
-      const [first, second] = rows.map((row) => row.id);
-      await stores().outbox.done([first ?? '', second ?? '', first ?? '', 'no-uuid', randomUUID()]);
-      await stores().outbox.done([]);
-      expect((await mine()).map((row) => row.id)).toEqual(rows.slice(2).map((row) => row.id));
+      expect(rows.slice(4)).toEqual([updated?.outbox, left?.outbox]);
+      expect(await open(2)).toEqual(rows.slice(0, 2));
+      const [a, b] = rows.map((row) => row.id);
+      await outbox.done([b ?? '', a ?? '', a ?? '', 'no-uuid', randomUUID()]);
+      await outbox.done([]);
+      expect(await open()).toEqual(rows.slice(2));
+      const foreign = await scene(1);
+      for (const organization of [foreign.organizationId, 'no-uuid']) {
+        expect(await outbox.open(organization, about.channelId, 100)).toEqual([]);
+      }
+      expect(await outbox.open(organizationId, foreign.channel.id, 100)).toEqual([]);
+    });
+
+    test('people who come and go at once come before they go, and a batch keeps its order', async () => {
+      const { organizationId, ids, about, join } = await scene(8);
+      const { outbox, memberships } = stores();
+      await Promise.all(
+        ids.flatMap((userId) =>
+          Array.from({ length: 6 }, (_, i) =>
+            i % 2 ? memberships.remove({ ...about, userId }) : join(userId),
+          ),
+        ),
+      );
+      const rows = await outbox.open(organizationId, about.channelId, 1_000);
+      for (const userId of ids) {
+        const kinds = rows.filter((row) => row.userId === userId).map((row) => row.kind);
+        expect(kinds).toEqual(kinds.map((_, i) => (i % 2 ? 'MEMBER_LEFT' : 'MEMBER_JOINED')));
+      }
+      const other = await freshChannel(stores(), { organizationId });
+      const input = { ...about, channelId: other.id, userIds: ids, role: 'MEMBER', checkpoint: 0 } as const;
+      const batch = await memberships.add(input);
+      expect(await outbox.open(organizationId, other.id, 100)).toEqual(batch.outbox);
+    });
+
+    test('names each channel with something due by its first row, the oldest first', async () => {
+      const [one, two] = [await scene(2), await scene(2)];
+      const firsts = [
+        (await one.join(one.ids[0] ?? '')).outbox[0],
+        (await two.join(two.ids[0] ?? '')).outbox[0],
+      ];
+      await one.join(one.ids[1] ?? '');
+      await two.join(two.ids[1] ?? '');
+      const { outbox } = stores();
+      const mine = async (olderThanMs: number) => {
+        const rows = await outbox.due(olderThanMs, 10_000);
+        return rows.filter((row) => [one, two].some(({ channel }) => channel.id === row.channelId));
+      };
+      // In the future, as a row of this millisecond is not older than now.
+      expect(await mine(-1_000)).toEqual(firsts);
+      expect(await outbox.due(HOUR, 10_000)).toEqual([]);
+      expect(await outbox.due(-1_000, 1)).toHaveLength(1);
+      await outbox.done([firsts[0]?.id ?? '']);
+      const next = await mine(-1_000);
+      expect(next.map((row) => row.userId)).toEqual([two.ids[0], one.ids[1]]);
     });
   });
 }

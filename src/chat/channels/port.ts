@@ -172,7 +172,12 @@ export interface MembershipStore {
 }
 
 export interface OutboxStore {
-  /** Rows older than `olderThanMs`, oldest first, for the sweeper. */
+  /** Of each channel the first open row, when it is older than `olderThanMs`; oldest first, for the sweeper. */
   due(olderThanMs: number, limit: number): Promise<readonly OutboxRow[]>;
+  /**
+   * A channel's rows that are not done, in the order of their commits. Rows of one channel become visible in that
+   * order too: whoever sees one and not the one before it knows that the one before it is done.
+   */
+  open(organizationId: string, channelId: string, limit: number): Promise<readonly OutboxRow[]>;
   done(ids: readonly string[]): Promise<void>;
 }

@@ -12,6 +12,7 @@ export function updateChannel(database: Database, input: Input): ReturnType<Chan
   const { organizationId, channelId, actorId } = input;
   return database.transaction(async (db) => {
     if (!areUuids(organizationId, channelId)) return null;
+    // Held until the commit: changes of one channel take turns, as the outbox wants it.
     const found = await db
       .selectFrom('channels')
       .selectAll()

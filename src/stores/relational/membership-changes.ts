@@ -4,7 +4,8 @@ import type { Membership, MembershipStore } from '../../chat/channels/port.ts';
 import type { Database } from './database.ts';
 import { insertMembers } from './membership-insertion.ts';
 import { membershipOf } from './membership-row.ts';
-import { announce } from './outbox.ts';
+import { announce, lockChannel } from './outbox.ts';
+import type { Queries } from './tables.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
 
 type Add = MembershipStore['add'];
@@ -17,6 +18,7 @@ export function addMembers(database: Database, input: Parameters<Add>[0]): Retur
   return database.transaction(async (db) => {
     const wanted = uuidsOf(input.userIds);
     if (wanted.length === 0 || !areUuids(organizationId, channelId)) return { memberships: [], outbox: [] };
+    if (input.announce !== false) await lockChannel(db, input);
     const made = await insertMembers(db, input);
     const outbox =
       input.announce === false
@@ -26,14 +28,8 @@ export function addMembers(database: Database, input: Parameters<Add>[0]): Retur
             { organizationId, channelId, kind: 'MEMBER_JOINED', actorId },
             made.map((membership) => membership.userId),
           );
-    const rows = await db
-      .selectFrom('memberships')
-      .selectAll()
-      .where('organization_id', '=', organizationId)
-      .where('channel_id', '=', channelId)
-      .where('user_id', '=', sql<string>`any(${wanted}::uuid[])`)
-      .execute();
-    const byUser = new Map(rows.map((row) => [row.user_id, membershipOf(row)]));
+    const all = made.length === wanted.length ? made : await membersOf(db, organizationId, channelId, wanted);
+    const byUser = new Map(all.map((membership) => [membership.userId, membership]));
     return {
       memberships: wanted.map((userId) => byUser.get(userId)).filter((one) => one !== undefined),
       outbox,
@@ -41,10 +37,27 @@ export function addMembers(database: Database, input: Parameters<Add>[0]): Retur
   });
 }
 
+async function membersOf(
+  db: Queries,
+  organizationId: string,
+  channelId: string,
+  userIds: readonly string[],
+): Promise<readonly Membership[]> {
+  const rows = await db
+    .selectFrom('memberships')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('channel_id', '=', channelId)
+    .where('user_id', '=', sql<string>`any(${userIds}::uuid[])`)
+    .execute();
+  return rows.map(membershipOf);
+}
+
 export function removeMember(database: Database, input: Parameters<Remove>[0]): ReturnType<Remove> {
   const { organizationId, channelId, userId, actorId } = input;
   return database.transaction(async (db) => {
     if (!areUuids(organizationId, channelId, userId)) return null;
+    await lockChannel(db, input);
     const gone = await db
       .deleteFrom('memberships')
       .where('organization_id', '=', organizationId)

@@ -7,7 +7,7 @@ import type { OutboxRow, OutboxStore } from '../../chat/channels/port.ts';
 import { uuidv7 } from '../../chat/ids.ts';
 import type { Database } from './database.ts';
 import type { OutboxTableRow, Queries } from './tables.ts';
-import { uuidsOf } from './uuids.ts';
+import { areUuids, uuidsOf } from './uuids.ts';
 
 const outboxRowOf = (row: OutboxTableRow): OutboxRow => ({
   id: row.id,
@@ -19,7 +19,29 @@ const outboxRowOf = (row: OutboxTableRow): OutboxRow => ({
   createdAt: row.created_at,
 });
 
-/** Announces a change, one row for each of `userIds` (null: of the channel). Call within the change's transaction. */
+/**
+ * First of all in a transaction that will announce something: changes of one channel take turns until they commit,
+ * so that positions are those of the commits. Before any row of a membership is locked, or two would wait for each
+ * other.
+ */
+export async function lockChannel(
+  transaction: Queries,
+  { organizationId, channelId }: Pick<OutboxRow, 'organizationId' | 'channelId'>,
+): Promise<void> {
+  // The lock that an update of the channel takes; it lets others refer to the row meanwhile.
+  await transaction
+    .selectFrom('channels')
+    .select('id')
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', channelId)
+    .forNoKeyUpdate()
+    .execute();
+}
+
+/**
+ * Announces a change, one row for each of `userIds` (null: of the channel). Call within the change's transaction,
+ * which holds the channel's row.
+ */
 export async function announce(
   transaction: Queries,
   change: Pick<OutboxRow, 'organizationId' | 'channelId' | 'kind' | 'actorId'>,
@@ -40,16 +62,25 @@ export async function announce(
 export const createOutboxStore = (database: Database): OutboxStore => ({
   due: (olderThanMs, limit) =>
     database.run(async (db) => {
+      const { rows } = await sql<OutboxTableRow>`
+        select * from (
+          select distinct on (organization_id, channel_id) * from outbox
+          order by organization_id, channel_id, position
+        ) as first_of_each
+        where created_at < now() - ${olderThanMs}::double precision * interval '1 millisecond'
+        order by position limit ${limit}`.execute(db);
+      return rows.map(outboxRowOf);
+    }),
+
+  open: (organizationId, channelId, limit) =>
+    database.run(async (db) => {
+      if (!areUuids(organizationId, channelId)) return [];
       const rows = await db
         .selectFrom('outbox')
         .selectAll()
-        .where(
-          'created_at',
-          '<',
-          sql<Date>`now() - ${olderThanMs}::double precision * interval '1 millisecond'`,
-        )
-        .orderBy('created_at')
-        .orderBy('id')
+        .where('organization_id', '=', organizationId)
+        .where('channel_id', '=', channelId)
+        .orderBy('position')
         .limit(limit)
         .execute();
       return rows.map(outboxRowOf);

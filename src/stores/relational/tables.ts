@@ -2,7 +2,7 @@
  * The tables as the newest migration leaves them; for Kysely's types alone. Instants are timestamptz(3), so that a
  * Date holds them exactly. bigint columns come as text from one driver and as numbers from the other.
  */
-import type { ColumnType, Generated, Kysely, Selectable } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, Kysely, Selectable } from 'kysely';
 import type {
   ChannelType,
   OutboxRow as DomainOutboxRow,
@@ -83,6 +83,8 @@ export interface OutboxTable {
   actor_id: string;
   user_id: string | null;
   created_at: Generated<Date>;
+  /** Commit order within a channel. */
+  position: GeneratedAlways<string>;
 }
 
 export interface Tables {
