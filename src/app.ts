@@ -59,6 +59,7 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
       clock,
       logger,
       onAppended: (channel, rows) => publisher.messagesAppended(channel, rows),
+      onUncertain: (channel) => publisher.uncertain(channel),
     }),
   );
   const changes = closeLast(
@@ -67,6 +68,7 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
       clock,
       logger,
       onAppended: (channel, rows) => publisher.changesAppended(channel, rows),
+      onUncertain: (channel) => publisher.uncertain(channel),
     }),
   );
   const { organizations, users, channels, memberships, outbox } = relational;

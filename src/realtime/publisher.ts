@@ -28,6 +28,8 @@ export interface LocalListener {
 }
 
 export interface LivePublisher extends Publisher {
+  /** Something of the channel may be saved and untold: all edges, this replica's too, look where its logs end. */
+  uncertain(channel: ChannelKey): void;
   /**
    * The live part of this replica, at most one. An edge answers revocations: the promise resolves once it hears
    * them and other replicas have been told that it must be waited for.
@@ -86,6 +88,12 @@ export function createPublisher(options: PublisherOptions): LivePublisher {
       local.changes(channel, rows);
       const payload = { from: replicaId, log: 'CHANGES', rows };
       publish(channelTopic(channel), payload, () => unconfirmed.channel(channel));
+    },
+
+    uncertain(channel) {
+      unconfirmed.channel(channel);
+      const { organizationId, channelId } = channel;
+      local.suspect({ isAll: false, channels: [[organizationId, channelId]], users: [] });
     },
 
     membershipChanged(change) {

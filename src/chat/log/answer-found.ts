@@ -5,20 +5,21 @@ import { failureOf, noAnswer } from './failures.ts';
 import type { PendingSend } from './pending-send.ts';
 import type { ChannelKey, LogRow } from './port.ts';
 
-/** @param tell called first, with those rows that this replica itself had saved without knowing it, ascending. */
+/** @param tell called first, with those rows that this replica itself had saved without knowing it, ascending.
+ * @returns false when the rows could not be read: such rows may then be untold. */
 export async function answerFound<Entry>(
   { store }: Pick<AppendContext<Entry>, 'store'>,
   channel: ChannelKey,
   found: readonly Found<Entry>[],
   tell: (rows: readonly LogRow<Entry>[]) => void,
-): Promise<void> {
+): Promise<boolean> {
   const ascending = [...found].sort((a, b) => a.seq - b.seq);
   let rows: readonly (LogRow<Entry> | null)[];
   try {
     rows = await store.rows(ascending.map(({ seq }) => ({ channel, seq })));
   } catch (error) {
     for (const { pending } of found) pending.reject(failureOf(error));
-    return;
+    return false;
   }
   const answers = ascending.map(({ pending }, i) => {
     const row = rows[i] ?? null;
@@ -29,6 +30,7 @@ export async function answerFound<Entry>(
     if (row !== null) pending.resolve({ row, isDuplicate: !isOwn(pending, row) });
     else pending.reject(noAnswer(new Error('a send row names a number that has no such row')));
   }
+  return true;
 }
 
 /** True when the row is what an append of unknown outcome was to write: this send itself, not an earlier copy. */

@@ -11,6 +11,8 @@ export interface AppendContext<Entry> {
   readonly logger: Logger;
   /** Rows that this replica knows to be saved, ascending. */
   onAppended(channel: ChannelKey, rows: readonly LogRow<Entry>[]): void;
+  /** An append was given up that may be saved all the same. */
+  onUncertain(channel: ChannelKey): void;
   /** Writes the tail hint aside: no answer waits for it. */
   hintTail(channel: ChannelKey, bucket: number): void;
   /** Bytes waiting in all channels. */

@@ -53,6 +53,8 @@ export class ChannelAppender<Entry> {
       found: (found) => {
         this.#found.push(found);
         this.#wake?.resolve();
+        // Whoever sent it may have given up meanwhile.
+        this.#running ??= this.#run();
       },
       misled: (position) => {
         if (this.#position === position) this.#disbelieve(position.head);
@@ -85,21 +87,37 @@ export class ChannelAppender<Entry> {
     // The sends of one tick go together.
     await Promise.resolve();
     this.#outage.reset();
-    while (this.#waiting.size > 0) {
-      try {
-        await this.#step();
-      } catch (error) {
-        if (error instanceof StoreUnreachable || error instanceof OutcomeUnknown) {
-          await this.#outage.wait();
-        } else {
-          // A mistake of ours: better that these fail than that they wait; where the log ends is found anew.
-          this.#context.logger.error({ err: error, ...this.#channel }, 'appending failed');
-          this.#position = null;
-          this.#waiting.rejectAll(error);
-        }
+    do {
+      while (this.#waiting.size > 0) await this.#stepOrWait();
+      await this.#settleFound();
+    } while (this.#waiting.size > 0);
+    this.#running = null;
+    this.#teller.giveUp();
+  }
+
+  async #stepOrWait(): Promise<void> {
+    try {
+      await this.#step();
+    } catch (error) {
+      if (error instanceof StoreUnreachable || error instanceof OutcomeUnknown) {
+        await this.#outage.wait();
+      } else {
+        // A mistake of ours: better that these fail than that they wait; where the log ends is found anew.
+        this.#context.logger.error({ err: error, ...this.#channel }, 'appending failed');
+        this.#position = null;
+        this.#waiting.rejectAll(error);
       }
     }
-    this.#running = null;
+  }
+
+  /** Also when nobody waits: what this replica saved without knowing it is still to be told. */
+  async #settleFound(): Promise<void> {
+    const found = this.#found
+      .splice(0)
+      .filter(({ pending }) => !pending.isSettled || pending.attempts.length > 0);
+    if (found.length === 0) return;
+    const isRead = await answerFound(this.#context, this.#channel, found, (rows) => this.#teller.tell(rows));
+    if (!isRead && found.some(({ pending }) => pending.attempts.length > 0)) this.#teller.doubt();
   }
 
   async #step(): Promise<void> {
@@ -111,9 +129,7 @@ export class ChannelAppender<Entry> {
     }
     await this.#refresh(position);
     if (this.#found.length > 0) {
-      await answerFound(this.#context, this.#channel, this.#found.splice(0), (rows) =>
-        this.#teller.tell(rows),
-      );
+      await this.#settleFound();
       return;
     }
     // From the look at what was found to the batch nothing waits: a copy found meanwhile would be written again.
@@ -170,6 +186,8 @@ export class ChannelAppender<Entry> {
     const last = rows.at(-1);
     if (last !== undefined) position.moveTo(last.seq, last.at);
     this.#teller.tell(rows);
+    // Whatever was doubted lies before these rows, and readers see the gap, or can no longer be saved.
+    this.#teller.trust();
     sends.forEach((pending, i) => {
       const row = rows[i];
       if (row !== undefined) pending.resolve({ row, isDuplicate: false });
@@ -188,12 +206,16 @@ export class ChannelAppender<Entry> {
       const row = batch.rows[i];
       if (row !== undefined) pending.attempts.push({ seq: row.seq, at: row.at });
     });
+    this.#teller.doubt();
     await this.#outage.wait();
     const answer = await this.#consult(next);
     if (answer === null) {
       this.#position = null;
+      this.#teller.giveUp();
       return;
     }
+    // Those that are saved are read and told of; of the others one may still be on its way.
+    if (sends.every(({ send }) => answer.sends.has(send.sendKey))) this.#teller.trust();
     if (!(error instanceof OutcomeUnknown)) {
       this.#context.logger.error({ err: error, ...this.#channel }, 'the message store failed in its own way');
       const [alone] = sends;

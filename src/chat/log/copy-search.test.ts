@@ -55,6 +55,7 @@ const setUp = async (options: { head: number; copyAt?: number; searchBack: Searc
     limits: appendLimits,
     waitingBytes: 0,
     onAppended: () => undefined,
+    onUncertain: () => undefined,
     hintTail: () => undefined,
   };
   const search = new CopySearch(channel, context, new Backoff(1, 2), {

@@ -19,6 +19,11 @@ export interface LogOptions<Entry> {
    * are answered. What another replica saved is not told here.
    */
   onAppended(channel: ChannelKey, rows: readonly LogRow<Entry>[]): void;
+  /**
+   * Called once nobody waits any more for an append whose outcome is not known: it may be saved, then nobody was told
+   * and a repeat elsewhere finds a copy. Whoever reads the channel should look where it ends.
+   */
+  onUncertain?(channel: ChannelKey): void;
   readonly logger: Logger;
   /** Only tests change these. */
   readonly limits?: Partial<AppendLimits>;
@@ -40,6 +45,7 @@ export function createLog<Entry>(options: LogOptions<Entry>): Log<Entry> {
     logger,
     waitingBytes: 0,
     onAppended: options.onAppended,
+    onUncertain: (channel) => options.onUncertain?.(channel),
     hintTail(channel, bucket) {
       // The hint may lag, so a lost one does no harm: whoever opens the channel next writes it.
       const hint = store

@@ -15,6 +15,7 @@ const setUp = () => {
     limits: appendLimits,
     waitingBytes: 0,
     onAppended: () => undefined,
+    onUncertain: () => undefined,
     hintTail: () => undefined,
   };
   const waiting = new WaitingSends<MessageEntry>(context, () => undefined);
