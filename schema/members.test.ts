@@ -169,6 +169,19 @@ describe('a change that could not be announced', () => {
     expect((await announced(ada, channelId)).map((change) => change.kind)).toEqual(['CHANNEL_UPDATED']);
   });
 
+  test('comes before what followed it, which is announced at once', async () => {
+    const channelId = await newChannel(world, ada);
+    world.changes.isAway = true;
+    await join(grace, { channelId });
+    world.changes.isAway = false;
+    await leave(grace, { channelId });
+    expect((await announced(ada, channelId)).map((change) => change.kind)).toEqual([
+      'MEMBER_JOINED',
+      'MEMBER_LEFT',
+    ]);
+    expect(await world.relational.outbox.due(-1_000, 100)).toEqual([]);
+  });
+
   test('makes one entry when two sweepers and the request all announce it', async () => {
     const channelId = await newChannel(world, ada);
     const done = vi.spyOn(world.relational.outbox, 'done').mockRejectedValueOnce(new Error('cut short'));

@@ -65,6 +65,39 @@ describe('migrations on PGlite', () => {
   });
 });
 
+test('outbox rows from before there were positions get theirs by age', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'backscroll-migrate-'));
+  const db = new Kysely<unknown>({ dialect: await embeddedDialect(dataDir) });
+  try {
+    const { '0003-outbox-order': outboxOrder, ...others } = migrations;
+    const before = Object.fromEntries(Object.entries(others).filter(([name]) => name < '0003'));
+    await migrate(db, before);
+    await sql`insert into organizations (id, slug, name, cell) values (gen_random_uuid(), 'o', 'O', 'default')`.execute(
+      db,
+    );
+    await sql`insert into channels
+      (organization_id, id, type, visibility, posting_policy, name, name_key, handle, topic)
+      select id, gen_random_uuid(), 'CHANNEL', 'PUBLIC', 'EVERYONE', '', '', 'c', '' from organizations`.execute(
+      db,
+    );
+    const insert = (age: number) =>
+      sql`insert into outbox (id, organization_id, channel_id, kind, actor_id, created_at)
+        select gen_random_uuid(), organization_id, id, 'CHANNEL_UPDATED', id, now() - ${age} * interval '1 hour'
+        from channels`.execute(db);
+    for (const age of [2, 3, 1]) await insert(age);
+    await migrate(db, { ...before, ...(outboxOrder && { '0003-outbox-order': outboxOrder }) });
+    await insert(4);
+    const { rows } = await sql<{ age: number }>`
+      select round(extract(epoch from now() - created_at) / 3600)::integer as age from outbox order by position`.execute(
+      db,
+    );
+    expect(rows.map(({ age }) => age)).toEqual([3, 2, 1, 4]);
+  } finally {
+    await db.destroy();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+});
+
 await describeWith(['postgres'], 'migrations on Postgres', () => {
   let database: TestDatabase;
   beforeEach(async () => {

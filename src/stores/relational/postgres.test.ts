@@ -268,6 +268,49 @@ await describeWith(['postgres'], 'a Postgres that misbehaves', () => {
       expect(looks).toBeGreaterThan(1);
     });
 
+    test('changes of one channel take turns until they commit, so that their positions are in that order', async () => {
+      const { organizationId, people } = await freshTenant(relational, 2);
+      const [ada = '', grace = ''] = people.map((user) => user.id);
+      const { id: channelId } = await freshChannel(relational, { organizationId, memberIds: [ada] });
+      const about = { organizationId, channelId, actorId: ada };
+      const changes = [
+        () => relational.memberships.remove({ ...about, userId: ada }),
+        () => relational.channels.update({ ...about, name: 'New' }),
+        () => relational.memberships.add({ ...about, userIds: [grace], role: 'MEMBER', checkpoint: 0 }),
+      ];
+      for (const change of changes) {
+        // Another replica's change, not committed yet.
+        const writer = await rawClient();
+        await writer.query('begin');
+        await writer.query(
+          'select 1 from channels where organization_id = $1 and id = $2 for no key update',
+          [organizationId, channelId],
+        );
+        const { rows } = await writer.query<{ id: string }>(
+          `insert into outbox (id, organization_id, channel_id, kind, actor_id)
+           values ($1, $2, $3, 'CHANNEL_UPDATED', $4) returning id`,
+          [randomUUID(), organizationId, channelId, ada],
+        );
+        let isDone = false;
+        const changing = change().then(() => {
+          isDone = true;
+        });
+        const observer = await rawClient();
+        const waiting = async () =>
+          (
+            await observer.query(
+              `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+            )
+          ).rowCount;
+        await expect.poll(waiting).toBe(1);
+        expect(isDone).toBe(false);
+        await writer.query('commit');
+        await changing;
+        const open = await relational.outbox.open(organizationId, channelId, 10);
+        expect(open.map((row) => row.id).indexOf(rows[0]?.id ?? '')).toBe(open.length - 2);
+      }
+    });
+
     test('a DM, a person and a channel are made once whichever replica is asked', async () => {
       const other = await openRelational({ kind: 'postgres', url: own.url }, silentLogger);
       closing.push(() => other.close());
