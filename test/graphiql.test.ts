@@ -72,6 +72,8 @@ describe.skipIf(!isThere)(`GraphiQL in a browser${isThere ? '' : ` (skipped: no 
       async () => {
         await page.locator('.graphiql-tab-button', { hasText: tab }).click();
         expect(await page.locator('.graphiql-tab-active').textContent()).toContain(tab);
+        // The editor follows a moment later, and running runs what is in it.
+        expect(await page.locator('.graphiql-query-editor').textContent()).toContain(`${tab}(`);
       },
       { timeout: 30_000, interval: 300 },
     );
@@ -111,6 +113,7 @@ describe.skipIf(!isThere)(`GraphiQL in a browser${isThere ? '' : ` (skipped: no 
     await answers(ada, 'CaughtUp');
     await choose(grace, 'Send');
     await run(grace);
+    await answers(grace, '"isDuplicate": false');
     await answers(ada, 'Grace Hopper');
 
     await answers(ada, 'Hello from GraphiQL');

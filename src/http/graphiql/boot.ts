@@ -113,13 +113,19 @@ export const bootScript = `'use strict';
   }
   const headersText = JSON.stringify(headers, null, 2);
   // A page that is loaded again has the tabs of last time, with the token of last time: they get the new one.
-  // What GraphiQL keeps of the open tab must stay equal to that tab, or it opens the tab a second time.
+  // What GraphiQL keeps of the open tab (a moment later than the tab itself) must be equal to that tab, or it takes
+  // it for another one and opens that too.
   const states = Object.keys(remembered).filter((name) => name.endsWith('tabState'));
   for (const key of states) {
     const state = JSON.parse(remembered.getItem(key));
     for (const tab of state.tabs ?? []) tab.headers = headersText;
     remembered.setItem(key, JSON.stringify(state));
-    remembered.setItem(key.replace('tabState', 'headers'), headersText);
+    const open = state.tabs?.[state.activeTabIndex];
+    for (const part of ['query', 'variables', 'headers']) {
+      const name = key.replace('tabState', part);
+      if (open?.[part]) remembered.setItem(name, open[part]);
+      else remembered.removeItem(name);
+    }
   }
   if (states.length > 0) {
     const address = new URL(location.href);
