@@ -20,7 +20,9 @@ async function cost(viewer: Viewer, document: string, variables: Record<string, 
   world.calls.take();
   const { data, errors } = await world.run(viewer, document, variables);
   expect(errors).toEqual([]);
-  return { data, calls: world.calls.take() };
+  // The domain's timers may come in between on a busy machine: no request makes these calls.
+  const { 'channels.touchActivity': _activity, 'outbox.due': _sweep, ...calls } = world.calls.take();
+  return { data, calls };
 }
 
 test('a page of 200 messages with authors costs what a page of one costs', async () => {
