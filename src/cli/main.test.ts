@@ -141,7 +141,31 @@ describe('commands on embedded stores', settings, () => {
     const left = await readdir(folder);
     expect(left).toContain('notes.txt');
     for (const name of ['postgres', 'messages.sqlite', 'dev-signing-key']) expect(left).not.toContain(name);
+    const again = await run(['reset', '--yes']);
+    expect(again).toMatchObject({ code: 0, out: expect.stringContaining('nothing was changed') });
   });
+
+  test('reset makes no folder where there was none', async () => {
+    const missing = join(folder, 'never-made');
+    expect(await run(['reset', '--yes'], { DATA_DIR: missing })).toMatchObject({ code: 0 });
+    expect(await readdir(folder)).not.toContain('never-made');
+  });
+});
+
+describe('serve into a pipe', settings, () => {
+  test('stops cleanly on Ctrl-C although its reader has gone', async () => {
+    const env = environment({ DATA_DIR: join(folder, 'piped') });
+    const child = spawn(process.execPath, [main, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let log = '';
+    child.stderr.on('data', (chunk) => (log += chunk));
+    await vi.waitFor(() => expect(log).toContain('"ready"'), { timeout: 90_000, interval: 100 });
+    child.stdout.destroy();
+    child.kill('SIGINT');
+    const [code] = await once(child, 'exit');
+    expect({ code, log }).toEqual({ code: 0, log: expect.stringContaining('"stopped"') });
+    // The lock's holder is named in a file while it is held.
+    expect(await readdir(join(folder, 'piped'))).not.toContain('backscroll.lock.json');
+  }, 120_000);
 });
 
 describe('serve', settings, () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { readinessCheck } from './health.ts';
@@ -150,6 +151,7 @@ describe('dev mode', () => {
       'X-Forwarded-Host',
       'x-forwarded-anything',
       'X-Real-IP',
+      'Via',
     ]) {
       expect({ name, ...(await raw('/health/live', { [name]: '127.0.0.1' })) }).toMatchObject({
         name,
@@ -259,5 +261,24 @@ describe('GraphiQL', () => {
       const again = await fetch(`${server.origin}${path}`, { headers: { 'if-none-match': tag } });
       expect(again.status).toBe(304);
     }
+  });
+
+  test.each([
+    ['gzip, br', 'gzip'],
+    ['identity', null],
+    ['gzip;q=0', null],
+    ['br', null],
+  ])('is compressed only for who takes it: %s', async (accepted, encoding) => {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    // Not by fetch, which asks for compression and expands it by itself.
+    const headers = { accept: 'text/html', 'accept-encoding': accepted };
+    httpRequest(server.url, { headers }, resolve).on('error', reject).end();
+    const response = await promise;
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk);
+    const body = Buffer.concat(chunks);
+    expect(response.headers['content-encoding'] ?? null).toBe(encoding);
+    expect(response.headers.vary).toContain('accept-encoding');
+    expect(String(encoding === null ? body : gunzipSync(body))).toMatch(/^<!doctype html>/);
   });
 });

@@ -67,6 +67,9 @@ describe('a replay', () => {
     await until(() => expect(briefs(ada)).toContain('CaughtUp all'));
     expect(briefs(ada)).toEqual(['Ready', 'ChannelUpdated', 'm1', 'CaughtUp', 'CaughtUp all']);
     expect(ada.events.find((e) => e.type === 'CaughtUp')?.cursor).toBe(cursor(channel, 1, 3));
+    // One update stands for all three, so it and what follows show the channel as the last of them left it.
+    const replayed = ada.events.filter((e) => e.type === 'ChannelUpdated' || e.type === 'MessagePosted');
+    expect(replayed.map((e) => e.asOf)).toEqual([3, 3]);
     await note(channel, 'CHANNEL_UPDATED');
     await until(() => expect(briefs(ada).at(-1)).toBe('ChannelUpdated'));
   });

@@ -110,6 +110,17 @@ describe('folder lock', () => {
     await won[0]?.value.release();
   });
 
+  test('makes the folder and those above it', async () => {
+    const deep = join(folder, 'not', 'there', 'yet');
+    const lock = await lockFolder(deep);
+    expect(await readdir(deep)).toContain('backscroll.lock');
+    await lock.release();
+  });
+
+  test.runIf(process.platform === 'linux')('a place where nothing can be made is told, at once', async () => {
+    await expect(lockFolder('/proc/backscroll')).rejects.toThrow(/cannot be used .*DATA_DIR/);
+  });
+
   test('a path that is no folder is told with what to do', async () => {
     const file = join(folder, 'file');
     await writeFile(file, '');
