@@ -17,7 +17,16 @@ export interface Channel {
   readonly handle: string;
   readonly topic: string;
   readonly createdAt: Date;
+  /** A thread's is its parent's. */
   readonly archivedAt: Date | null;
+  /** Of a thread: the message that it answers. Null for the other types. */
+  readonly root: ThreadRoot | null;
+}
+
+/** Number of a message, and the channel it is in. */
+export interface ThreadRoot {
+  readonly channelId: string;
+  readonly seq: number;
 }
 
 export interface Membership {
@@ -42,9 +51,11 @@ export interface OutboxRow {
   readonly id: string;
   readonly organizationId: string;
   readonly channelId: string;
-  readonly kind: 'MEMBER_JOINED' | 'MEMBER_LEFT' | 'CHANNEL_UPDATED';
+  readonly kind: 'MEMBER_JOINED' | 'MEMBER_LEFT' | 'CHANNEL_UPDATED' | 'THREAD_OPENED';
   readonly actorId: string;
   readonly userId: string | null;
+  /** THREAD_OPENED: the thread, and the number of its root in this row's channel. */
+  readonly thread?: { readonly channelId: string; readonly rootSeq: number };
   readonly createdAt: Date;
 }
 

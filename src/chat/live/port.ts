@@ -14,6 +14,12 @@ export interface Placed {
   readonly asOf?: number;
 }
 
+/** Of a place in a channel where it is kept, of the channel alone where it is not. */
+export type PlacedOrNot = Placed | { readonly channelId: string; readonly cursor: null };
+
+/** SEVERAL: in a replay, all that changed folded into one. */
+export type MessageChange = 'EDITED' | 'DELETED' | 'PINNED' | 'UNPINNED' | 'THREAD' | 'SEVERAL';
+
 /**
  * What a subscription yields; `type` is the GraphQL type's name. `cursor` is opaque and set for what is kept in a log.
  * Kept events (those with a cursor) are delivered whole or the subscription ends with `ResumeRequired`.
@@ -37,6 +43,21 @@ export type LiveEvent =
     }
   | { readonly type: 'PositionReset'; readonly channelId: string; readonly cursor: string }
   | ({ readonly type: 'MessagePosted'; readonly row: LogRow<MessageEntry> } & Placed)
+  /** A message that changed; `change` THREAD from a moved reply count is not kept: its cursor is null. */
+  | ({
+      readonly type: 'MessageUpdated';
+      readonly seq: number;
+      readonly change: MessageChange;
+    } & PlacedOrNot)
+  | ({
+      readonly type: 'ReactionChanged';
+      readonly seq: number;
+      readonly emoji: string;
+      /** How many have it right after this change. */
+      readonly count: number;
+      readonly userId: string;
+      readonly isAdded: boolean;
+    } & Placed)
   | ({ readonly type: 'MemberJoined' | 'MemberLeft'; readonly userId: string } & Placed)
   | ({ readonly type: 'ChannelUpdated' } & Placed)
   | {

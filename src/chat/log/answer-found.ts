@@ -8,7 +8,7 @@ import type { ChannelKey, LogRow } from './port.ts';
 /** @param tell called first, with those rows that this replica itself had saved without knowing it, ascending.
  * @returns false when the rows could not be read: such rows may then be untold. */
 export async function answerFound<Entry>(
-  { store }: Pick<AppendContext<Entry>, 'store'>,
+  { store, deciding }: Pick<AppendContext<Entry>, 'store' | 'deciding'>,
   channel: ChannelKey,
   found: readonly Found<Entry>[],
   tell: (rows: readonly LogRow<Entry>[]) => void,
@@ -17,6 +17,9 @@ export async function answerFound<Entry>(
   let rows: readonly (LogRow<Entry> | null)[];
   try {
     rows = await store.rows(ascending.map(({ seq }) => ({ channel, seq })));
+    const newest = ascending.at(-1);
+    // Nobody is told or answered of an entry that is not in effect yet.
+    if (deciding !== null && newest !== undefined) await deciding.settle(channel, newest.seq);
   } catch (error) {
     for (const { pending } of found) pending.reject(failureOf(error));
     return false;

@@ -8,6 +8,8 @@ export interface NextBatch<Entry> {
   readonly batch: AppendBatch<Entry>;
   /** The send of each row, in the same order. */
   readonly sends: readonly PendingSend<Entry>[];
+  /** Sends that were decided against: answered once it is certain that the state they were decided on is the newest. */
+  readonly undone?: readonly { readonly pending: PendingSend<Entry>; readonly error: Error }[];
 }
 
 /**

@@ -8,6 +8,8 @@ import type { AppendContext } from './append-context.ts';
 import { Backoff } from './backoff.ts';
 import { type NextBatch, nextBatch } from './batch.ts';
 import { CopySearch, type Found } from './copy-search.ts';
+import { decideBatch, rejectUndone } from './decide-batch.ts';
+import type { Deciding } from './deciding.ts';
 import { isMoving } from './failures.ts';
 import type { Appended, Send } from './log.ts';
 import { catchUp, openPosition } from './open.ts';
@@ -138,7 +140,9 @@ export class ChannelAppender<Entry> {
     const now = this.#context.clock.now();
     const next = nextBatch(this.#channel, position, this.#waiting, limits, now);
     if (next !== null) {
-      await this.#attempt(position, next);
+      const { deciding } = this.#context;
+      if (deciding === null) await this.#attempt(position, next);
+      else await this.#attemptDecided(deciding, position, next);
       return;
     }
     // All who waited may have given up while the store was asked: then nobody is left to wake it.
@@ -160,6 +164,29 @@ export class ChannelAppender<Entry> {
     if (isBehind) await catchUp(this.#context, this.#channel, position, position.bucket);
   }
 
+  /** The batch as decided on the state at the head. When something comes in between, nothing is done: decide anew. */
+  async #attemptDecided(
+    deciding: Deciding<Entry>,
+    position: Position,
+    next: NextBatch<Entry>,
+  ): Promise<void> {
+    const { head } = position;
+    await deciding.settle(this.#channel, head);
+    const decided = await decideBatch(deciding, head, next);
+    // What was found meanwhile must not be written again; a head that moved has another state.
+    if (this.#position !== position || position.head !== head || this.#found.length > 0) return;
+    if (decided.batch.rows.length > 0) {
+      await this.#attempt(position, decided);
+      return;
+    }
+    const answer = await this.#context.store.consult(decided.batch, []);
+    if ((answer.state?.last ?? null) === decided.batch.expectedLast) rejectUndone(decided);
+    else {
+      this.#collisions++;
+      await this.#learn(position, decided, answer);
+    }
+  }
+
   async #attempt(position: Position, next: NextBatch<Entry>): Promise<void> {
     let outcome: AppendOutcome;
     try {
@@ -173,18 +200,25 @@ export class ChannelAppender<Entry> {
     this.#outage.reset();
     this.#batchRows = Math.min(this.#context.limits.batchRows, this.#batchRows * 2);
     if (outcome.applied) {
-      this.#applied(position, next);
+      await this.#applied(position, next);
     } else {
       this.#collisions++;
       await this.#learn(position, next, outcome);
     }
   }
 
-  #applied(position: Position, { batch: { bucket, rows }, sends }: NextBatch<Entry>): void {
+  async #applied(position: Position, next: NextBatch<Entry>): Promise<void> {
+    const {
+      batch: { bucket, rows },
+      sends,
+    } = next;
     this.#collisions = 0;
     this.#contention.reset();
     const last = rows.at(-1);
     if (last !== undefined) position.moveTo(last.seq, last.at);
+    // What was decided against was decided on the state that the append has just proved.
+    rejectUndone(next);
+    if (!(await this.#putIntoEffect(next))) return;
     this.#teller.tell(rows);
     // Whatever was doubted lies before these rows, and readers see the gap, or can no longer be saved.
     this.#teller.trust();
@@ -194,6 +228,23 @@ export class ChannelAppender<Entry> {
     });
     // The bucket is full: whoever looks for the end begins at the next one.
     if (position.bucket > bucket) this.#context.hintTail(this.#channel, position.bucket);
+  }
+
+  /** False when nobody waits for it any more: whoever reads or appends next does it then. */
+  async #putIntoEffect({ batch: { rows }, sends }: NextBatch<Entry>): Promise<boolean> {
+    const { deciding } = this.#context;
+    if (deciding === null) return true;
+    for (;;) {
+      try {
+        await deciding.apply(this.#channel, rows);
+        return true;
+      } catch (error) {
+        if (!(error instanceof StoreUnreachable || error instanceof OutcomeUnknown)) throw error;
+        this.#teller.doubt();
+        if (sends.every((pending) => pending.isSettled)) return false;
+        await this.#outage.wait();
+      }
+    }
   }
 
   /**

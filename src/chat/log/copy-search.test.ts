@@ -54,6 +54,7 @@ const setUp = async (options: { head: number; copyAt?: number; searchBack: Searc
     logger: silentLogger,
     limits: appendLimits,
     waitingBytes: 0,
+    deciding: null,
     onAppended: () => undefined,
     onUncertain: () => undefined,
     hintTail: () => undefined,

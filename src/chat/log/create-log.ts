@@ -6,6 +6,7 @@ import type { Logger } from '../logger.ts';
 import type { AppendContext } from './append-context.ts';
 import { type AppendLimits, appendLimits } from './append-limits.ts';
 import { ChannelAppender } from './channel-appender.ts';
+import type { Deciding } from './deciding.ts';
 import { failureOf, noAnswer, queueFull, shuttingDown } from './failures.ts';
 import type { Log } from './log.ts';
 import type { ChannelKey, LogRow, LogStore } from './port.ts';
@@ -24,6 +25,8 @@ export interface LogOptions<Entry> {
    * and a repeat elsewhere finds a copy. Whoever reads the channel should look where it ends.
    */
   onUncertain?(channel: ChannelKey): void;
+  /** For a log whose entries depend on what stands before them. */
+  readonly deciding?: Deciding<Entry>;
   readonly logger: Logger;
   /** Only tests change these. */
   readonly limits?: Partial<AppendLimits>;
@@ -43,6 +46,7 @@ export function createLog<Entry>(options: LogOptions<Entry>): Log<Entry> {
     clock,
     limits,
     logger,
+    deciding: options.deciding ?? null,
     waitingBytes: 0,
     onAppended: options.onAppended,
     onUncertain: (channel) => options.onUncertain?.(channel),

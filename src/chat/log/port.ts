@@ -31,6 +31,8 @@ export interface BucketState {
   readonly last: number;
   /** Time of the newest entry, milliseconds since the epoch. */
   readonly lastAt: number;
+  /** Of a change log: every change up to this rev is projected (ProjectionStore.noteProjected); absent before the first. */
+  readonly projected?: number;
 }
 
 export interface BucketRef {

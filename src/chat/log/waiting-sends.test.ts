@@ -14,6 +14,7 @@ const setUp = () => {
     logger: silentLogger,
     limits: appendLimits,
     waitingBytes: 0,
+    deciding: null,
     onAppended: () => undefined,
     onUncertain: () => undefined,
     hintTail: () => undefined,

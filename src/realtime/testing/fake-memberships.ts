@@ -61,6 +61,7 @@ export function fakeMemberships(organizationId: string): FakeMemberships {
         topic: '',
         createdAt: new Date(0),
         archivedAt: null,
+        root: null,
       });
     },
     join(channelId, userId) {

@@ -13,4 +13,6 @@ export const channelOf = (row: ChannelRow): Channel => ({
   topic: row.topic,
   createdAt: row.created_at,
   archivedAt: row.archived_at,
+  // No channel is a thread yet.
+  root: null,
 });
