@@ -3,6 +3,7 @@
  * store's answer correct it. Whatever it believes wrongly, after whatever crash, the conditions of each append keep
  * the log gap-free; and a send is written only after every full bucket before was searched for an earlier copy.
  */
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { answerFound } from './answer-found.ts';
 import type { AppendContext } from './append-context.ts';
 import { Backoff } from './backoff.ts';
@@ -39,6 +40,8 @@ export class ChannelAppender<Entry> {
   #wake: PromiseWithResolvers<void> | null = null;
   /** Rows in a batch: fewer after a refusal, so that an entry which the store cannot take ends up alone. */
   #batchRows: number;
+  /** The last batch answered several senders. */
+  #hasAnsweredMany = false;
   /** Appends in a row that did not apply. */
   #collisions = 0;
   readonly #outage = new Backoff(20, 500);
@@ -90,11 +93,24 @@ export class ChannelAppender<Entry> {
     await Promise.resolve();
     this.#outage.reset();
     do {
-      while (this.#waiting.size > 0) await this.#stepOrWait();
+      while (this.#waiting.size > 0) {
+        await this.#stepOrWait();
+        await this.#gather();
+      }
       await this.#settleFound();
     } while (this.#waiting.size > 0);
     this.#running = null;
     this.#teller.giveUp();
+  }
+
+  /**
+   * Whoever was just answered often sends again at once; gone by then, the next batch would leave without them, and
+   * two half batches would take turns for ever. One turn of the event loop lets them in; a lone sender never waits.
+   */
+  async #gather(): Promise<void> {
+    if (!this.#hasAnsweredMany) return;
+    this.#hasAnsweredMany = false;
+    await turnOfTheLoop();
   }
 
   async #stepOrWait(): Promise<void> {
@@ -226,6 +242,7 @@ export class ChannelAppender<Entry> {
       const row = rows[i];
       if (row !== undefined) pending.resolve({ row, isDuplicate: false });
     });
+    this.#hasAnsweredMany = sends.length > 1;
     // The bucket is full: whoever looks for the end begins at the next one.
     if (position.bucket > bucket) this.#context.hintTail(this.#channel, position.bucket);
   }
