@@ -1,4 +1,5 @@
 /** Everything outside that the domain works with; src/app.ts chooses the adapters behind it. */
+import type { ProjectionStore } from './changes/port.ts';
 import type { ChannelStore, MembershipStore, OutboxStore } from './channels/port.ts';
 import type { Clock } from './clock.ts';
 import type { LiveEvents, Publisher } from './live/port.ts';
@@ -15,6 +16,8 @@ export interface Ports {
   readonly outbox: OutboxStore;
   readonly messages: Log<MessageEntry>;
   readonly changes: Log<ChangeEntry>;
+  /** What changes come to, beyond what lies with each message. */
+  readonly projections: Pick<ProjectionStore, 'reactionRevs' | 'reactors' | 'pins'>;
   readonly publisher: Publisher;
   readonly live: LiveEvents;
   readonly clock: Clock;

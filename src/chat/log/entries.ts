@@ -33,6 +33,10 @@ export interface MessageEntry extends MessageContent {
 export const messageSendKey = (authorId: string, clientMessageId: string): string =>
   `${authorId}/${clientMessageId}`;
 
+/** Names a change of a message within its channel: who made it, and what the client called it. */
+export const changeSendKey = (actorId: string, clientChangeId: string): string =>
+  `${actorId}/${clientChangeId}`;
+
 /** Who reacted to a message with one emoji: bounded, however many they are. */
 export interface ReactionSummary {
   readonly count: number;

@@ -1,48 +1,37 @@
 /** Reading a channel's messages by number. The caller has checked that the viewer may read the channel. */
-import { encodeEventCursor, encodePageCursor } from '../cursors/cursor.ts';
+import { encodePageCursor } from '../cursors/cursor.ts';
 import { badInput, unavailable } from '../errors.ts';
+import type { MessageEntry } from '../log/entries.ts';
+import type { LogRow } from '../log/port.ts';
 import type { Ports } from '../ports.ts';
 import type { Viewer } from '../viewer.ts';
-import type { Message } from './message.ts';
+import { type Heads, type MessagePage, pageByNumber } from './connection.ts';
 import { type HistoryArgs, historyRange } from './page.ts';
+import type { SharedReads } from './shared-reads.ts';
 
-/** Where both logs of a channel stand. */
-export interface Heads {
-  readonly seq: number;
-  readonly rev: number;
-}
+export type { Heads, MessagePage } from './connection.ts';
 
-export interface MessagePage {
-  readonly edges: readonly { readonly cursor: string; readonly node: Message }[];
-  readonly pageInfo: {
-    readonly hasNextPage: boolean;
-    readonly hasPreviousPage: boolean;
-    readonly startCursor: string | null;
-    readonly endCursor: string | null;
-  };
-  readonly totalCount: number;
-  readonly position: string;
-}
+export type PageReads = SharedReads<readonly LogRow<MessageEntry>[]>;
 
-/** The event cursor of a place in both logs. */
-export const positionOf = (viewer: Viewer, channelId: string, heads: Heads): string =>
-  encodeEventCursor({ channelId, epoch: viewer.tenant.epoch, ...heads });
-
-/** Numbers `start`..`end`, every one of them: a page with a hole would be passed over for good by its reader. */
-async function readRange(
+/**
+ * Numbers `start`..`end`, every one of them: a page with a hole would be passed over for good by its reader. Shared
+ * by all who ask for the same at this moment with the same changes known: a read that was begun before a change is
+ * no answer for a position that includes it.
+ */
+function readRange(
   ports: Ports,
-  viewer: Viewer,
-  channelId: string,
-  start: number,
-  end: number,
-): Promise<readonly Message[]> {
-  if (end < start) return [];
-  const { organizationId } = viewer.tenant;
-  const rows = await ports.messages.range({ organizationId, channelId }, start, end);
-  if (rows.length !== end - start + 1) {
-    throw unavailable('message store', new Error(`numbers are missing between ${start} and ${end}`));
-  }
-  return rows.map((row) => ({ channelId, row }));
+  reads: PageReads,
+  channel: { readonly organizationId: string; readonly channelId: string },
+  { start, end, rev }: { readonly start: number; readonly end: number; readonly rev: number },
+): Promise<readonly LogRow<MessageEntry>[]> {
+  const { organizationId, channelId } = channel;
+  return reads.read(`${organizationId}/${channelId}/${start}/${end}/${rev}`, async () => {
+    const rows = await ports.messages.range(channel, start, end);
+    if (rows.length !== end - start + 1) {
+      throw unavailable('message store', new Error(`numbers are missing between ${start} and ${end}`));
+    }
+    return rows;
+  });
 }
 
 /**
@@ -53,6 +42,7 @@ async function readRange(
  */
 export async function messagePage(
   ports: Ports,
+  reads: PageReads,
   viewer: Viewer,
   channelId: string,
   args: HistoryArgs,
@@ -60,19 +50,14 @@ export async function messagePage(
   checkpoint: number | null,
 ): Promise<MessagePage> {
   const { start, end } = historyRange(args, { channelId, head: heads.seq, checkpoint });
-  const messages = await readRange(ports, viewer, channelId, start, end);
-  const edges = messages.map((node) => ({ cursor: encodePageCursor(channelId, node.row.seq), node }));
-  return {
-    edges,
-    pageInfo: {
-      hasNextPage: end < heads.seq,
-      hasPreviousPage: start > 1,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
-    },
-    totalCount: heads.seq,
-    position: positionOf(viewer, channelId, heads),
-  };
+  const { organizationId } = viewer.tenant;
+  const rows =
+    end < start
+      ? []
+      : await readRange(ports, reads, { organizationId, channelId }, { start, end, rev: heads.rev });
+  const messages = rows.map((row) => ({ channelId, row }));
+  const around = { hasNext: end < heads.seq, hasPrevious: start > 1 };
+  return pageByNumber(viewer, channelId, heads, messages, around);
 }
 
 /** A page cursor of the last message before a time, milliseconds since the epoch. */

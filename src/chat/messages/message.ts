@@ -6,3 +6,9 @@ export interface Message {
   readonly channelId: string;
   readonly row: LogRow<MessageEntry>;
 }
+
+/** Names a message. */
+export interface MessageRef {
+  readonly channelId: string;
+  readonly seq: number;
+}

@@ -1,0 +1,47 @@
+/** The pinned messages of a channel, by number. The caller has checked that the viewer may read the channel. */
+import { decodePageCursor } from '../cursors/cursor.ts';
+import { type PageArgs, pageSize } from '../paging/page-args.ts';
+import type { Ports } from '../ports.ts';
+import type { Viewer } from '../viewer.ts';
+import { type Heads, type MessagePage, pageByNumber } from './connection.ts';
+import type { Message } from './message.ts';
+
+/**
+ * Oldest to newest; two or three store calls. @param heads read before.
+ */
+export async function pinnedPage(
+  ports: Ports,
+  viewer: Viewer,
+  channelId: string,
+  args: PageArgs,
+  heads: Heads,
+): Promise<MessagePage> {
+  const channel = { organizationId: viewer.tenant.organizationId, channelId };
+  const { limit, backward } = pageSize(args);
+  const after = args.after == null ? 0 : decodePageCursor(args.after, channelId);
+  const before = args.before == null ? heads.seq + 1 : decodePageCursor(args.before, channelId);
+  // One more than shown tells whether the page goes on; whether it began earlier, a look beyond the other bound.
+  const [found, beyond] = await Promise.all([
+    ports.projections.pins(channel, { after, before, limit: limit + 1, backward }),
+    backward
+      ? anyPin(ports, channel, { after: before - 1, before: heads.seq + 1 })
+      : anyPin(ports, channel, { after: 0, before: after + 1 }),
+  ]);
+  const isCut = found.length > limit;
+  const numbers = backward ? found.slice(-limit || found.length) : found.slice(0, limit);
+  const rows = await ports.messages.rows(numbers.map((seq) => ({ channel, seq })));
+  const messages = rows.flatMap((row): Message[] => (row === null ? [] : [{ channelId, row }]));
+  return pageByNumber(viewer, channelId, heads, messages, {
+    hasNext: backward ? beyond : isCut,
+    hasPrevious: backward ? isCut : beyond,
+  });
+}
+
+async function anyPin(
+  ports: Ports,
+  channel: { readonly organizationId: string; readonly channelId: string },
+  { after, before }: { readonly after: number; readonly before: number },
+): Promise<boolean> {
+  if (before - after < 2) return false;
+  return (await ports.projections.pins(channel, { after, before, limit: 1, backward: false })).length > 0;
+}
