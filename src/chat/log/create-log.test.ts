@@ -243,7 +243,7 @@ describe('a log that is not what it was', () => {
     for (const head of [3, 8, 11]) {
       const { memory, log, channel, append } = setUp();
       for (let i = 0; i < head; i++) await append(`${i}`);
-      memory.seal(channel, head);
+      await memory.seal(channel, head, 'elsewhere');
       for (const writer of [log, setUp({ store: memory }).log]) {
         await expect(writer.append(channel, messageSend('late'))).rejects.toMatchObject({
           ...unavailable,

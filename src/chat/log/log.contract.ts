@@ -377,6 +377,7 @@ function alternating(stores: readonly LogStore<MessageEntry>[], next: () => numb
   return {
     bucketSize: one().bucketSize,
     append: (batch) => one().append(batch),
+    seal: (channel, head, to) => one().seal(channel, head, to),
     consult: (ref, keys) => one().consult(ref, keys),
     states: (refs) => one().states(refs),
     tailHints: (channels) => one().tailHints(channels),

@@ -33,6 +33,8 @@ export interface BucketState {
   readonly lastAt: number;
   /** Of a change log: every change up to this rev is projected (ProjectionStore.noteProjected); absent before the first. */
   readonly projected?: number;
+  /** Once the log is sealed: its last number for good, and the cell where it goes on. */
+  readonly sealed?: { readonly at: number; readonly to: string };
 }
 
 export interface BucketRef {
@@ -80,6 +82,13 @@ export interface LogStore<Entry> {
 
   /** One conditional step, durable on a quorum of the shard before it returns. Throws OutcomeUnknown, StoreUnreachable. */
   append(batch: AppendBatch<Entry>): Promise<AppendOutcome>;
+
+  /**
+   * Ends the log at `head`, in one conditional step like an append's and with the same errors: applied only while
+   * `head` is its newest number. No append applies after it, and every answer names the cell `to` (BucketState.sealed).
+   * Rows, sends and what is projected stay as they are.
+   */
+  seal(channel: ChannelKey, head: number, to: string): Promise<AppendOutcome>;
 
   /**
    * Linearizable read of a bucket's state and of some send keys: completes or rules out appends under way whose

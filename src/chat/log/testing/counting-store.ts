@@ -16,6 +16,11 @@ export class CountingStore<Entry> implements LogStore<Entry> {
     return this.#store.append(batch);
   }
 
+  seal(channel: ChannelKey, head: number, to: string) {
+    this.#count('seal');
+    return this.#store.seal(channel, head, to);
+  }
+
   consult(ref: BucketRef, sendKeys: readonly string[]) {
     this.#count('consult');
     return this.#store.consult(ref, sendKeys);

@@ -63,6 +63,11 @@ export class FaultyStore<Entry> implements LogStore<Entry> {
     return outcome;
   }
 
+  async seal(channel: ChannelKey, head: number, to: string) {
+    await this.#delay();
+    return this.#store.seal(channel, head, to);
+  }
+
   async consult(ref: BucketRef, sendKeys: readonly string[]) {
     await this.#delay();
     const answer = await this.#store.consult(ref, sendKeys);

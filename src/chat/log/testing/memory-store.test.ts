@@ -12,6 +12,7 @@ function connection<Entry>(store: LogStore<Entry>, isOpen: () => boolean): LogSt
   return {
     bucketSize: store.bucketSize,
     append: (batch) => open(() => store.append(batch)),
+    seal: (channel, head, to) => open(() => store.seal(channel, head, to)),
     consult: (ref, keys) => open(() => store.consult(ref, keys)),
     states: (refs) => open(() => store.states(refs)),
     tailHints: (channels) => open(() => store.tailHints(channels)),

@@ -4,6 +4,7 @@
  */
 import type {
   AppendBatch,
+  AppendOutcome,
   BucketAnswer,
   BucketRef,
   BucketState,
@@ -15,6 +16,8 @@ import { bucketOf } from '../port.ts';
 
 interface Bucket<Entry> {
   state: BucketState | null;
+  /** What `noteProjected` noted, if anything. */
+  projected: number;
   readonly sends: Map<string, number>;
   readonly rows: Map<number, LogRow<Entry>>;
 }
@@ -26,6 +29,8 @@ export class MemoryStore<Entry> implements LogStore<Entry> {
   readonly #leftOut: LeftOut;
   readonly #buckets = new Map<string, Bucket<Entry>>();
   readonly #hints = new Map<string, number>();
+  /** How a row is given out: with what later changes made of it. */
+  shown: (channel: ChannelKey, row: LogRow<Entry>) => LogRow<Entry> = (_, row) => row;
 
   constructor(bucketSize: number, leftOut: LeftOut = 'nothing') {
     this.bucketSize = bucketSize;
@@ -50,12 +55,20 @@ export class MemoryStore<Entry> implements LogStore<Entry> {
     return { applied: true as const };
   }
 
+  async seal(channel: ChannelKey, head: number, to: string): Promise<AppendOutcome> {
+    const bucket = this.#bucket({ channel, bucket: bucketOf(head + 1, this.bucketSize) });
+    const expected = head % this.bucketSize === 0 ? null : head;
+    if ((bucket.state?.last ?? null) !== expected) return { applied: false, ...this.#answer(bucket, []) };
+    bucket.state = { last: -1, lastAt: bucket.state?.lastAt ?? 0, sealed: { at: head, to } };
+    return { applied: true };
+  }
+
   async consult(ref: BucketRef, sendKeys: readonly string[]) {
     return this.#answer(this.#bucket(ref), sendKeys);
   }
 
   async states(refs: readonly BucketRef[]) {
-    return refs.map((ref) => this.#bucket(ref).state);
+    return refs.map((ref) => stateOf(this.#bucket(ref)));
   }
 
   async tailHints(channels: readonly ChannelKey[]) {
@@ -79,10 +92,16 @@ export class MemoryStore<Entry> implements LogStore<Entry> {
     return refs.map(({ channel, seq }) => this.#row(channel, seq));
   }
 
-  /** Ends the log at `head`: the bucket of the next number takes no append any more. */
-  seal(channel: ChannelKey, head: number): void {
-    const bucket = this.#bucket({ channel, bucket: bucketOf(head + 1, this.bucketSize) });
-    bucket.state = { last: -1, lastAt: bucket.state?.lastAt ?? 0 };
+  /** Puts another entry in a row's place; nothing where there is no row. */
+  rewrite(channel: ChannelKey, seq: number, change: (entry: Entry) => Entry): void {
+    const { rows } = this.#bucket({ channel, bucket: bucketOf(seq, this.bucketSize) });
+    const row = rows.get(seq);
+    if (row !== undefined) rows.set(seq, { ...row, entry: change(row.entry) });
+  }
+
+  noteProjected(channel: ChannelKey, rev: number): void {
+    const bucket = this.#bucket({ channel, bucket: bucketOf(rev, this.bucketSize) });
+    bucket.projected = Math.max(bucket.projected, rev);
   }
 
   /** Forgets everything, as a restore from an empty backup would. */
@@ -93,22 +112,26 @@ export class MemoryStore<Entry> implements LogStore<Entry> {
 
   #bucket({ channel, bucket }: BucketRef): Bucket<Entry> {
     const key = `${name(channel)}/${bucket}`;
-    const found = this.#buckets.get(key) ?? { state: null, sends: new Map(), rows: new Map() };
+    const found = this.#buckets.get(key) ?? { state: null, projected: 0, sends: new Map(), rows: new Map() };
     this.#buckets.set(key, found);
     return found;
   }
 
-  #answer({ state, sends }: Bucket<Entry>, sendKeys: readonly string[]): BucketAnswer {
+  #answer(bucket: Bucket<Entry>, sendKeys: readonly string[]): BucketAnswer {
     const known = sendKeys.flatMap((key): [string, number][] => {
-      const seq = sends.get(key);
+      const seq = bucket.sends.get(key);
       return seq === undefined ? [] : [[key, seq]];
     });
-    return { state, sends: new Map(known) };
+    return { state: stateOf(bucket), sends: new Map(known) };
   }
 
   #row(channel: ChannelKey, seq: number): LogRow<Entry> | null {
-    return this.#bucket({ channel, bucket: bucketOf(seq, this.bucketSize) }).rows.get(seq) ?? null;
+    const row = this.#bucket({ channel, bucket: bucketOf(seq, this.bucketSize) }).rows.get(seq);
+    return row === undefined ? null : this.shown(channel, row);
   }
 }
+
+const stateOf = ({ state, projected }: Bucket<unknown>): BucketState | null =>
+  state === null || projected === 0 ? state : { ...state, projected };
 
 const name = ({ organizationId, channelId }: ChannelKey) => `${organizationId}/${channelId}`;
