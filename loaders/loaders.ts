@@ -8,6 +8,7 @@ import { memberCountsLoader, memberIdsLoader } from './members.ts';
 import { membershipsLoader, viewerMembershipsLoader } from './memberships.ts';
 import { messagesLoader } from './messages.ts';
 import { organizationsLoader } from './organizations.ts';
+import { reactorsLoader, viewerReactedLoader } from './reactions.ts';
 import { usersLoader } from './users.ts';
 import { type Who, whoIs } from './who.ts';
 
@@ -22,6 +23,7 @@ export function makeTenantLoaders(chat: Chat, who: Who) {
     heads: headsLoader(chat, who),
     revs: revsLoader(chat, who),
     messages: messagesLoader(chat, who),
+    reactors: reactorsLoader(chat, who),
   };
 }
 
@@ -37,6 +39,7 @@ function makeLoaders(chat: Chat, who: Who, tenant: TenantLoaders) {
     }),
     viewerMemberships,
     memberships: membershipsLoader(chat, who),
+    viewerReacted: viewerReactedLoader(chat, who),
   };
 }
 

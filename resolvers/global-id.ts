@@ -13,7 +13,8 @@ export type IdType =
   | 'Channel'
   | 'ChannelMember'
   | 'Membership'
-  | 'Message';
+  | 'Message'
+  | 'Reaction';
 
 export interface GlobalId {
   readonly type: string;
@@ -38,7 +39,7 @@ export function decodeId(id: string): GlobalId {
 }
 
 /** The UUID in an id of this type. Throws BAD_USER_INPUT for a malformed id and for one of another type. */
-export function uuidOf(type: Exclude<IdType, 'Message'>, id: string): string {
+export function uuidOf(type: Exclude<IdType, 'Message' | 'Reaction'>, id: string): string {
   const decoded = decodeId(id);
   if (decoded.type !== type || !isUuid(decoded.key)) throw badInput(`This is not the id of a ${type}.`);
   return decoded.key;
@@ -54,3 +55,14 @@ export function messageRefOf(key: string): MessageRef {
   if (!isUuid(channelId) || !isNumber || rest.length > 0) throw badInput('This is not the id of a Message.');
   return { channelId, seq };
 }
+
+/** The place that the id of a Message names. Throws BAD_USER_INPUT for a malformed id and for one of another type. */
+export function refOf(id: string): MessageRef {
+  const { type, key } = decodeId(id);
+  if (type !== 'Message') throw badInput('This is not the id of a Message.');
+  return messageRefOf(key);
+}
+
+/** Emoji are no part of the plain alphabet that ids are made of: they stand in it as hexadecimal UTF-8. */
+export const reactionKey = (reaction: MessageRef & { readonly emoji: string }): string =>
+  `${messageKey(reaction)}:${Buffer.from(reaction.emoji).toString('hex')}`;

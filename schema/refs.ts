@@ -6,6 +6,7 @@ import type { Channel, Membership } from '../src/chat/channels/port.ts';
 import type { LiveEvent } from '../src/chat/live/port.ts';
 import type { StoredMention } from '../src/chat/log/entries.ts';
 import type { Message } from '../src/chat/messages/message.ts';
+import type { Reaction } from '../src/chat/messages/reaction.ts';
 import type { Organization, User } from '../src/chat/people/port.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
 import { builder } from './builder.ts';
@@ -17,6 +18,7 @@ export const ChannelRef = builder.objectRef<Channel>('Channel');
 export const ChannelMemberRef = builder.objectRef<Membership>('ChannelMember');
 export const MembershipRef = builder.objectRef<Membership>('Membership');
 export const MessageRef = builder.objectRef<Message>('Message');
+export const ReactionRef = builder.objectRef<Reaction>('Reaction');
 export const MentionRef = builder.objectRef<StoredMention>('Mention');
 export const EventRef = builder.interfaceRef<LiveEvent>('Event');
 

@@ -1,8 +1,9 @@
 /** Channel.messages: a page of history. */
 import type { Channel } from '../../src/chat/channels/port.ts';
-import type { MessagePage } from '../../src/chat/messages/history.ts';
+import type { MessagePage } from '../../src/chat/messages/connection.ts';
 import { checkHistoryArgs, type HistoryArgs } from '../../src/chat/messages/page.ts';
 import { type Context, viewerOf } from '../context.ts';
+import { headsOf } from './heads.ts';
 
 /** Where both logs stand is read first: the page and its position are told from that. */
 export async function messages(channel: Channel, args: HistoryArgs, context: Context): Promise<MessagePage> {
@@ -10,11 +11,9 @@ export async function messages(channel: Channel, args: HistoryArgs, context: Con
   const viewer = viewerOf(context);
   const { loaders, chat } = context;
   loaders.channels.prime(channel.id, channel);
-  const [membership, seq, rev] = await Promise.all([
+  const [membership, heads] = await Promise.all([
     args.aroundUnread === true ? loaders.viewerMemberships.load(channel.id) : null,
-    loaders.heads.load(channel.id),
-    loaders.revs.load(channel.id),
+    headsOf(channel, context),
   ]);
-  const checkpoint = membership?.checkpoint ?? null;
-  return chat.messages.page(viewer, channel.id, args, { seq, rev }, checkpoint);
+  return chat.messages.page(viewer, channel.id, args, heads, membership?.checkpoint ?? null);
 }

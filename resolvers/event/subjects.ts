@@ -1,5 +1,6 @@
 /** Whom and what an event is about, loaded when it is delivered: as they are now. */
 import type { Channel, Membership } from '../../src/chat/channels/port.ts';
+import type { Message } from '../../src/chat/messages/message.ts';
 import type { User } from '../../src/chat/people/port.ts';
 import type { Context } from '../context.ts';
 import { found } from '../found.ts';
@@ -21,4 +22,12 @@ export async function eventMembership(
   { loaders }: Context,
 ): Promise<Membership> {
   return found('The membership', await loaders.memberships.load(event.membershipId));
+}
+
+/** Read when the event is delivered: it holds every change up to the event's own. */
+export async function eventMessage(
+  event: { readonly channelId: string; readonly seq: number },
+  { loaders }: Context,
+): Promise<Message> {
+  return found('The message', await loaders.messages.load(event));
 }

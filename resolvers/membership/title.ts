@@ -1,5 +1,9 @@
 /** Membership.title: what to show for a channel in the viewer's sidebar. */
 import type { Channel, Membership } from '../../src/chat/channels/port.ts';
+import { threadTitle } from '../../src/chat/channels/thread-title.ts';
+import { ChatError } from '../../src/chat/errors.ts';
+import { contentNow } from '../../src/chat/messages/content.ts';
+import { threadRoot } from '../channel/thread-root.ts';
 import type { Context } from '../context.ts';
 import { found } from '../found.ts';
 
@@ -14,7 +18,25 @@ async function directTitle(channel: Channel, userId: string, { loaders }: Contex
     .join(', ');
 }
 
+/** The first words of its root: a title must not fail with the message store, which need not be asked for the rest. */
+async function titleOfThread(channel: Channel, context: Context): Promise<string> {
+  try {
+    const root = await threadRoot(channel, context);
+    return threadTitle(root && contentNow(root.row.entry).text);
+  } catch (error) {
+    if (error instanceof ChatError && error.code === 'UNAVAILABLE') return threadTitle(null);
+    throw error;
+  }
+}
+
 export async function title(membership: Membership, context: Context): Promise<string> {
   const channel = found('The channel', await context.loaders.channels.load(membership.channelId));
-  return channel.type === 'DM' ? directTitle(channel, membership.userId, context) : channel.name;
+  switch (channel.type) {
+    case 'DM':
+      return directTitle(channel, membership.userId, context);
+    case 'THREAD':
+      return titleOfThread(channel, context);
+    case 'CHANNEL':
+      return channel.name;
+  }
 }

@@ -1,7 +1,10 @@
+import { changedMessages } from '../../resolvers/channel/changed-messages.ts';
 import { cursorAt, cursorOf } from '../../resolvers/channel/cursors.ts';
 import { members } from '../../resolvers/channel/members.ts';
 import { lastMessage, message } from '../../resolvers/channel/message.ts';
 import { messages } from '../../resolvers/channel/messages.ts';
+import { pins } from '../../resolvers/channel/pins.ts';
+import { threadRoot } from '../../resolvers/channel/thread-root.ts';
 import { builder } from '../builder.ts';
 import { ChannelMemberConnection } from '../memberships/channel-member-connection.ts';
 import { MessageConnection } from '../messages/message-connection.ts';
@@ -14,8 +17,7 @@ builder.node(ChannelRef, {
   description: 'A gap-free log of messages: the message after number n is number n + 1.',
   id: { resolve: (channel) => channel.id },
   fields: (t) => ({
-    // Threads, the third type, come with their own issue: until then no stored channel is one.
-    type: t.field({ type: ChannelType, resolve: ({ type }) => (type === 'DM' ? 'DM' : 'CHANNEL') }),
+    type: t.expose('type', { type: ChannelType }),
     visibility: t.expose('visibility', { type: ChannelVisibility }),
     postingPolicy: t.expose('postingPolicy', { type: PostingPolicy }),
     name: t.exposeString('name', {
@@ -66,6 +68,21 @@ builder.node(ChannelRef, {
       args: { ...t.arg.connectionArgs(), around: t.arg.int(), aroundUnread: t.arg.boolean() },
       resolve: (channel, args, context) => messages(channel, args, context),
     }),
+    changedMessages: t.field({
+      type: MessageConnection,
+      nullable: true,
+      description:
+        'Messages changed since a position (edited, deleted, reacted to, ...), each once (at its newest change), as they are now: what a client with a cache asks for after HistorySkipped.',
+      args: {
+        after: t.arg.string({
+          required: true,
+          description:
+            'A cursor of an event or a position of this channel, or the endCursor of the page before.',
+        }),
+        first: t.arg.int(),
+      },
+      resolve: (channel, args, context) => changedMessages(channel, args, context),
+    }),
     message: t.field({
       type: MessageRef,
       nullable: true,
@@ -85,6 +102,19 @@ builder.node(ChannelRef, {
         'A cursor to page from: the message of this number, 0 to head (jump to message, jump to unread); 0 stands before the first.',
       args: { seq: t.arg.int({ required: true }) },
       resolve: (channel, args, context) => cursorOf(channel, args, context),
+    }),
+    pins: t.field({
+      type: MessageConnection,
+      nullable: true,
+      description: 'The pinned messages, oldest to newest.',
+      args: t.arg.connectionArgs(),
+      resolve: (channel, args, context) => pins(channel, args, context),
+    }),
+    threadRoot: t.field({
+      type: MessageRef,
+      nullable: true,
+      description: 'For a thread: the message it answers.',
+      resolve: (channel, _args, context) => threadRoot(channel, context),
     }),
   }),
 });

@@ -14,6 +14,10 @@ none): says how far back to look for an earlier copy. With it a repeat is recogn
 that answered with CONFLICT, never saved a second time. A UUIDv7 as clientMessageId does the same where the client's clock is right
 to ten minutes. With neither, a repeat is recognised among at least the channel's last 4,096.`,
     }),
+    threadRootId: t.id({
+      description:
+        'A message of the channel: the send goes to its thread, which is opened if need be. A repeat must name it again.',
+    }),
     metadata: t.field({ type: 'JSONObject' }),
   }),
 });

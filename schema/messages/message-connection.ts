@@ -1,4 +1,4 @@
-import type { MessagePage } from '../../src/chat/messages/history.ts';
+import type { MessagePage } from '../../src/chat/messages/connection.ts';
 import { builder } from '../builder.ts';
 import { MessageRef } from '../refs.ts';
 

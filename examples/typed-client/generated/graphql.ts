@@ -48,8 +48,10 @@ export type FollowSubscription = { channelEvents:
     | { __typename: 'MemberLeft', cursor: string | null }
     | { __typename: 'MembershipUpdated', cursor: string | null }
     | { __typename: 'MessagePosted', cursor: string | null, message: { seq: number, text: string, createdAt: string, author: { handle: string } } }
+    | { __typename: 'MessageUpdated', cursor: string | null }
     | { __typename: 'PositionReset', cursor: string | null }
     | { __typename: 'Positions', cursor: string | null }
+    | { __typename: 'ReactionChanged', cursor: string | null }
     | { __typename: 'Ready', cursor: string | null }
    };
 

@@ -1,0 +1,16 @@
+/** Message.thread and Message.replyCount: the channel of its replies, which whoever reads the message may read too. */
+import type { Channel } from '../../src/chat/channels/port.ts';
+import type { Message } from '../../src/chat/messages/message.ts';
+import type { Context } from '../context.ts';
+
+/** Null until a thread is opened. */
+export async function thread({ row }: Message, { loaders }: Context): Promise<Channel | null> {
+  const id = row.entry.projection?.threadId;
+  return id === undefined ? null : loaders.channels.load(id);
+}
+
+/** The head of the thread: nothing is counted. */
+export async function replyCount({ row }: Message, { loaders }: Context): Promise<number> {
+  const id = row.entry.projection?.threadId;
+  return id === undefined ? 0 : loaders.heads.load(id);
+}
