@@ -40,6 +40,7 @@ const users: UserStore = {
   byIds: absent,
   byHandles: absent,
   page: absent,
+  updateProfile: absent,
   deactivate: absent,
 };
 

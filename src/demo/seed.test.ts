@@ -34,6 +34,7 @@ beforeAll(async () => {
     publisher: {
       messagesAppended: () => undefined,
       changesAppended: () => undefined,
+      threadMoved: () => undefined,
       membershipChanged: () => undefined,
       revoke: async () => undefined,
     },

@@ -1,11 +1,17 @@
-/** Who may see which channel: asked of Postgres each time, in two calls however many channels (contract, "Who may"). */
+/**
+ * Who may see which channel: asked of Postgres each time, in two calls however many channels, three with threads
+ * (contract, "Who may"). What may be done in a thread comes wholly from its parent.
+ */
 import type { Viewer } from '../viewer.ts';
 import type { Channel, ChannelStore, Membership, MembershipStore } from './port.ts';
 
-/** A channel that the viewer may read, and their place in it; null for readers of a public channel. */
+/** A channel that the viewer may read, and their place in it. */
 export interface ReadableChannel {
   readonly channel: Channel;
+  /** The viewer's own in this very channel (in a thread: as a follower); null when they have none. */
   readonly membership: Membership | null;
+  /** The one that says what they may do here: in a thread, that in its parent. Null for readers of a public channel. */
+  readonly authority: Membership | null;
 }
 
 /** Those of the channels that the viewer may read, by id: public ones of the organization, others as a member. */
@@ -16,16 +22,29 @@ export async function readableChannels(
 ): Promise<ReadonlyMap<string, ReadableChannel>> {
   if (channelIds.length === 0) return new Map();
   const { organizationId } = viewer.tenant;
-  const [channels, memberships] = await Promise.all([
+  const ofViewer = (ids: readonly string[]): Promise<readonly Membership[]> =>
+    ids.length === 0
+      ? Promise.resolve([])
+      : stores.memberships.ofUser(organizationId, viewer.userId, [...new Set(ids)]);
+  const [channels, asked] = await Promise.all([
     stores.channels.byIds(organizationId, channelIds),
-    stores.memberships.ofUser(organizationId, viewer.userId, channelIds),
+    ofViewer(channelIds),
   ]);
-  const mine = new Map(memberships.map((m) => [m.channelId, m]));
+  const known = new Set(channelIds);
+  const parents = channels.flatMap(({ root }) => (root === null ? [] : [root.channelId]));
+  const inParents = await ofViewer(parents.filter((id) => !known.has(id)));
+  const mine = new Map([...asked, ...inParents].map((m) => [m.channelId, m]));
   const readable = new Map<string, ReadableChannel>();
   for (const channel of channels) {
     const membership = mine.get(channel.id) ?? null;
-    const isOpen = channel.type === 'CHANNEL' && channel.visibility === 'PUBLIC';
-    if (isOpen || membership !== null) readable.set(channel.id, { channel, membership });
+    const authority = channel.root === null ? membership : (mine.get(channel.root.channelId) ?? null);
+    if (isOpenToAll(channel) || authority !== null) {
+      readable.set(channel.id, { channel, membership, authority });
+    }
   }
   return readable;
 }
+
+/** True when anyone in the organization may read it. */
+export const isOpenToAll = (channel: Channel): boolean =>
+  channel.type !== 'DM' && channel.visibility === 'PUBLIC';

@@ -6,8 +6,10 @@ import { type ReadableChannel, readableChannels } from './access.ts';
 import { type CreateInput, createChannel } from './create.ts';
 import { openDirectMessage } from './direct.ts';
 import { addMember, type Detached, joinChannel, leaveChannel, removeMember } from './members.ts';
-import type { Channel, Membership } from './port.ts';
-import { type ChannelChanges, updateChannel } from './update.ts';
+import type { Channel, Membership, Role, ThreadRoot } from './port.ts';
+import { updateMemberRole } from './role.ts';
+import { openThread } from './threads.ts';
+import { archiveChannel, type ChannelChanges, unarchiveChannel, updateChannel } from './update.ts';
 
 export interface Channels {
   /** Those of the channels that the viewer may read: for ids that come from a client. */
@@ -24,10 +26,15 @@ export interface Channels {
   memberIds(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
   create(viewer: Viewer, input: CreateInput): Promise<Channel>;
   openDirectMessage(viewer: Viewer, otherIds: readonly string[]): Promise<Channel>;
+  /** The thread of a message, made at the first call. */
+  openThread(viewer: Viewer, root: ThreadRoot): Promise<Channel>;
   update(viewer: Viewer, changes: ChannelChanges): Promise<Channel>;
+  archive(viewer: Viewer, channelId: string): Promise<Channel>;
+  unarchive(viewer: Viewer, channelId: string): Promise<Channel>;
   join(viewer: Viewer, channelId: string): Promise<Membership>;
   leave(viewer: Viewer, channelId: string): Promise<Detached>;
   addMember(viewer: Viewer, channelId: string, userId: string): Promise<Membership>;
+  updateMemberRole(viewer: Viewer, channelId: string, userId: string, role: Role): Promise<Membership>;
   removeMember(viewer: Viewer, channelId: string, userId: string): Promise<Detached>;
 }
 
@@ -43,10 +50,15 @@ export function createChannels(ports: Ports): Channels {
     memberIds: (viewer, ids) => ports.memberships.memberIds(org(viewer), ids),
     create: (viewer, input) => createChannel(ports, viewer, input),
     openDirectMessage: (viewer, otherIds) => openDirectMessage(ports, viewer, otherIds),
+    openThread: (viewer, root) => openThread(ports, viewer, root),
     update: (viewer, changes) => updateChannel(ports, viewer, changes),
+    archive: (viewer, channelId) => archiveChannel(ports, viewer, channelId),
+    unarchive: (viewer, channelId) => unarchiveChannel(ports, viewer, channelId),
     join: (viewer, channelId) => joinChannel(ports, viewer, channelId),
     leave: (viewer, channelId) => leaveChannel(ports, viewer, channelId),
     addMember: (viewer, channelId, userId) => addMember(ports, viewer, channelId, userId),
+    updateMemberRole: (viewer, channelId, userId, role) =>
+      updateMemberRole(ports, viewer, channelId, userId, role),
     removeMember: (viewer, channelId, userId) => removeMember(ports, viewer, channelId, userId),
   };
 }

@@ -1,7 +1,6 @@
 /** Creating a channel: its handle, its first members, and what makes a repeat return the first one. */
-import { createHash } from 'node:crypto';
 import { badInput, conflict } from '../errors.ts';
-import { uuidv7 } from '../ids.ts';
+import { uuidv7, uuidv8 } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { requireUsers } from '../people/people.ts';
 import type { Ports } from '../ports.ts';
@@ -23,17 +22,10 @@ export interface CreateInput {
 
 /**
  * The id of a creation that the client named: the same for each repeat, and nothing that another tenant or user
- * could guess or meet, since their ids go into it. A UUIDv8 (RFC 9562 section 5.8).
+ * could guess or meet, since their ids go into it.
  */
-export function creationId(viewer: Viewer, clientChannelId: string): string {
-  const hash = createHash('sha256')
-    .update(`channel\n${viewer.tenant.organizationId}\n${viewer.userId}\n${clientChannelId}`)
-    .digest();
-  hash[6] = (hash.readUInt8(6) & 0x0f) | 0x80;
-  hash[8] = (hash.readUInt8(8) & 0x3f) | 0x80;
-  const hex = hash.toString('hex', 0, 16);
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
-}
+export const creationId = (viewer: Viewer, clientChannelId: string): string =>
+  uuidv8('channel', viewer.tenant.organizationId, viewer.userId, clientChannelId);
 
 /** The channel of an earlier try; null when there is none. Throws NOT_FOUND when the viewer has been removed since. */
 async function earlier(ports: Ports, viewer: Viewer, id: string): Promise<Channel | null> {

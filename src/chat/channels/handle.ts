@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { badInput } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { checkLine } from '../line.ts';
 
 const HANDLE = /^[a-z0-9._-]{1,80}$/;
 const MAX_HANDLE = 80;
@@ -13,16 +14,6 @@ export function checkHandle(handle: string): string {
     throw badInput('A channel handle is 1 to 80 of the characters a-z, 0-9, dot, underscore and dash.');
   }
   return handle;
-}
-
-/** One line of text for people to read: trimmed, and nothing in it that a database or a terminal cannot take. */
-export function checkLine(what: string, value: string, maxUnits: number, isEmptyAllowed: boolean): string {
-  const line = value.trim();
-  if (line === '' && !isEmptyAllowed) throw badInput(`The ${what} is empty.`);
-  if (line.length > maxUnits) throw badInput(`The ${what} is longer than ${maxUnits} UTF-16 code units.`);
-  if (!line.isWellFormed()) throw badInput(`The ${what} holds half of a surrogate pair: not valid Unicode.`);
-  if (/\p{Cc}/u.test(line)) throw badInput(`The ${what} holds a control character.`);
-  return line;
 }
 
 export const checkName = (name: string): string => checkLine('name', name, limits.nameUnits, false);

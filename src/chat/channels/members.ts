@@ -4,8 +4,9 @@ import { announce } from '../outbox/announcer.ts';
 import { requireUsers } from '../people/people.ts';
 import type { Ports } from '../ports.ts';
 import type { Viewer } from '../viewer.ts';
+import { isOpenToAll } from './access.ts';
 import { addMembers } from './joined.ts';
-import { isChannelAdmin, isOpenToAll, requireMember, requireReadable } from './permission.ts';
+import { isChannelAdmin, refuseArchived, requireMember, requireReadable } from './permission.ts';
 import type { Channel, Membership } from './port.ts';
 
 /** What has ended: no event of the channel follows. */
@@ -16,17 +17,17 @@ export interface Detached {
 }
 
 function refuseFixed(channel: Channel): void {
-  if (channel.type !== 'CHANNEL') throw forbidden('The people of a direct conversation do not change.');
-}
-
-function refuseArchived(channel: Channel): void {
-  if (channel.archivedAt !== null) throw forbidden('The channel is archived: nobody can be added to it.');
+  if (channel.type === 'DM') throw forbidden('The people of a direct conversation do not change.');
+  if (channel.type === 'THREAD') {
+    throw forbidden('A thread is followed by replying to it, and ends with the membership of its channel.');
+  }
 }
 
 /** The viewer becomes a member of a public channel; who is one already stays as they are. */
 export async function joinChannel(ports: Ports, viewer: Viewer, channelId: string): Promise<Membership> {
   const { channel, membership } = await requireReadable(ports, viewer, channelId);
   if (membership !== null) return membership;
+  refuseFixed(channel);
   refuseArchived(channel);
   const { userId, tenant } = viewer;
   const [joined] = await addMembers(ports, {

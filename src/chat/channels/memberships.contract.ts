@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { expectList } from '../people/testing/pages.ts';
 import { freshTenant } from '../people/testing/tenant.ts';
 import type { Channel, Membership } from './port.ts';
-import { type ChannelStores, freshChannel, membershipOf } from './testing/channels.ts';
+import { type ChannelStores, freshChannel, freshThread, membershipOf } from './testing/channels.ts';
 
 const HOUR = 3_600_000;
 
@@ -210,7 +210,8 @@ export function membershipStoreContract(stores: () => ChannelStores): void {
         stores().channels.openDirectMessage({ id: randomUUID(), organizationId, userIds: ids });
       channels.push(await dm(userId, other), await dm(userId, third));
       // What is not in it: a thread, another's channel, another's DM.
-      await freshChannel(stores(), { organizationId, name: '', handle: '', type: 'THREAD', memberIds });
+      const [parent] = channels;
+      if (parent !== undefined) await freshThread(stores(), parent, { authorId: userId });
       await freshChannel(stores(), { organizationId, memberIds: [other] });
       await dm(other, third);
       return { organizationId, userId, channels };

@@ -10,6 +10,7 @@ export interface Channel {
   readonly id: string;
   readonly organizationId: string;
   readonly type: ChannelType;
+  /** A thread's are its parent's: this, the posting policy, and when it was archived. */
   readonly visibility: Visibility;
   readonly postingPolicy: PostingPolicy;
   /** Empty for DMs and threads. */
@@ -17,7 +18,6 @@ export interface Channel {
   readonly handle: string;
   readonly topic: string;
   readonly createdAt: Date;
-  /** A thread's is its parent's. */
   readonly archivedAt: Date | null;
   /** Of a thread: the message that it answers. Null for the other types. */
   readonly root: ThreadRoot | null;
@@ -69,7 +69,7 @@ export interface ChannelStore {
   create(input: {
     id: string;
     organizationId: string;
-    type: ChannelType;
+    type: Exclude<ChannelType, 'THREAD'>;
     visibility: Visibility;
     postingPolicy: PostingPolicy;
     name: string;
@@ -87,6 +87,22 @@ export interface ChannelStore {
     organizationId: string;
     userIds: readonly string[];
   }): Promise<Channel>;
+  /**
+   * The thread of a message, made at the first call, also when raced from several replicas: with a THREAD_OPENED row in
+   * the outbox of its parent and the root's author as its follower from number 0 (if they are a member of the parent),
+   * all in one transaction. `outbox` is null when it was there. Null when the parent is no channel of the organization,
+   * or a thread itself.
+   */
+  openThread(input: {
+    /** `threadIdOf` its root. */
+    id: string;
+    organizationId: string;
+    root: ThreadRoot;
+    rootAuthorId: string;
+    actorId: string;
+    /** For imports. */
+    createdAt?: Date;
+  }): Promise<{ thread: Channel; followers: readonly Membership[]; outbox: OutboxRow | null } | null>;
   /** Changes what is given, with an outbox row when anything differed; null when there is no such channel. */
   update(input: {
     organizationId: string;
@@ -95,6 +111,8 @@ export interface ChannelStore {
     name?: string;
     topic?: string;
     postingPolicy?: PostingPolicy;
+    /** Archived from now on (unless it is already), or no longer. */
+    isArchived?: boolean;
   }): Promise<{ channel: Channel; outbox: OutboxRow | null } | null>;
   /** Public channels of type CHANNEL by (name, id); `search` as in UserStore.page. */
   pagePublic(organizationId: string, page: KeysetPage & { search?: string }): Promise<KeysetSlice<Channel>>;
@@ -116,7 +134,7 @@ export interface MembershipStore {
   /** All channel ids of a user's sidebar (types CHANNEL and DM), in no particular order. */
   channelIdsOf(organizationId: string, userId: string): Promise<readonly string[]>;
   /**
-   * A page of a user's sidebar. AFFINITY and LATEST_ACTIVITY: highest first; NAME: by channel name. The order of
+   * A page of a user's sidebar; with `types` THREAD, of the threads they follow. AFFINITY and LATEST_ACTIVITY: highest first; NAME: by channel name. The order of
    * AFFINITY is that of the decayed score: compare log2(affinity) + affinityAt / 7 days, which does not move with time.
    */
   pageOfUser(
@@ -151,7 +169,30 @@ export interface MembershipStore {
     announce?: boolean;
   }): Promise<{ memberships: readonly Membership[]; outbox: readonly OutboxRow[] }>;
   /**
-   * Ends a membership. Takes the organization's next `membershipRev` in the same transaction, so that revocations
+   * Makes people followers of a thread, with checkpoint = `checkpoint`: those of them who are members of its parent, in
+   * the same transaction, so that nobody who leaves the parent meanwhile stays behind. `made`: those who were none
+   * before. Nothing is announced. Empty when there is no such thread.
+   */
+  follow(input: {
+    organizationId: string;
+    threadId: string;
+    userIds: readonly string[];
+    checkpoint: number;
+  }): Promise<{ memberships: readonly Membership[]; made: readonly Membership[] }>;
+  /**
+   * Changes what a member may do, with a CHANNEL_UPDATED row in the outbox when it differed. 'LAST_ADMIN' when the
+   * channel would be left without one (decided under a lock, so that two admins cannot demote each other); null when
+   * they are no member.
+   */
+  updateRole(input: {
+    organizationId: string;
+    channelId: string;
+    userId: string;
+    role: Role;
+    actorId: string;
+  }): Promise<{ membership: Membership; outbox: OutboxRow | null } | 'LAST_ADMIN' | null>;
+  /**
+   * Ends a membership, and those in threads of the channel with it. Takes the organization's next `membershipRev` in the same transaction, so that revocations
    * are ordered by commit. Null when there was none.
    */
   remove(input: { organizationId: string; channelId: string; userId: string; actorId: string }): Promise<{

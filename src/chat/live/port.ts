@@ -120,6 +120,11 @@ export interface LiveEvents {
 export interface Publisher {
   messagesAppended(channel: ChannelKey, rows: readonly LogRow<MessageEntry>[]): void;
   changesAppended(channel: ChannelKey, rows: readonly LogRow<ChangeEntry>[]): void;
+  /**
+   * Something was said in the thread of this message: the parent's listeners hear of the root's new reply count, at
+   * most once a second.
+   */
+  threadMoved(parent: ChannelKey, rootSeq: number): void;
   /** The user's own membership was made or changed: their other connections and the sidebar follow. */
   membershipChanged(membership: {
     readonly organizationId: string;

@@ -1,6 +1,6 @@
 /** Moving the viewer's checkpoint: forward to what was read, or back to mark as unread. */
 
-import { requireMember, requireReadable } from '../channels/permission.ts';
+import { requireOwnMembership, requireReadable } from '../channels/permission.ts';
 import type { Membership } from '../channels/port.ts';
 import { badInput, forbidden } from '../errors.ts';
 import type { Ports } from '../ports.ts';
@@ -26,7 +26,7 @@ export async function markRead(
   const { organizationId } = viewer.tenant;
   const { channelId } = input;
   const place = await requireReadable(ports, viewer, channelId);
-  const membership = requireMember(place);
+  const membership = requireOwnMembership(place);
   const [head = 0] = await ports.messages.heads([{ organizationId, channelId }]);
   const to = Math.min(input.seq, head);
   const hasReadOn = to > membership.checkpoint;

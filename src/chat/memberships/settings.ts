@@ -1,5 +1,5 @@
 /** The viewer's own settings of a channel: muted, told of everything. */
-import { requireMember, requireReadable } from '../channels/permission.ts';
+import { requireOwnMembership, requireReadable } from '../channels/permission.ts';
 import type { Membership } from '../channels/port.ts';
 import { forbidden } from '../errors.ts';
 import type { Ports } from '../ports.ts';
@@ -18,7 +18,7 @@ export async function updateSettings(
   settings: MembershipSettings,
 ): Promise<Membership> {
   const { channelId, ...changes } = settings;
-  const membership = requireMember(await requireReadable(ports, viewer, channelId));
+  const membership = requireOwnMembership(await requireReadable(ports, viewer, channelId));
   const { organizationId } = viewer.tenant;
   const after = await ports.memberships.updateSettings({
     organizationId,

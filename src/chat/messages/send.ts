@@ -1,7 +1,9 @@
 /** Sending a message: who may, what it may carry, how far back an earlier copy is looked for, and what follows. */
 import type { ActivityNotes } from '../channels/activity.ts';
-import { isChannelAdmin, requireMember, requireReadable } from '../channels/permission.ts';
-import { badInput, forbidden } from '../errors.ts';
+import { requirePoster, requireReadable } from '../channels/permission.ts';
+import type { Channel, ThreadRoot } from '../channels/port.ts';
+import { followThread, threadForReply } from '../channels/threads.ts';
+import { badInput } from '../errors.ts';
 import { uuidv7 } from '../ids.ts';
 import type { JsonObject } from '../json.ts';
 import { type MessageEntry, messageSendKey } from '../log/entries.ts';
@@ -21,6 +23,8 @@ export interface SendInput {
   readonly clientMessageId: string | null;
   /** Newest number the client knew when it first tried; above the head it counts as the head. */
   readonly basis: number | null;
+  /** A message of the channel: the send is a reply, and goes to that message's thread. */
+  readonly threadRoot?: ThreadRoot | null;
 }
 
 export interface Sent {
@@ -36,7 +40,8 @@ const MENTION_BYTES = 80;
 
 /**
  * Returns once the message is saved. Throws NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, and what Log.append throws.
- * Two store calls to ask who may, one more when the text names someone, and the append.
+ * Two store calls to ask who may, one more when the text names someone, and the append; a reply needs one more to ask
+ * who may in the parent, and somebody's first reply two more.
  */
 export async function sendMessage(
   ports: Ports,
@@ -48,17 +53,11 @@ export async function sendMessage(
   const metadataBytes = checkMetadata(input.metadata);
   if (input.basis !== null && input.basis < 0) throw badInput('`basis` must not be negative.');
   const { organizationId } = viewer.tenant;
-  const { channelId } = input;
-  const [place, mentions] = await Promise.all([
-    requireReadable(ports, viewer, channelId),
+  const [channel, mentions] = await Promise.all([
+    destination(ports, viewer, input),
     resolveMentions(ports.users, organizationId, input.text),
   ]);
-  requireMember(place);
-  if (place.channel.archivedAt !== null)
-    throw forbidden('The channel is archived: nothing can be sent to it.');
-  if (place.channel.postingPolicy === 'ADMINS' && !isChannelAdmin(viewer, place)) {
-    throw forbidden('Only admins post in this channel.');
-  }
+  const channelId = channel.id;
   const now = ports.clock.now();
   const { text, metadata, basis } = input;
   const clientMessageId = input.clientMessageId ?? uuidv7(now);
@@ -83,5 +82,23 @@ export async function sendMessage(
     ...(isDuplicate ? {} : { affinity: { points: SEND_POINTS, at: new Date(now) } }),
   });
   if (!isDuplicate) effects.activity.note(organizationId, channelId, row.at);
+  const { root } = channel;
+  if (root !== null) ports.publisher.threadMoved({ organizationId, channelId: root.channelId }, root.seq);
   return { message: { channelId, row }, isDuplicate };
+}
+
+/** Where the message goes: the channel itself or the thread it replies to. Throws unless the viewer may send there. */
+async function destination(ports: Ports, viewer: Viewer, input: SendInput): Promise<Channel> {
+  const { channelId, threadRoot = null } = input;
+  if (threadRoot !== null) {
+    if (threadRoot.channelId !== channelId) throw badInput('`threadRootId` is a message of the channel.');
+    return threadForReply(ports, viewer, threadRoot);
+  }
+  const place = await requireReadable(ports, viewer, channelId);
+  requirePoster(viewer, place);
+  // A reply whose sender named the thread itself.
+  if (place.channel.type === 'THREAD' && place.membership === null) {
+    await followThread(ports, viewer, place.channel);
+  }
+  return place.channel;
 }

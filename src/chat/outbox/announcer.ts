@@ -8,6 +8,7 @@
  * that ended it, for ever.
  */
 import type { OutboxRow } from '../channels/port.ts';
+import { Unchanged } from '../log/deciding.ts';
 import type { ChangeEntry } from '../log/entries.ts';
 import type { ChannelKey } from '../log/port.ts';
 import type { Ports } from '../ports.ts';
@@ -39,15 +40,28 @@ export interface Announced {
 /** By outbox: requests and the sweeper take turns at a channel. */
 const turns = new WeakMap<object, Turns<Announced>>();
 
+/** The change that a row announces. @param head the newest number of the channel's messages. */
+function changeOf({ kind, actorId, userId, thread }: OutboxRow, head: number): ChangeEntry {
+  const change = { kind, actorId, userId };
+  if (thread === undefined) return { ...change, head };
+  const { channelId: threadId, rootSeq } = thread;
+  return { ...change, head: Math.max(head, rootSeq), seq: rootSeq, threadId };
+}
+
 async function announceRow(ports: AnnouncePorts, channel: ChannelKey, row: OutboxRow): Promise<void> {
   const [head = 0] = await ports.messages.heads([channel]);
-  const entry: ChangeEntry = { kind: row.kind, head, actorId: row.actorId, userId: row.userId };
-  await ports.changes.append(channel, {
-    sendKey: row.id,
-    entry,
-    bytes: Buffer.byteLength(JSON.stringify(entry)),
-    searchBack: { since: row.createdAt.getTime() - SKEW_MS },
-  });
+  const entry = changeOf(row, head);
+  try {
+    await ports.changes.append(channel, {
+      sendKey: row.id,
+      entry,
+      bytes: Buffer.byteLength(JSON.stringify(entry)),
+      searchBack: { since: row.createdAt.getTime() - SKEW_MS },
+    });
+  } catch (error) {
+    // The log says it already, in another entry.
+    if (!(error instanceof Unchanged)) throw error;
+  }
   await ports.outbox.done([row.id]);
 }
 

@@ -3,6 +3,7 @@ import { notFound } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import type { Viewer } from '../viewer.ts';
 import type { KeysetPage, KeysetSlice, Organization, User } from './port.ts';
+import { type ProfileChanges, updateProfile } from './profile.ts';
 
 export interface People {
   /** Those of the ids that are of the viewer's organization. */
@@ -10,6 +11,8 @@ export interface People {
   byHandle(viewer: Viewer, handle: string): Promise<User | null>;
   page(viewer: Viewer, page: KeysetPage & { search?: string }): Promise<KeysetSlice<User>>;
   organization(viewer: Viewer): Promise<Organization>;
+  /** Of the viewer's own. */
+  updateProfile(viewer: Viewer, changes: ProfileChanges): Promise<User>;
 }
 
 export function createPeople(ports: Ports): People {
@@ -25,6 +28,7 @@ export function createPeople(ports: Ports): People {
       if (organization === undefined) throw notFound('The organization');
       return organization;
     },
+    updateProfile: (viewer, changes) => updateProfile(ports, viewer, changes),
   };
 }
 

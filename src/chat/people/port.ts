@@ -48,6 +48,13 @@ export interface UserStore {
   byHandles(organizationId: string, handles: readonly string[]): Promise<readonly User[]>;
   /** By (name, id). `search` is a prefix of handle or of any word of name, case-insensitive. */
   page(organizationId: string, page: KeysetPage & { search?: string }): Promise<KeysetSlice<User>>;
+  /** Changes what is given; null as `avatarUrl` takes it away. Null when there is no such user. */
+  updateProfile(input: {
+    organizationId: string;
+    userId: string;
+    name?: string;
+    avatarUrl?: string | null;
+  }): Promise<User | null>;
   /** Sets deactivatedAt; null when there is no such handle. */
   deactivate(organizationId: string, handle: string): Promise<User | null>;
 }

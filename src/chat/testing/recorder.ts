@@ -14,6 +14,7 @@ export function recordingPublisher(): RecordedPublisher {
       void told.push({ method: 'messagesAppended', what: { channel, rows } }),
     changesAppended: (channel, rows) =>
       void told.push({ method: 'changesAppended', what: { channel, rows } }),
+    threadMoved: (parent, rootSeq) => void told.push({ method: 'threadMoved', what: { parent, rootSeq } }),
     membershipChanged: (what) => void told.push({ method: 'membershipChanged', what }),
     revoke: async (what) => void told.push({ method: 'revoke', what }),
   };

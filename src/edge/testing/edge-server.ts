@@ -45,6 +45,7 @@ export async function startEdge(options: Partial<EdgePorts> = {}): Promise<TestE
       provision: absent,
       byHandles: absent,
       page: absent,
+      updateProfile: absent,
       deactivate: absent,
     },
     clock: { now: () => Date.now() },

@@ -1,4 +1,5 @@
 /** Changing a channel, with the outbox row that announces it. */
+import { sql } from 'kysely';
 import type { ChannelStore } from '../../chat/channels/port.ts';
 import { channelOf } from './channel-row.ts';
 import type { Database } from './database.ts';
@@ -22,12 +23,24 @@ export function updateChannel(database: Database, input: Input): ReturnType<Chan
       .executeTakeFirst();
     if (found === undefined) return null;
     const { name = found.name, topic = found.topic, postingPolicy = found.posting_policy } = input;
-    if (name === found.name && topic === found.topic && postingPolicy === found.posting_policy) {
-      return { channel: channelOf(found), outbox: null };
-    }
+    const wasArchived = found.archived_at !== null;
+    const { isArchived = wasArchived } = input;
+    const isSame =
+      name === found.name &&
+      topic === found.topic &&
+      postingPolicy === found.posting_policy &&
+      isArchived === wasArchived;
+    if (isSame) return { channel: channelOf(found), outbox: null };
     const changed = await db
       .updateTable('channels')
-      .set({ name, name_key: nameKey(name), topic, posting_policy: postingPolicy })
+      .set({
+        name,
+        name_key: nameKey(name),
+        topic,
+        posting_policy: postingPolicy,
+        // The first instant stays: archiving what is archived is no change.
+        archived_at: isArchived ? sql<Date>`coalesce(archived_at, now())` : null,
+      })
       .where('organization_id', '=', organizationId)
       .where('id', '=', channelId)
       .returningAll()

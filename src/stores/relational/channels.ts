@@ -3,13 +3,14 @@ import { sql } from 'kysely';
 import type { Channel, ChannelStore } from '../../chat/channels/port.ts';
 import { touchActivity } from './channel-activity.ts';
 import { createChannel, openDirectMessage } from './channel-creation.ts';
-import { channelOf } from './channel-row.ts';
+import { channelOf, channelsByIds } from './channel-row.ts';
 import { updateChannel } from './channel-update.ts';
 import type { Database } from './database.ts';
 import { type KeysetSource, keysetSlice } from './keyset.ts';
 import { searchCondition } from './names.ts';
 import { byNameKey } from './orders.ts';
 import type { ChannelRow } from './tables.ts';
+import { openThread } from './threads.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
 
 const order = byNameKey('c1', sql.ref('name_key'));
@@ -19,13 +20,7 @@ export const createChannelStore = (database: Database): ChannelStore => ({
     database.run(async (db) => {
       const wanted = uuidsOf(ids);
       if (wanted.length === 0 || !areUuids(organizationId)) return [];
-      const rows = await db
-        .selectFrom('channels')
-        .selectAll()
-        .where('organization_id', '=', organizationId)
-        .where('id', '=', sql<string>`any(${wanted}::uuid[])`)
-        .execute();
-      return rows.map(channelOf);
+      return channelsByIds(db, organizationId, wanted);
     }),
 
   byHandle: (organizationId, handle) =>
@@ -43,6 +38,7 @@ export const createChannelStore = (database: Database): ChannelStore => ({
 
   create: (input) => createChannel(database, input),
   openDirectMessage: (input) => openDirectMessage(database, input),
+  openThread: (input) => openThread(database, input),
   update: (input) => updateChannel(database, input),
   touchActivity: (organizationId, at) => touchActivity(database, organizationId, at),
 
@@ -59,7 +55,7 @@ export const createChannelStore = (database: Database): ChannelStore => ({
         id: sql.ref('id'),
         order,
       };
-      return keysetSlice<ChannelRow, Channel>(db, source, page, channelOf);
+      return keysetSlice<ChannelRow, Channel>(db, source, page, (row) => channelOf(row));
     }),
 
   memberCounts: (organizationId, channelIds) =>

@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 import { insertMembers } from './membership-insertion.ts';
 import { membershipOf } from './membership-row.ts';
 import { announce, lockChannel } from './outbox.ts';
-import type { Queries } from './tables.ts';
+import type { MembershipRow, Queries } from './tables.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
 
 type Add = MembershipStore['add'];
@@ -53,18 +53,41 @@ async function membersOf(
   return rows.map(membershipOf);
 }
 
+/**
+ * Ends the membership and those in threads of the channel. Their rows are locked in the order in which `advance` locks
+ * them, or each could wait for the other. No thread is followed meanwhile: that needs the channel's row, which the
+ * caller holds.
+ */
+async function endMemberships(
+  db: Queries,
+  {
+    organizationId,
+    channelId,
+    userId,
+  }: Pick<Parameters<Remove>[0], 'organizationId' | 'channelId' | 'userId'>,
+): Promise<MembershipRow | undefined> {
+  const { rows } = await sql<MembershipRow>`
+    select memberships.* from memberships
+    join channels on channels.organization_id = memberships.organization_id
+      and channels.id = memberships.channel_id
+    where memberships.organization_id = ${organizationId} and memberships.user_id = ${userId}
+      and (channels.id = ${channelId} or channels.parent_id = ${channelId})
+    order by memberships.organization_id, memberships.channel_id, memberships.user_id
+    for update of memberships`.execute(db);
+  await db
+    .deleteFrom('memberships')
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', sql<string>`any(${rows.map((row) => row.id)}::uuid[])`)
+    .execute();
+  return rows.find((row) => row.channel_id === channelId);
+}
+
 export function removeMember(database: Database, input: Parameters<Remove>[0]): ReturnType<Remove> {
   const { organizationId, channelId, userId, actorId } = input;
   return database.transaction(async (db) => {
     if (!areUuids(organizationId, channelId, userId)) return null;
     await lockChannel(db, input);
-    const gone = await db
-      .deleteFrom('memberships')
-      .where('organization_id', '=', organizationId)
-      .where('channel_id', '=', channelId)
-      .where('user_id', '=', userId)
-      .returningAll()
-      .executeTakeFirst();
+    const gone = await endMemberships(db, input);
     if (gone === undefined) return null;
     const announced = await announce(db, { organizationId, channelId, kind: 'MEMBER_LEFT', actorId }, [
       userId,

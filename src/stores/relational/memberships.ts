@@ -5,7 +5,9 @@ import { advance } from './advance.ts';
 import type { Database } from './database.ts';
 import { addMembers, removeMember, updateSettings } from './membership-changes.ts';
 import { pageOfChannel, pageOfUser } from './membership-pages.ts';
+import { updateRole } from './membership-role.ts';
 import { membershipOf } from './membership-row.ts';
+import { follow } from './threads.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
 
 /** Most members that `memberIds` names of a channel. */
@@ -96,6 +98,8 @@ export const createMembershipStore = (database: Database): MembershipStore => ({
   pageOfChannel: (organizationId, channelId, page) =>
     pageOfChannel(database, organizationId, channelId, page),
   add: (input) => addMembers(database, input),
+  follow: (input) => follow(database, input),
+  updateRole: (input) => updateRole(database, input),
   remove: (input) => removeMember(database, input),
   updateSettings: (input) => updateSettings(database, input),
   advance: (moves) => advance(database, moves),

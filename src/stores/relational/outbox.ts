@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import type { OutboxRow, OutboxStore } from '../../chat/channels/port.ts';
 import { uuidv7 } from '../../chat/ids.ts';
 import type { Database } from './database.ts';
-import type { OutboxTableRow, Queries } from './tables.ts';
+import type { ChannelRow, OutboxTableRow, Queries } from './tables.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
 
 const outboxRowOf = (row: OutboxTableRow): OutboxRow => ({
@@ -16,26 +16,27 @@ const outboxRowOf = (row: OutboxTableRow): OutboxRow => ({
   kind: row.kind,
   actorId: row.actor_id,
   userId: row.user_id,
+  ...(row.thread_id === null ? {} : { thread: { channelId: row.thread_id, rootSeq: Number(row.root_seq) } }),
   createdAt: row.created_at,
 });
 
 /**
  * First of all in a transaction that will announce something: changes of one channel take turns until they commit,
  * so that positions are those of the commits. Before any row of a membership is locked, or two would wait for each
- * other.
+ * other. Returns the row; undefined when there is none.
  */
 export async function lockChannel(
   transaction: Queries,
   { organizationId, channelId }: Pick<OutboxRow, 'organizationId' | 'channelId'>,
-): Promise<void> {
+): Promise<ChannelRow | undefined> {
   // The lock that an update of the channel takes; it lets others refer to the row meanwhile.
-  await transaction
+  return transaction
     .selectFrom('channels')
-    .select('id')
+    .selectAll()
     .where('organization_id', '=', organizationId)
     .where('id', '=', channelId)
     .forNoKeyUpdate()
-    .execute();
+    .executeTakeFirst();
 }
 
 /**
@@ -57,6 +58,29 @@ export async function announce(
     from unnest(${userIds.map(() => uuidv7(now))}::uuid[], ${userIds}::uuid[]) as wanted (id, user_id)
     returning *`.execute(transaction);
   return rows.map(outboxRowOf);
+}
+
+/** Announces a thread in its parent's outbox. Call within the transaction that made it, which holds the parent's row. */
+export async function announceThread(
+  transaction: Queries,
+  { organizationId, channelId, actorId }: Pick<OutboxRow, 'organizationId' | 'channelId' | 'actorId'>,
+  thread: NonNullable<OutboxRow['thread']>,
+): Promise<OutboxRow> {
+  const row = await transaction
+    .insertInto('outbox')
+    .values({
+      id: uuidv7(Date.now()),
+      organization_id: organizationId,
+      channel_id: channelId,
+      kind: 'THREAD_OPENED',
+      actor_id: actorId,
+      user_id: null,
+      thread_id: thread.channelId,
+      root_seq: thread.rootSeq,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return outboxRowOf(row);
 }
 
 export const createOutboxStore = (database: Database): OutboxStore => ({

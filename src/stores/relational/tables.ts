@@ -56,6 +56,9 @@ export interface ChannelTable {
   topic: string;
   /** Of a DM opened by its people: names the set of them. */
   dm_key: string | null;
+  /** Of a thread: the channel and the number of its root. Null for the other types. */
+  parent_id: ColumnType<string | null, string | undefined, never>;
+  root_seq: ColumnType<string | number | bigint | null, number | undefined, never>;
   created_at: Generated<Date>;
   archived_at: Date | null;
   last_activity_at: Generated<Date>;
@@ -82,6 +85,9 @@ export interface OutboxTable {
   kind: DomainOutboxRow['kind'];
   actor_id: string;
   user_id: string | null;
+  /** Of THREAD_OPENED. */
+  thread_id: string | null;
+  root_seq: string | number | bigint | null;
   created_at: Generated<Date>;
   /** Commit order within a channel. */
   position: GeneratedAlways<string>;

@@ -112,6 +112,22 @@ export const createUserStore = (database: Database): UserStore => ({
       return keysetSlice<UserRow, User>(db, source, page, userOf);
     }),
 
+  updateProfile: ({ organizationId, userId, name, avatarUrl }) =>
+    database.run(async (db) => {
+      if (!areUuids(organizationId, userId)) return null;
+      const row = await db
+        .updateTable('users')
+        .set({
+          ...(name === undefined ? {} : { name, name_key: nameKey(name) }),
+          avatar_url: avatarUrl === undefined ? sql<string | null>`avatar_url` : avatarUrl,
+        })
+        .where('organization_id', '=', organizationId)
+        .where('id', '=', userId)
+        .returningAll()
+        .executeTakeFirst();
+      return row === undefined ? null : userOf(row);
+    }),
+
   deactivate: (organizationId, handle) =>
     database.run(async (db) => {
       if (!areUuids(organizationId)) return null;

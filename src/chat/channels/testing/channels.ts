@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PeopleStores } from '../../people/testing/tenant.ts';
 import type { Channel, ChannelStore, Membership, MembershipStore, OutboxStore } from '../port.ts';
+import { threadIdOf } from '../thread-id.ts';
 
 export interface ChannelStores extends PeopleStores {
   readonly channels: ChannelStore;
@@ -32,6 +33,27 @@ export async function freshChannel(
   const made = await stores.channels.create(creation(given));
   if (made === 'HANDLE_TAKEN') throw new Error('the handle was taken');
   return made;
+}
+
+/** The thread of a message of the channel, said by `authorId`. */
+export async function freshThread(
+  stores: ChannelStores,
+  parent: Channel,
+  given: { readonly authorId: string; readonly seq?: number; readonly actorId?: string },
+): Promise<Channel> {
+  const { authorId, seq = 1, actorId = authorId } = given;
+  const root = { channelId: parent.id, seq };
+  const { organizationId } = parent;
+  const id = threadIdOf(organizationId, root);
+  const opened = await stores.channels.openThread({
+    id,
+    organizationId,
+    root,
+    rootAuthorId: authorId,
+    actorId,
+  });
+  if (opened === null) throw new Error('no thread was made');
+  return opened.thread;
 }
 
 /** The membership of one person in one channel; throws when there is none. */
