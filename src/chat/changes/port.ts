@@ -20,8 +20,10 @@ export interface ReactionRef {
 export interface ProjectionStore {
   /**
    * Writes what these changes (ascending revs, at most 64) make of their messages, durable on a quorum before it
-   * returns; kinds that concern no message write nothing. A deletion erases the message's text, metadata and mentions,
-   * sent and edited, for good; an edit that comes upon a deleted message writes nothing and is itself erased.
+   * returns; kinds that concern no message, or that this version does not know, write nothing. A deletion unpins the
+   * message and erases its text, metadata and mentions, sent and edited, for good; an edit that comes upon a deleted
+   * message writes none of its content and is itself erased in the change log. Earlier edits are `eraseEdits`' matter.
+   * A message that is not there stays so.
    */
   project(channel: ChannelKey, changes: readonly LogRow<ChangeEntry>[]): Promise<void>;
 

@@ -46,9 +46,11 @@ export class MemoryProjections implements ProjectionStore {
     this.#log = messages;
     this.#changeLog = changes;
     messages.shown = (channel, row) => {
+      // Whatever an append carries.
+      const { projection: _, ...sent } = row.entry;
       const message = this.#messages.get(nameOf(channel, row.seq));
-      if (message === undefined) return row;
-      return { ...row, entry: { ...row.entry, projection: nowOf(message).projection } };
+      if (message === undefined) return { ...row, entry: sent };
+      return { ...row, entry: { ...sent, projection: nowOf(message).projection } };
     };
   }
 
@@ -96,6 +98,16 @@ export class MemoryProjections implements ProjectionStore {
       .sort((a, b) => a - b);
     if (page.limit <= 0) return [];
     return page.backward ? pinned.slice(-page.limit) : pinned.slice(0, page.limit);
+  }
+
+  /** All that is kept, as it is kept. */
+  dump(): unknown {
+    return [...this.#messages].map(([key, { changes }]) => [key, [...changes.values()]]);
+  }
+
+  /** Forgets everything, as a restore from an empty backup would. */
+  clear(): void {
+    this.#messages.clear();
   }
 
   #message(channel: ChannelKey, seq: number): Message {

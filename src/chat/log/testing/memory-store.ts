@@ -104,6 +104,11 @@ export class MemoryStore<Entry> implements LogStore<Entry> {
     bucket.projected = Math.max(bucket.projected, rev);
   }
 
+  /** All that is kept, as it is kept. */
+  dump(): unknown {
+    return [...this.#buckets].map(([key, { rows, sends }]) => [key, [...rows.values()], [...sends]]);
+  }
+
   /** Forgets everything, as a restore from an empty backup would. */
   clear(): void {
     this.#buckets.clear();
