@@ -232,9 +232,9 @@ export class ChannelAppender<Entry> {
     this.#contention.reset();
     const last = rows.at(-1);
     if (last !== undefined) position.moveTo(last.seq, last.at);
-    // What was decided against was decided on the state that the append has just proved.
-    rejectUndone(next);
     if (!(await this.#putIntoEffect(next))) return;
+    // What was decided against was decided on the state that the append has proved, with this batch in effect.
+    rejectUndone(next);
     this.#teller.tell(rows);
     // Whatever was doubted lies before these rows, and readers see the gap, or can no longer be saved.
     this.#teller.trust();

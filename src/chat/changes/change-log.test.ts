@@ -1,0 +1,255 @@
+/** What changes come to, decided on the state right before each: on the memory model, through the real log. */
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { Unchanged } from '../log/deciding.ts';
+import { EARLIER_EDITS, REACTORS_KEPT } from '../log/entries.ts';
+import { askDelete, askEdit, askPin, askReaction } from './asked.ts';
+import { MOST_EMOJI } from './decide.ts';
+import { ask, openChannel } from './testing/open-channel.ts';
+
+const by = (actorId: string, seq = 1) => ({ actorId, seq });
+const said = (text: string) => ({ text, mentions: [] });
+
+describe('an edit', () => {
+  test('shows at once in the message, with its mentions, and says so in the log', async () => {
+    const { channel, replica, message, change, told } = await openChannel(3);
+    const mentions = [{ kind: 'HERE', start: 0, length: 5 }] as const;
+    const { row } = await ask(
+      replica(),
+      channel,
+      askEdit(by('ada', 2), { text: '@here', mentions, metadata: { a: 1 } }),
+    );
+    expect(row.seq).toBe(1);
+    expect((await message(2)).projection).toEqual({
+      changedRev: 1,
+      edited: { text: '@here', mentions, metadata: { a: 1 }, at: row.at, rev: 1 },
+    });
+    // All messages that were there come before it.
+    expect(await change(1)).toEqual({
+      kind: 'EDITED',
+      head: 3,
+      actorId: 'ada',
+      userId: null,
+      seq: 2,
+      content: { text: '@here', mentions, metadata: { a: 1 } },
+    });
+    expect(told).toEqual([row]);
+  });
+
+  test('leaves the metadata as it is at that moment when it brings none', async () => {
+    const { channel, replica, message } = await openChannel(1);
+    const log = replica();
+    // One batch: the second is decided on what the first one leaves.
+    await Promise.all([
+      ask(log, channel, askEdit(by('ada'), { text: 'a', mentions: [], metadata: { now: true } })),
+      ask(log, channel, askEdit(by('ada'), said('b'))),
+    ]);
+    expect((await message(1)).projection?.edited).toMatchObject({ text: 'b', metadata: { now: true } });
+    await ask(log, channel, askEdit(by('ada'), { text: 'b', mentions: [], metadata: null }));
+    expect((await message(1)).projection?.edited?.metadata).toBeNull();
+  });
+
+  test('that changes nothing is not appended', async () => {
+    const { channel, replica, told } = await openChannel(1);
+    const log = replica();
+    const same = { text: 'message 1', mentions: [], metadata: { seq: 1 } };
+    await expect(ask(log, channel, askEdit(by('ada'), same))).rejects.toBeInstanceOf(Unchanged);
+    await expect(ask(log, channel, askEdit(by('ada'), said('message 1')))).rejects.toBeInstanceOf(Unchanged);
+    await ask(log, channel, askEdit(by('ada'), { ...same, metadata: { seq: 2 } }));
+    expect(told).toHaveLength(1);
+  });
+
+  test('names the edits before it, and the oldest named those before', async () => {
+    const { channel, replica, change } = await openChannel(1);
+    const log = replica();
+    for (let n = 1; n <= 40; n++) await ask(log, channel, askEdit(by('ada'), said(`edit ${n}`)));
+    expect((await change(1)).earlierEdits).toBeUndefined();
+    expect((await change(3)).earlierEdits).toEqual([2, 1]);
+    const last = (await change(40)).earlierEdits;
+    expect(last).toHaveLength(EARLIER_EDITS);
+    expect(last?.slice(0, 2)).toEqual([39, 38]);
+    expect((await change(last?.at(-1) ?? 0)).earlierEdits).toEqual([7, 6, 5, 4, 3, 2, 1]);
+  });
+
+  test('repeated never undoes a newer one, in any bucket, on any replica', async () => {
+    const { channel, replica, message } = await openChannel(1, 4);
+    const clientChangeId = randomUUID();
+    const first = askEdit(by('ada'), said('first'));
+    await ask(replica(), channel, first, { clientChangeId });
+    for (let n = 2; n <= 6; n++) await ask(replica(), channel, askEdit(by('ada'), said(`edit ${n}`)));
+    const again = await ask(replica(), channel, first, { clientChangeId, searchBack: { basis: 0 } });
+    expect(again).toMatchObject({ isDuplicate: true, row: { seq: 1 } });
+    expect((await message(1)).projection?.edited).toMatchObject({ text: 'edit 6', rev: 6 });
+  });
+
+  test('of a message that is not there is refused', async () => {
+    const { channel, replica } = await openChannel(1);
+    await expect(ask(replica(), channel, askEdit(by('ada', 2), said('x')))).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+  });
+});
+
+describe('a deletion', () => {
+  test('erases what was sent and every edit, however many there were', async () => {
+    const { channel, replica, message, change } = await openChannel(1, 32);
+    const log = replica();
+    for (let n = 1; n <= 100; n++) await ask(log, channel, askEdit(by('ada'), said(`secret ${n}`)));
+    await ask(log, channel, askDelete(by('ada')));
+    expect(await message(1)).toMatchObject({ text: '', metadata: null, projection: { changedRev: 101 } });
+    expect((await message(1)).projection?.edited).toBeUndefined();
+    for (let rev = 1; rev <= 100; rev++) {
+      expect(await change(rev)).toMatchObject({ kind: 'EDITED', seq: 1 });
+      expect((await change(rev)).content).toBeUndefined();
+    }
+  });
+
+  test('in one batch with edits erases those too', async () => {
+    const { channel, replica, message, change } = await openChannel(1);
+    const log = replica();
+    const outcomes = await Promise.allSettled([
+      ask(log, channel, askEdit(by('ada'), said('secret 1'))),
+      ask(log, channel, askEdit(by('ada'), said('secret 2'))),
+      ask(log, channel, askDelete(by('ada'))),
+      ask(log, channel, askEdit(by('ada'), said('too late'))),
+      ask(log, channel, askDelete(by('grace'))),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'rejected',
+    ]);
+    expect(outcomes[3]).toMatchObject({ reason: { code: 'CONFLICT' } });
+    expect(outcomes[4]).toMatchObject({ reason: expect.any(Unchanged) });
+    expect(await message(1)).toMatchObject({ text: '', projection: { deletedAt: expect.any(Number) } });
+    for (const rev of [1, 2]) expect((await change(rev)).content).toBeUndefined();
+  });
+
+  test('is for good: nothing but unpinning is left to do', async () => {
+    const { channel, replica, message } = await openChannel(1);
+    const log = replica();
+    await ask(log, channel, askReaction(by('grace'), '👍', true));
+    await ask(log, channel, askPin(by('grace'), true));
+    await ask(log, channel, askDelete(by('ada')));
+    const conflict = { code: 'CONFLICT' };
+    await expect(ask(log, channel, askEdit(by('ada'), said('x')))).rejects.toMatchObject(conflict);
+    await expect(ask(log, channel, askReaction(by('ada'), '👍', true))).rejects.toMatchObject(conflict);
+    await expect(ask(log, channel, askReaction(by('grace'), '👍', false))).rejects.toMatchObject(conflict);
+    await expect(ask(log, channel, askPin(by('ada'), true))).rejects.toMatchObject(conflict);
+    await expect(ask(log, channel, askPin(by('ada'), false))).rejects.toBeInstanceOf(Unchanged);
+    expect((await message(1)).projection?.pinnedAt).toBeUndefined();
+  });
+
+  test('does not make a saved edit an error when that is repeated', async () => {
+    const { channel, replica } = await openChannel(1);
+    const clientChangeId = randomUUID();
+    const edit = askEdit(by('ada'), said('x'));
+    const log = replica();
+    await ask(log, channel, edit, { clientChangeId });
+    await ask(log, channel, askDelete(by('ada')));
+    await expect(ask(log, channel, edit, { clientChangeId })).rejects.toBeInstanceOf(Unchanged);
+  });
+});
+
+describe('reactions', () => {
+  test('are counted exactly, also when all come at once', async () => {
+    const { channel, replica, message, projections } = await openChannel(1);
+    const logs = [replica(), replica(), replica()];
+    const people = Array.from({ length: 150 }, (_, n) => `user-${n}`);
+    await Promise.all(
+      people.map((user, n) => {
+        const log = logs[n % 3];
+        if (log === undefined) throw new Error('three replicas');
+        return ask(log, channel, askReaction(by(user), '👍', true));
+      }),
+    );
+    const ref = { channel, seq: 1, emoji: '👍' };
+    const [inOrder = []] = await projections.reactors([ref], 200);
+    expect([...inOrder].sort()).toEqual([...people].sort());
+    const shown = (await message(1)).projection?.reactions?.['👍'];
+    expect(shown).toEqual({ count: 150, since: 1, first: inOrder.slice(0, REACTORS_KEPT) });
+
+    // Everyone takes it back but the last three, from the front, which moves the others up.
+    const leaving = inOrder.slice(0, 147);
+    await Promise.all(
+      leaving.map((user, n) => {
+        const log = logs[n % 3];
+        if (log === undefined) throw new Error('three replicas');
+        return ask(log, channel, askReaction(by(user), '👍', false));
+      }),
+    );
+    const [left = []] = await projections.reactors([ref], 200);
+    expect(left).toEqual(inOrder.slice(147));
+    const [since] = await projections.reactionRevs([{ ...ref, userId: left[0] ?? '' }]);
+    expect((await message(1)).projection?.reactions).toEqual({ '👍': { count: 3, since, first: left } });
+  });
+
+  test('are there once a person and emoji, and gone when taken back', async () => {
+    const { channel, replica, message, change, told } = await openChannel(1);
+    const log = replica();
+    const outcomes = await Promise.allSettled([
+      ask(log, channel, askReaction(by('ada'), '👍', true)),
+      ask(log, channel, askReaction(by('ada'), '👍', true)),
+      ask(log, channel, askReaction(by('grace'), '👍', false)),
+      ask(log, channel, askReaction(by('ada'), '👍', false)),
+    ]);
+    expect(outcomes.map((o) => (o.status === 'rejected' ? o.reason instanceof Unchanged : 'saved'))).toEqual([
+      'saved',
+      true,
+      true,
+      'saved',
+    ]);
+    expect((await message(1)).projection).toEqual({ changedRev: 2 });
+    expect(await change(2)).toMatchObject({
+      kind: 'REACTION_REMOVED',
+      userId: 'ada',
+      reaction: null,
+      addedRev: 1,
+    });
+    expect(told).toHaveLength(2);
+  });
+
+  test('are of 50 different emoji at most on a message', async () => {
+    const { channel, replica, message } = await openChannel(1);
+    const log = replica();
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: MOST_EMOJI + 10 }, (_, n) =>
+        ask(log, channel, askReaction(by('ada'), `:e${n}:`, true)),
+      ),
+    );
+    const refused = outcomes.filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(10);
+    for (const outcome of refused) expect(outcome).toMatchObject({ reason: { code: 'BAD_USER_INPUT' } });
+    // One more of what is there is welcome, and when one goes another may come.
+    await ask(log, channel, askReaction(by('grace'), ':e0:', true));
+    await expect(ask(log, channel, askReaction(by('grace'), ':new:', true))).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    });
+    await ask(log, channel, askReaction(by('ada'), ':e1:', false));
+    await ask(log, channel, askReaction(by('grace'), ':new:', true));
+    expect(Object.keys((await message(1)).projection?.reactions ?? {})).toHaveLength(MOST_EMOJI);
+  });
+});
+
+describe('pins', () => {
+  test('are set and taken away once', async () => {
+    const { channel, replica, message, told } = await openChannel(1);
+    const log = replica();
+    const { row } = await ask(log, channel, askPin(by('ada'), true));
+    expect((await message(1)).projection).toEqual({ changedRev: 1, pinnedAt: row.at });
+    await expect(ask(log, channel, askPin(by('grace'), true))).rejects.toBeInstanceOf(Unchanged);
+    await ask(log, channel, askPin(by('grace'), false));
+    await expect(ask(log, channel, askPin(by('grace'), false))).rejects.toBeInstanceOf(Unchanged);
+    expect((await message(1)).projection).toEqual({ changedRev: 2 });
+    expect(told).toHaveLength(2);
+  });
+});
+
+test('changes of members pass through as they are', async () => {
+  const { channel, replica, change } = await openChannel(3);
+  const entry = { kind: 'MEMBER_JOINED', head: 1, actorId: 'ada', userId: 'grace' } as const;
+  await ask(replica(), channel, entry);
+  expect(await change(1)).toEqual(entry);
+});
