@@ -98,7 +98,8 @@ export interface ChannelStore {
     id: string;
     organizationId: string;
     root: ThreadRoot;
-    rootAuthorId: string;
+    /** Null: nobody follows it yet (for imports, which add followers at the head, when all is told). */
+    rootAuthorId: string | null;
     actorId: string;
     /** For imports. */
     createdAt?: Date;

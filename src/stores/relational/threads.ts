@@ -23,7 +23,7 @@ export function openThread(database: Database, input: Parameters<OpenThread>[0])
     const known = await byRoot(db, organizationId, root);
     if (known !== undefined) return { thread: channelOf(known, parent), followers: [], outbox: null };
     const made = await insertThread(db, parent, { id, seq: root.seq, createdAt: createdAt ?? new Date() });
-    const followers = await insertFollowers(db, made, [rootAuthorId], 0);
+    const followers = await insertFollowers(db, made, rootAuthorId === null ? [] : [rootAuthorId], 0);
     const change = { organizationId, channelId: root.channelId, actorId };
     const outbox = await announceThread(db, change, { channelId: id, rootSeq: root.seq });
     return { thread: channelOf(made, parent), followers, outbox };
