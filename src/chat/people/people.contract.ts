@@ -133,6 +133,43 @@ export function userStoreContract(stores: () => PeopleStores): void {
       expect(untouched?.deactivatedAt).toBeNull();
     });
 
+    test('a profile changes in what is given; lists and searches follow the name', async () => {
+      const { organizationId, people } = await freshTenant(stores(), 2);
+      const [ada, other] = people;
+      if (ada === undefined) throw new Error('two people');
+      const { users } = stores();
+      const about = { organizationId, userId: ada.id };
+      const named = await users.updateProfile({ ...about, name: 'Ärztin Q' });
+      expect(named).toEqual({ ...ada, name: 'Ärztin Q' });
+      const avatarUrl = 'https://example.org/a.png';
+      expect(await users.updateProfile({ ...about, avatarUrl })).toEqual({ ...named, avatarUrl });
+      expect(await users.updateProfile(about)).toEqual({ ...named, avatarUrl });
+      expect(await users.updateProfile({ ...about, name: 'Aa', avatarUrl: null })).toEqual({
+        ...ada,
+        name: 'Aa',
+      });
+      await users.updateProfile({ ...about, name: 'Ärztin Q' });
+      const found = await users.page(organizationId, { limit: 5, backward: false, search: 'arztin' });
+      expect(found.items.map(({ node }) => node.id)).toEqual([ada.id]);
+      // A later token of theirs, which says another name, leaves it.
+      const { subject, handle } = ada;
+      const again = await users.provision({ organizationId, subject, handle, name: 'Token' });
+      expect(again).toEqual({ ...ada, name: 'Ärztin Q' });
+      expect(await users.byIds(organizationId, [other?.id ?? ''])).toEqual([other]);
+    });
+
+    test('there is no profile of nobody, nor of somebody in another organization', async () => {
+      const { organizationId, people } = await freshTenant(stores(), 1);
+      const foreign = await freshTenant(stores(), 1);
+      const { users } = stores();
+      for (const userId of [foreign.people[0]?.id ?? '', randomUUID(), 'no-uuid']) {
+        expect(await users.updateProfile({ organizationId, userId, name: 'Mine' })).toBeNull();
+      }
+      const userId = people[0]?.id ?? '';
+      expect(await users.updateProfile({ organizationId: 'no-uuid', userId, name: 'Mine' })).toBeNull();
+      expect(await users.byIds(organizationId, [userId])).toEqual(people);
+    });
+
     test('deactivating keeps the first time', async () => {
       const { organizationId } = await freshTenant(stores(), 1);
       const first = await stores().users.deactivate(organizationId, 'p-0');
