@@ -21,6 +21,11 @@ export interface ChannelHead {
   readonly head: number;
 }
 
+interface Behind extends ChannelHead {
+  /** At least up to here. */
+  readonly projected: number;
+}
+
 export interface ProjectorOptions {
   readonly changes: LogStore<ChangeEntry>;
   readonly projections: ProjectionStore;
@@ -104,7 +109,7 @@ export class Projector {
   async #catchUp(channel: ChannelKey, head: number): Promise<void> {
     const [behind] = await this.#readWatermarks([{ channel, head }]);
     if (behind === undefined) return;
-    for (let from = this.#known.of(channel) + 1; from <= head; from += STEP) {
+    for (let from = behind.projected + 1; from <= head; from += STEP) {
       const to = Math.min(head, from + STEP - 1);
       const rows = await this.#changes.range(channel, from, to);
       if (rows.length !== to - from + 1)
@@ -114,17 +119,18 @@ export class Projector {
   }
 
   /** One call. @returns those that are not projected up to their head. */
-  async #readWatermarks(heads: readonly ChannelHead[]): Promise<readonly ChannelHead[]> {
+  async #readWatermarks(heads: readonly ChannelHead[]): Promise<readonly Behind[]> {
     const some = heads.filter(({ head }) => head > 0);
     if (some.length === 0) return [];
     const { bucketSize } = this.#changes;
     const refs = some.map(({ channel, head }) => ({ channel, bucket: bucketOf(head, bucketSize) }));
     const states = await this.#changes.states(refs);
-    some.forEach(({ channel }, i) => {
+    return some.flatMap(({ channel, head }, i): Behind[] => {
       // Nothing noted in this bucket: its first entry was appended once all before it were projected.
-      const before = (refs[i]?.bucket ?? 0) * bucketSize;
-      this.#known.note(channel, states[i]?.projected ?? before);
+      const noted = states[i]?.projected ?? (refs[i]?.bucket ?? 0) * bucketSize;
+      const projected = Math.max(noted, this.#known.of(channel));
+      this.#known.note(channel, projected);
+      return projected < head ? [{ channel, head, projected }] : [];
     });
-    return some.filter(({ channel, head }) => this.#known.of(channel) < head);
   }
 }
