@@ -70,9 +70,27 @@ async function round(
   seconds: number,
   signal: AbortSignal,
 ): Promise<Result> {
+  const cpuBefore = contender.cpuMicros();
+  const { latencies, elapsed } = await keepInFlight(contender, inFlight, seconds, signal);
+  const cpu = contender.cpuMicros() - cpuBefore;
+  latencies.sort((a, b) => a - b);
+  return {
+    perSecond: latencies.length / elapsed,
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
+    cpuMicrosPerSend: cpu / latencies.length,
+  };
+}
+
+/** Every sender sends again as soon as it has its answer. Latencies in milliseconds, in the order of the answers. */
+export async function keepInFlight(
+  contender: Pick<Contender, 'send'>,
+  inFlight: number,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<{ readonly latencies: number[]; readonly elapsed: number }> {
   signal.throwIfAborted();
   const latencies: number[] = [];
-  const cpuBefore = contender.cpuMicros();
   const began = performance.now();
   const until = began + seconds * 1_000;
   const sender = async (index: number): Promise<void> => {
@@ -85,21 +103,13 @@ async function round(
   };
   await Promise.all(Array.from({ length: inFlight }, (_, index) => sender(index)));
   signal.throwIfAborted();
-  const elapsed = (performance.now() - began) / 1_000;
-  const cpu = contender.cpuMicros() - cpuBefore;
-  latencies.sort((a, b) => a - b);
-  return {
-    perSecond: latencies.length / elapsed,
-    p50Ms: quantile(latencies, 0.5),
-    p99Ms: quantile(latencies, 0.99),
-    cpuMicrosPerSend: cpu / latencies.length,
-  };
+  return { latencies, elapsed: (performance.now() - began) / 1_000 };
 }
 
-const quantile = (sorted: readonly number[], q: number): number =>
+export const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 
-const median = (values: readonly number[]): number =>
+export const median = (values: readonly number[]): number =>
   quantile(
     values.toSorted((a, b) => a - b),
     0.5,

@@ -4,10 +4,12 @@
 import { availableParallelism, cpus } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { serviceUrl } from '../test/services.ts';
+import { positive, someOf } from './arguments.ts';
 import { compare, type Result, roundsOf } from './measure.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { cassandraGround, embeddedGround, type Ground, LEVELS, MOST_SENDERS } from './send/stores.ts';
 import { figure, ratio, table } from './table.ts';
+import { untilStopped } from './until-stopped.ts';
 
 interface Options {
   readonly rounds: number;
@@ -32,20 +34,7 @@ export function sendBench(): Command {
     .option('--seconds <s>', 'length of a round', positive, 2)
     .option('--on <stores>', GROUNDS.join(','), someOf(GROUNDS), [...GROUNDS])
     .option('--at <levels>', `${LEVELS.join(',')}; the bare driver always`, someOf(LEVELS), [...LEVELS])
-    .action(run);
-}
-
-/** Ctrl-C stops measuring, and what was made for it (servers, keyspaces, a database) is taken away. */
-async function run(options: Options): Promise<void> {
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  try {
-    await runUntil(stop.signal, options);
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    console.error('Stopped.');
-    process.exitCode = 130;
-  }
+    .action((options: Options) => untilStopped((signal) => runUntil(signal, options)));
 }
 
 async function runUntil(signal: AbortSignal, options: Options): Promise<void> {
@@ -105,12 +94,6 @@ const cells = (result: Result, base: Result | undefined): string[] => [
   ratio(result.cpuMicrosPerSend / (base?.cpuMicrosPerSend ?? Number.NaN)),
 ];
 
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError('a number above 0 is needed');
-  return value;
-}
-
 const numbers = (text: string): number[] =>
   text.split(',').map((part) => {
     const value = positive(part);
@@ -118,12 +101,3 @@ const numbers = (text: string): number[] =>
       throw new InvalidArgumentError(`whole numbers from 1 to ${MOST_SENDERS} are needed`);
     return value;
   });
-
-const someOf =
-  <Name extends string>(known: readonly Name[]) =>
-  (text: string): Name[] =>
-    text.split(',').map((part) => {
-      const name = known.find((one) => one === part);
-      if (name === undefined) throw new InvalidArgumentError(`there are ${known.join(' and ')}`);
-      return name;
-    });

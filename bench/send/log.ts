@@ -12,18 +12,24 @@ import { MESSAGE_BYTES, message } from './message.ts';
 export const openLog = (store: LogStore<MessageEntry>): Log<MessageEntry> =>
   createLog({ store, clock: systemClock, onAppended: () => undefined, logger: silentLogger });
 
-/** @param channels senders share this many channels. */
-export function logContender(name: string, log: Log<MessageEntry>, channels: number): Contender {
+/** New channels of one new organization. */
+export function freshChannels(count: number): readonly ChannelKey[] {
   const organizationId = randomUUID();
-  const places = Array.from({ length: channels }, () => ({
-    channel: { organizationId, channelId: randomUUID() } satisfies ChannelKey,
-    known: 0,
-  }));
+  return Array.from({ length: count }, () => ({ organizationId, channelId: randomUUID() }));
+}
+
+/** @param channels shared by the senders: one takes the first, the next one the second, and so round. */
+export function logContender(
+  name: string,
+  log: Log<MessageEntry>,
+  channels: readonly ChannelKey[],
+): Contender {
+  const places = channels.map((channel) => ({ channel, known: 0 }));
   return {
     name,
     cpuMicros: ownCpuMicros,
     async send(sender) {
-      const place = places[sender % channels];
+      const place = places[sender % places.length];
       if (place === undefined) throw new Error('there is a channel for every sender');
       const entry = message(sender);
       const { row } = await log.append(place.channel, {

@@ -4,16 +4,14 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SignJWT } from 'jose';
+import { cpuMicrosOf } from '../cpu-of.ts';
 
 const JWT_SECRET = 'a secret of the benchmark, long enough for HS256';
 const ORGANIZATION = 'bench';
 const READY_MS = 60_000;
-/** Ticks of /proc/PID/stat a second: 100 on every Linux that Node runs on. */
-const TICKS = 100;
 const root = new URL('../../', import.meta.url);
 
 export interface Server {
@@ -122,13 +120,4 @@ async function freePort(): Promise<number> {
   server.close();
   if (address === null || typeof address === 'string') throw new Error('no port was given');
   return address.port;
-}
-
-/** NaN where there is no /proc: the table then says that it is not known. */
-function cpuMicrosOf(pid: number | undefined): number {
-  if (process.platform !== 'linux' || pid === undefined) return Number.NaN;
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // After the name in brackets, which may hold anything: state is field 3, utime 14, stime 15.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) / TICKS) * 1_000_000;
 }

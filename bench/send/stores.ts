@@ -17,7 +17,7 @@ import type { Contender } from '../measure.ts';
 import { bareCassandra } from './bare-cassandra.ts';
 import { bareSqlite } from './bare-sqlite.ts';
 import { graphqlClients } from './graphql.ts';
-import { logContender, openLog } from './log.ts';
+import { freshChannels, logContender, openLog } from './log.ts';
 import { scratchDatabase } from './scratch-database.ts';
 import { startServer } from './server.ts';
 
@@ -105,7 +105,10 @@ export const cassandraGround = (levels: Levels): Promise<Ground> =>
 function logContenders(store: LogStore<MessageEntry>, undo: Undo): Contender[] {
   const log = openLog(store);
   undo(() => log.close());
-  return [logContender('log, one channel', log, 1), logContender('log, a channel each', log, MOST_SENDERS)];
+  return [
+    logContender('log, one channel', log, freshChannels(1)),
+    logContender('log, a channel each', log, freshChannels(MOST_SENDERS)),
+  ];
 }
 
 async function serverOnServices(undo: Undo): Promise<readonly Contender[]> {
