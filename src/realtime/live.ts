@@ -88,6 +88,7 @@ export function createLive(options: LiveOptions): Live {
     {
       messages: (channel, rows) => hub.messages(channel, rows),
       changes: (channel, rows) => hub.changes(channel, rows),
+      threadMoved: (parent, rootSeq) => hub.threadMoved(parent, rootSeq),
       membershipChanged: (change) => sessions.membershipChanged(change),
       cut: (revocation) => sessions.cut(revocation),
       suspect,

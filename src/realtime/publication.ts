@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import type { JsonObject } from '../chat/json.ts';
-import type { ChangeEntry, MessageEntry } from '../chat/log/entries.ts';
+import type { ChangeEntry, ChangeKind, MessageEntry, ReactionSummary } from '../chat/log/entries.ts';
 import type { LogRow } from '../chat/log/port.ts';
 
 /** True for what this replica said itself: it was heard directly before, and need not be looked at again. */
@@ -25,28 +25,64 @@ const mention = z.object({
   length: z.int().min(0),
 });
 
-const messageEntry = z.object({
-  authorId: id,
-  clientMessageId: id,
+const content = {
   text: z.string(),
   metadata: jsonObject.nullable(),
   mentions: z.array(mention).readonly(),
+};
+
+const messageEntry = z.object({
+  ...content,
+  authorId: id,
+  clientMessageId: id,
 }) satisfies z.ZodType<MessageEntry>;
 
+const reaction = z.object({
+  count: number,
+  since: z.int().min(0),
+  first: z.array(id).readonly(),
+}) satisfies z.ZodType<ReactionSummary>;
+
+/** A publication with a kind that a newer version knows is dropped, and the log is read instead. */
+const kinds = [
+  'MEMBER_JOINED',
+  'MEMBER_LEFT',
+  'CHANNEL_UPDATED',
+  'EDITED',
+  'DELETED',
+  'REACTION_ADDED',
+  'REACTION_REMOVED',
+  'PINNED',
+  'UNPINNED',
+  'THREAD_OPENED',
+] as const satisfies readonly ChangeKind[];
+
 const changeEntry = z.object({
-  kind: z.enum(['MEMBER_JOINED', 'MEMBER_LEFT', 'CHANNEL_UPDATED']),
+  kind: z.enum(kinds),
   head: z.int().min(0),
   actorId: id,
   userId: id.nullable(),
+  seq: number.exactOptional(),
+  content: z.object(content).exactOptional(),
+  earlierEdits: z.array(number).readonly().exactOptional(),
+  emoji: id.exactOptional(),
+  reaction: reaction.nullable().exactOptional(),
+  addedRev: number.exactOptional(),
+  threadId: id.exactOptional(),
 }) satisfies z.ZodType<ChangeEntry>;
 
 const row = <Entry>(entry: z.ZodType<Entry>): z.ZodType<LogRow<Entry>> =>
   z.object({ seq: number, at: z.number(), sendKey: z.string(), entry });
 
-/** On a channel's topic: rows that were saved, all that rendering them needs. */
+/**
+ * On a channel's topic: rows that were saved, all that rendering them needs; or, when they are too large for the bus,
+ * how far the logs go; or the root of a thread in which something was said, which is kept nowhere.
+ */
 export const channelPublication = z.discriminatedUnion('log', [
   z.object({ from: id, log: z.literal('MESSAGES'), rows: z.array(row(messageEntry)).readonly() }),
   z.object({ from: id, log: z.literal('CHANGES'), rows: z.array(row(changeEntry)).readonly() }),
+  z.object({ from: id, log: z.literal('HEADS'), seq: z.int().min(0), rev: z.int().min(0) }),
+  z.object({ from: id, log: z.literal('THREAD'), rootSeq: number }),
 ]);
 
 /** On a user's topic: their own membership was made or changed. */

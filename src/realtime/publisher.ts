@@ -10,7 +10,10 @@ import type { ChannelKey, LogRow } from '../chat/log/port.ts';
 import type { Logger } from '../chat/logger.ts';
 import type { Bus } from './bus.ts';
 import { Heartbeat, type Suspicion } from './heartbeat.ts';
+import { bytesOf, change, type Item, itsPlace, message } from './hub/item.ts';
+import { later, type Position } from './hub/position.ts';
 import { type Cut, Revocations } from './revocations.ts';
+import { ThreadTicks } from './thread-ticks.ts';
 import { type Bounds, defaultBounds, defaultTimings, type Timings } from './timings.ts';
 import { channelTopic, userTopic } from './topic-names.ts';
 import { Unconfirmed } from './unconfirmed.ts';
@@ -21,6 +24,7 @@ export type MembershipChange = Parameters<Publisher['membershipChanged']>[0];
 export interface LocalListener {
   messages(channel: ChannelKey, rows: readonly LogRow<MessageEntry>[]): void;
   changes(channel: ChannelKey, rows: readonly LogRow<ChangeEntry>[]): void;
+  threadMoved(parent: ChannelKey, rootSeq: number): void;
   membershipChanged(change: MembershipChange): void;
   /** Something may have been missed: look at the truth. */
   suspect(suspicion: Suspicion): void;
@@ -53,9 +57,12 @@ export interface PublisherOptions {
   readonly bounds?: Partial<Bounds>;
 }
 
+const NOWHERE: Position = { seq: 0, rev: 0 };
+
 const nobody: LocalListener = {
   messages: () => undefined,
   changes: () => undefined,
+  threadMoved: () => undefined,
   membershipChanged: () => undefined,
   suspect: () => undefined,
   cut: async () => undefined,
@@ -64,7 +71,7 @@ const nobody: LocalListener = {
 export function createPublisher(options: PublisherOptions): LivePublisher {
   const { bus, replicaId, clock, logger } = options;
   const timings = { ...defaultTimings, ...options.timings };
-  const { namesPerBeat } = { ...defaultBounds, ...options.bounds };
+  const { namesPerBeat, publicationBytes, threadRoots } = { ...defaultBounds, ...options.bounds };
   const unconfirmed = new Unconfirmed(namesPerBeat);
   const heartbeat = new Heartbeat({ bus, replicaId, unconfirmed, timings, logger });
   const revocations = new Revocations({ bus, replicaId, heartbeat, clock, timings, logger });
@@ -77,17 +84,37 @@ export function createPublisher(options: PublisherOptions): LivePublisher {
     });
   };
 
+  const publishItems = (channel: ChannelKey, log: Item['log'], items: readonly Item[]): void => {
+    const bytes = items.reduce((sum, item) => sum + bytesOf(item), 0);
+    const payload =
+      bytes <= publicationBytes
+        ? { from: replicaId, log, rows: items.map(({ row }) => row) }
+        : { from: replicaId, log: 'HEADS', ...items.map(itsPlace).reduce(later, NOWHERE) };
+    publish(channelTopic(channel), payload, () => unconfirmed.channel(channel));
+  };
+
+  const ticks = new ThreadTicks({
+    everyMs: timings.threadMs,
+    most: threadRoots,
+    // One that is lost is not named in heartbeats: nothing that is kept is missing.
+    tell: (parent, rootSeq) =>
+      publish(channelTopic(parent), { from: replicaId, log: 'THREAD', rootSeq }, () => undefined),
+  });
+
   return {
     messagesAppended(channel, rows) {
       local.messages(channel, rows);
-      const payload = { from: replicaId, log: 'MESSAGES', rows };
-      publish(channelTopic(channel), payload, () => unconfirmed.channel(channel));
+      publishItems(channel, 'MESSAGES', rows.map(message));
     },
 
     changesAppended(channel, rows) {
       local.changes(channel, rows);
-      const payload = { from: replicaId, log: 'CHANGES', rows };
-      publish(channelTopic(channel), payload, () => unconfirmed.channel(channel));
+      publishItems(channel, 'CHANGES', rows.map(change));
+    },
+
+    threadMoved(parent, rootSeq) {
+      local.threadMoved(parent, rootSeq);
+      ticks.moved(parent, rootSeq);
     },
 
     uncertain(channel) {
@@ -120,6 +147,7 @@ export function createPublisher(options: PublisherOptions): LivePublisher {
     replicas: () => heartbeat.size,
 
     async close() {
+      ticks.close();
       revocations.close();
       await heartbeat.close();
     },

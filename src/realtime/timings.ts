@@ -21,6 +21,8 @@ export interface Timings {
   readonly revokeMs: number;
   /** A revocation that an edge has not confirmed is said again. */
   readonly revokeAgainMs: number;
+  /** Listeners of a channel hear of a thread's replies no more often than this. */
+  readonly threadMs: number;
   /** First and longest wait before a store is asked again. */
   readonly retryMs: number;
   readonly retryMaxMs: number;
@@ -37,6 +39,7 @@ export const defaultTimings: Timings = {
   acquaintMs: 2_500,
   revokeMs: 5_000,
   revokeAgainMs: 500,
+  threadMs: 1_000,
   retryMs: 50,
   retryMaxMs: 2_000,
 };
@@ -55,6 +58,10 @@ export interface Bounds {
   readonly cursors: number;
   /** Channels and users named in one heartbeat; beyond that it says "all". */
   readonly namesPerBeat: number;
+  /** About the size of the rows in one publication; larger ones are told by their numbers alone, and read from the log. */
+  readonly publicationBytes: number;
+  /** Threads whose replies were told lately. */
+  readonly threadRoots: number;
 }
 
 export const defaultBounds: Bounds = {
@@ -65,4 +72,6 @@ export const defaultBounds: Bounds = {
   replaysAtOnce: 8,
   cursors: 4_096,
   namesPerBeat: 512,
+  publicationBytes: 128 * 1024,
+  threadRoots: 10_000,
 };

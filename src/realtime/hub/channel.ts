@@ -7,13 +7,15 @@ import type { ChannelKey } from '../../chat/log/port.ts';
 import type { Logger } from '../../chat/logger.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import { Retry } from '../wait.ts';
-import { after, bytesOf, type Item, isNext } from './item.ts';
+import { after, bytesOf, type Item, isNext, itsPlace } from './item.ts';
 import { type Logs, MergedReader, RowsMissing } from './merged-reader.ts';
 import { later, type Position, reaches } from './position.ts';
 
 export interface HubListener {
   /** The next entry, and about what it holds in memory. */
   deliver(item: Item, bytes: number): void;
+  /** Something was said in the thread under this message: kept nowhere, told at no place in the order. */
+  threadMoved(rootSeq: number): void;
   /** Nothing more comes: what would come next does not follow what was handed on. */
   broken(why: string): void;
 }
@@ -29,10 +31,6 @@ export interface HubChannelOptions {
 }
 
 const START: Position = { seq: 0, rev: 0 };
-
-/** What must exist if the item does. */
-const itsPlace = ({ log, row }: Item): Position =>
-  log === 'MESSAGES' ? { seq: row.seq, rev: 0 } : { seq: row.entry.head, rev: row.seq };
 
 export class HubChannel {
   readonly key: ChannelKey;
@@ -92,6 +90,11 @@ export class HubChannel {
     else this.exists(itsPlace(item));
   }
 
+  /** Told already no more often than listeners want to hear it. */
+  threadMoved(rootSeq: number): void {
+    this.#tell((listener) => listener.threadMoved(rootSeq));
+  }
+
   /** Everything up to this place is known to exist. */
   exists(place: Position): void {
     this.#known = later(this.#known, place);
@@ -117,9 +120,13 @@ export class HubChannel {
   #deliver(from: Position, item: Item): void {
     this.#position = after(from, item);
     const bytes = bytesOf(item);
+    this.#tell((listener) => listener.deliver(item, bytes));
+  }
+
+  #tell(what: (listener: HubListener) => void): void {
     for (const listener of this.#listeners) {
       try {
-        listener.deliver(item, bytes);
+        what(listener);
       } catch (error) {
         // The others must not miss it.
         this.#options.logger.error({ err: error, ...this.key }, 'A subscription failed.');

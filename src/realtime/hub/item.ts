@@ -26,11 +26,16 @@ export const isNext = (position: Position, item: Item): boolean =>
     ? item.row.seq === position.seq + 1
     : item.row.seq === position.rev + 1 && item.row.entry.head <= position.seq;
 
+/** What must exist if the item does. */
+export const itsPlace = ({ log, row }: Item): Position =>
+  log === 'MESSAGES' ? { seq: row.seq, rev: 0 } : { seq: row.entry.head, rev: row.seq };
+
 const FIXED_BYTES = 512;
 
-/** About what the item holds in memory. */
-export function bytesOf(item: Item): number {
-  if (item.log === 'CHANGES') return FIXED_BYTES;
-  const { text, metadata } = item.row.entry;
+/** About what the item holds in memory, and as much on the bus. */
+export function bytesOf({ log, row }: Item): number {
+  const content = log === 'MESSAGES' ? row.entry : row.entry.content;
+  if (content === undefined) return FIXED_BYTES;
+  const { text, metadata } = content;
   return FIXED_BYTES + 2 * text.length + (metadata === null ? 0 : 2 * JSON.stringify(metadata).length);
 }

@@ -10,7 +10,7 @@ import { after, change, type Item, isNext, message } from './item.ts';
 import { type Position, reaches } from './position.ts';
 
 export interface Logs {
-  readonly messages: Pick<Log<MessageEntry>, 'heads' | 'range' | 'observe'>;
+  readonly messages: Pick<Log<MessageEntry>, 'heads' | 'range' | 'rows' | 'observe'>;
   readonly changes: Pick<Log<ChangeEntry>, 'heads' | 'range' | 'observe'>;
 }
 

@@ -9,6 +9,9 @@ import { after, type Item, isSeen } from '../hub/item.ts';
 import type { Position } from '../hub/position.ts';
 import { eventOf } from './event.ts';
 
+/** About what an event without a message holds. */
+const SMALL = 256;
+
 interface AttachedChannel {
   readonly id: string;
   readonly attachment: Attachment;
@@ -49,7 +52,11 @@ export class AttachedChannels {
     const opened = ids.map((id) => {
       const attachment = hub.attach(
         { organizationId, channelId: id },
-        { deliver: (item, bytes) => this.#deliver(channel, item, bytes), broken },
+        {
+          deliver: (item, bytes) => this.#deliver(channel, item, bytes),
+          threadMoved: (seq) => this.#threadMoved(id, seq),
+          broken,
+        },
       );
       const channel: AttachedChannel = { id, attachment, given: null };
       this.#channels.set(id, channel);
@@ -91,11 +98,17 @@ export class AttachedChannels {
     return encodeEventCursor({ channelId, epoch: this.#options.epoch, seq, rev });
   }
 
+  /** Also while the channel is replayed: a message shown before its thread moved is not shown again there. */
+  #threadMoved(channelId: string, seq: number): void {
+    this.#options.push({ type: 'MessageUpdated', channelId, cursor: null, seq, change: 'THREAD' }, SMALL);
+  }
+
   #deliver(channel: AttachedChannel, item: Item, bytes: number): void {
     // A replay may have read ahead of the hub.
     if (channel.given === null || isSeen(channel.given, item)) return;
     channel.given = after(channel.given, item);
     const place = { channelId: channel.id, cursor: this.cursor(channel.id, channel.given) };
-    this.#options.push(eventOf(item, place), bytes);
+    const event = eventOf(item, place);
+    if (event !== null) this.#options.push(event, bytes);
   }
 }

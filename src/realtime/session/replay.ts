@@ -13,7 +13,8 @@ import { type Logs, MergedReader } from '../hub/merged-reader.ts';
 import type { Position } from '../hub/position.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import { Retry } from '../wait.ts';
-import { eventOf } from './event.ts';
+import { eventOf, foldedEventOf } from './event.ts';
+import { Fold } from './fold.ts';
 
 export interface ReplayOptions {
   readonly key: ChannelKey;
@@ -38,6 +39,7 @@ export class Replay {
   readonly #options: ReplayOptions;
   readonly #end = new AbortController();
   readonly #first: LiveEvent[] = [];
+  readonly #fold: Fold;
   #reader: MergedReader | null = null;
   #isReading = false;
   /** Updates of the channel up to this rev are told by the one ChannelUpdated that was given. */
@@ -45,6 +47,7 @@ export class Replay {
 
   constructor(options: ReplayOptions) {
     this.#options = options;
+    this.#fold = new Fold(options.logs);
     this.channelId = options.key.channelId;
   }
 
@@ -56,14 +59,8 @@ export class Replay {
     const first = this.#first.shift();
     if (first !== undefined) return first;
     for (let item = reader.next(hub); item !== null; item = reader.next(hub)) {
-      if (this.#isNews(item, hub)) {
-        const cursor = this.#options.cursorAt(reader.position);
-        return eventOf(item, {
-          channelId: this.channelId,
-          cursor,
-          asOf: Math.max(hub.rev, this.#updatesTold),
-        });
-      }
+      const event = this.#eventOf(item, reader, hub);
+      if (event !== null) return event;
     }
     if (reader.hasReached(hub)) return 'DONE';
     if (!this.#isReading) void this.#read(reader, hub);
@@ -79,11 +76,23 @@ export class Replay {
     this.#end.abort();
   }
 
+  /** Null when there is nothing to tell at this place: another one tells of it. */
+  #eventOf(item: Item, reader: MergedReader, hub: Position): LiveEvent | null {
+    const { channelId } = this;
+    const cursor = this.#options.cursorAt(reader.position);
+    const place = { channelId, cursor, asOf: Math.max(hub.rev, this.#updatesTold) };
+    if (item.log === 'CHANGES' && item.row.entry.seq !== undefined) {
+      return this.#fold.isNewest(item.row) ? foldedEventOf(item.row.entry.seq, place) : null;
+    }
+    return this.#isNews(item, hub) ? eventOf(item, place) : null;
+  }
+
   #start(hub: Position): MergedReader {
     const { key, logs, bounds, from, isReset, cursorAt } = this.#options;
     const at = isReset ? hub : this.#startOf(from, hub);
     if (isReset) this.#first.push({ type: 'PositionReset', channelId: this.channelId, cursor: cursorAt(at) });
-    const reader = new MergedReader(logs, key, at, bounds.chunk);
+    const { messages } = logs;
+    const reader = new MergedReader({ messages, changes: this.#fold.changes }, key, at, bounds.chunk);
     this.#reader = reader;
     return reader;
   }

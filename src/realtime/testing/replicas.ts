@@ -25,6 +25,7 @@ export const quick: Timings = {
   revokeMs: 300,
   acquaintMs: 60,
   revokeAgainMs: 20,
+  threadMs: 50,
   retryMs: 2,
   retryMaxMs: 20,
 };
