@@ -3,7 +3,7 @@
  * written by a newer one, is kept in `extra` and handed on as it was, so that replicas of two versions may run side
  * by side during an upgrade: a new field goes to `extra` until it earns a column.
  */
-import type { ChangeEntry, MessageEntry } from '../chat/log/entries.ts';
+import type { ChangeEntry, MessageContent, MessageEntry } from '../chat/log/entries.ts';
 
 export type ColumnValue = string | number | null;
 
@@ -45,7 +45,8 @@ export const messageCodec: EntryCodec<MessageEntry> = {
     column('mentions', 'text', true),
     column('extra', 'text', true),
   ],
-  encode({ authorId, clientMessageId, text, metadata, mentions, ...extra }) {
+  // What later changes made of a message has columns of its own: named in an append, these would be undone.
+  encode({ authorId, clientMessageId, text, metadata, mentions, projection: _, ...extra }) {
     return [
       authorId,
       clientMessageId,
@@ -60,13 +61,15 @@ export const messageCodec: EntryCodec<MessageEntry> = {
       ...(parsed(extra) as object | null),
       authorId: authorId as string,
       clientMessageId: clientMessageId as string,
-      text: text as string,
+      // A deletion erased it.
+      text: (text ?? '') as string,
       metadata: parsed(metadata) as MessageEntry['metadata'],
       mentions: (parsed(mentions) ?? []) as MessageEntry['mentions'],
     };
   },
 };
 
+// The kind goes through as it is, also one that a newer version made: whoever reads it skips what they do not know.
 export const changeCodec: EntryCodec<ChangeEntry> = {
   columns: [
     column('kind'),
@@ -74,13 +77,16 @@ export const changeCodec: EntryCodec<ChangeEntry> = {
     column('actor_id'),
     column('user_id', 'text', true),
     column('extra', 'text', true),
+    // What an edit says has a column of its own, because it alone may be erased later.
+    column('content', 'text', true),
   ],
-  encode({ kind, head, actorId, userId, ...extra }) {
-    return [kind, head, actorId, userId, packed(extra)];
+  encode({ kind, head, actorId, userId, content, ...extra }) {
+    return [kind, head, actorId, userId, packed(extra), content === undefined ? null : json(content)];
   },
-  decode([kind, head, actorId, userId, extra]) {
+  decode([kind, head, actorId, userId, extra, content]) {
     return {
       ...(parsed(extra) as object | null),
+      ...(content == null ? {} : { content: parsed(content) as MessageContent }),
       kind: kind as ChangeEntry['kind'],
       head: head as number,
       actorId: actorId as string,

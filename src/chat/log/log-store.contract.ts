@@ -332,6 +332,84 @@ export function logStoreContract(name: string, open: () => Promise<OpenedLogs>):
       });
     });
 
+    describe('sealing', () => {
+      /** Sealed where it began, in the middle of a bucket, at its end, and behind it. */
+      const heads = () => [0, 1, size - 1, size, size + 1, 2 * size];
+
+      test('ends the log for good: a late append is refused, and its answer names the cell', async () => {
+        for (const head of heads()) {
+          const channel = freshChannel();
+          const rows = await fill(channel, 1, head);
+          const bucket = bucketOf(head + 1, size);
+          const within = head % size === 0 ? null : head;
+          expect(await store.seal(channel, head, 'north')).toEqual({ applied: true });
+
+          const sealed = { last: -1, sealed: { at: head, to: 'north' } };
+          for (const expectedLast of [within, null, head]) {
+            const late = { channel, bucket, expectedLast, rows: [messageRow(head + 1)] };
+            expect(await store.append(late)).toMatchObject({
+              applied: false,
+              state: sealed,
+              sends: new Map(),
+            });
+          }
+          expect(await store.states([{ channel, bucket }])).toMatchObject([sealed]);
+          expect(await store.consult({ channel, bucket }, [])).toMatchObject({ state: sealed });
+          expect(await store.range(channel, 1, head + 10)).toEqual(rows);
+          // A second move does not undo the first.
+          const again = await store.seal(channel, head, 'south');
+          expect(again).toMatchObject({ applied: false, state: sealed });
+          expect(await store.states([{ channel, bucket }])).toMatchObject([sealed]);
+        }
+      });
+
+      test('keeps what the bucket knew of its sends', async () => {
+        const channel = freshChannel();
+        const rows = await fill(channel, 1, 2);
+        await store.seal(channel, 2, 'north');
+        const keys = rows.map((row) => row.sendKey);
+        const answer = await store.consult({ channel, bucket: 0 }, keys);
+        expect(answer.sends).toEqual(new Map(keys.map((key, i) => [key, i + 1])));
+        expect(await store.append({ ...batch(channel, rows), expectedLast: 2 })).toMatchObject({
+          applied: false,
+          state: { last: -1 },
+        });
+      });
+
+      test('at a number that is not the newest does nothing and says what is', async () => {
+        const channel = freshChannel();
+        const rows = await fill(channel, 1, size + 2);
+        for (const head of [size + 1, size + 3]) {
+          expect(await store.seal(channel, head, 'north')).toEqual({
+            applied: false,
+            state: { last: size + 2, lastAt: rows.at(-1)?.at },
+            sends: new Map(),
+          });
+        }
+        expect(await store.append(batch(channel, [messageRow(size + 3)]))).toEqual({ applied: true });
+      });
+
+      test('and an append at the same moment: one of them applies', async () => {
+        for (let i = 0; i < 10; i++) {
+          const channel = freshChannel();
+          await fill(channel, 1, 1);
+          const [sealed, appended] = await Promise.all([
+            store.seal(channel, 1, 'north'),
+            store.append(batch(channel, [messageRow(2)])),
+          ]);
+          expect([sealed.applied, appended.applied].sort()).toEqual([false, true]);
+          expect(await store.range(channel, 1, 5)).toHaveLength(appended.applied ? 2 : 1);
+        }
+      });
+
+      test('is of one log of a channel, and of one channel', async () => {
+        const channel = freshChannel();
+        await store.seal(channel, 0, 'north');
+        expect(await logs.changes.states([{ channel, bucket: 0 }])).toEqual([null]);
+        expect(await store.states([{ channel: freshChannel(), bucket: 0 }])).toEqual([null]);
+      });
+    });
+
     describe('tail hints', () => {
       test('are given in the order asked and never move back', async () => {
         const [a, b] = [freshChannel(), freshChannel()];
@@ -481,6 +559,7 @@ export function logStoreContract(name: string, open: () => Promise<OpenedLogs>):
       const ref = { channel, bucket: 0 };
       const calls = [
         () => closed.messages.append(batch(channel, [messageRow(1)])),
+        () => closed.messages.seal(channel, 0, 'north'),
         () => closed.messages.consult(ref, []),
         () => closed.messages.states([ref]),
         () => closed.messages.tailHints([channel]),

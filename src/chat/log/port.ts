@@ -85,7 +85,7 @@ export interface LogStore<Entry> {
 
   /**
    * Ends the log at `head`, in one conditional step like an append's and with the same errors: applied only while
-   * `head` is its newest number. No append applies after it, and every answer names the cell `to` (BucketState.sealed).
+   * `head` is its newest number (of a head that ends a bucket, the caller has seen that it is there). No append applies after it, and every answer names the cell `to` (BucketState.sealed).
    * Rows, sends and what is projected stay as they are.
    */
   seal(channel: ChannelKey, head: number, to: string): Promise<AppendOutcome>;

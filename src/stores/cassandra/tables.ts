@@ -6,9 +6,11 @@
  * send rows (seq 0, one for each send_key, with the number it got).
  * `messages_tail`, `changes_tail`: each channel's newest bucket, a hint.
  *
- * Projections of later changes (edited text, deletion, reactions, pins, threads) will be further columns of the
- * numbered rows, added by a later step and written with timestamps of their own. An append names only the columns
- * of its entry's codec, so it cannot shadow them.
+ * What later changes make of a message (edited text, deletion, reactions, pin, thread) are further columns of its
+ * row, written with timestamps of their own; an append names only the columns of its entry's codec, so it cannot
+ * shadow them. Beside them:
+ * `reactors`: who reacted to a message with an emoji, by the rev at which they did; `reacted`: the same by person, for
+ * one bucket of messages in a partition; `pins`: numbers of pinned messages.
  */
 import { type Column, changeCodec, messageCodec } from '../entry-codec.ts';
 
@@ -68,6 +70,28 @@ export const schemaSteps: readonly SchemaStep[] = [
         'author_id text, client_message_id text, text text, metadata text, mentions text, extra text',
       ),
       ...logTables(keyspace, 'changes', 'kind text, head bigint, actor_id text, user_id text, extra text'),
+    ],
+  },
+  {
+    version: 2,
+    what: 'what changes make of messages',
+    statements: (keyspace) => [
+      `ALTER TABLE ${keyspace}.messages ADD IF NOT EXISTS (
+         changed_rev bigint, edited text, deleted_at timestamp, pinned_at timestamp, thread_id text,
+         reactions map<text, text>)`,
+      `ALTER TABLE ${keyspace}.changes ADD IF NOT EXISTS (content text, projected bigint STATIC)`,
+      `CREATE TABLE IF NOT EXISTS ${keyspace}.reactors (
+         organization_id text, channel_id text, seq bigint, emoji text, rev bigint, user_id text,
+         PRIMARY KEY ((organization_id, channel_id, seq, emoji), rev)
+       ) WITH ${compaction}`,
+      `CREATE TABLE IF NOT EXISTS ${keyspace}.reacted (
+         organization_id text, channel_id text, user_id text, bucket int, seq bigint, emoji text, rev bigint,
+         PRIMARY KEY ((organization_id, channel_id, user_id, bucket), seq, emoji)
+       ) WITH ${compaction}`,
+      `CREATE TABLE IF NOT EXISTS ${keyspace}.pins (
+         organization_id text, channel_id text, seq bigint,
+         PRIMARY KEY ((organization_id, channel_id), seq)
+       ) WITH ${compaction}`,
     ],
   },
 ];

@@ -4,11 +4,19 @@
  * neighbours with it.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Call, Reply } from './protocol.ts';
+import type { Call, Method, Reply } from './protocol.ts';
 
 type Answer = (call: Call) => Reply & { readonly answer: unknown };
 
-const isWrite = ({ method }: Call): boolean => method === 'append' || method === 'hintTail';
+const WRITES: ReadonlySet<Method> = new Set([
+  'append',
+  'seal',
+  'hintTail',
+  'project',
+  'eraseEdits',
+  'noteProjected',
+] satisfies Method[]);
+const isWrite = ({ method }: Call): boolean => WRITES.has(method);
 const words = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** @param answer does what one call asks for, in whatever transaction is open; may throw. */

@@ -1,14 +1,42 @@
 /** The LogStore port over the worker: entries in and out of columns, on this side of the thread. */
-import type { ChannelKey, LogRow, LogStore } from '../../chat/log/port.ts';
-import type { EntryCodec } from '../entry-codec.ts';
+import type { MessageEntry } from '../../chat/log/entries.ts';
+import {
+  type BucketState,
+  bucketOf,
+  type ChannelKey,
+  type LogRow,
+  type LogStore,
+} from '../../chat/log/port.ts';
+import { type EntryCodec, messageCodec } from '../entry-codec.ts';
+import { projectedEntry } from '../projected-entry.ts';
+import { projectionOf } from './projection.ts';
 import type { AnswerTuple, LogName, Ref, RowTuple, StateTuple } from './protocol.ts';
 import type { WorkerClient } from './worker-client.ts';
 
 const key = ({ organizationId, channelId }: ChannelKey) => [organizationId, channelId] as const;
 const ref = (channel: ChannelKey, number: number): Ref => [...key(channel), number];
 
-const state = (tuple: StateTuple) => (tuple === null ? null : { last: tuple[0], lastAt: tuple[1] });
+function state(tuple: StateTuple): BucketState | null {
+  if (tuple === null) return null;
+  const [last, lastAt, projected, at, to] = tuple;
+  return {
+    last,
+    lastAt,
+    ...(projected !== null && { projected }),
+    ...(at !== null && to !== null && { sealed: { at, to } }),
+  };
+}
 const answer = ([stateTuple, sends]: AnswerTuple) => ({ state: state(stateTuple), sends: new Map(sends) });
+
+/** The codec of messages whose last value is what changes made of them. */
+export const projectedMessageCodec: EntryCodec<MessageEntry> = {
+  ...messageCodec,
+  decode(values) {
+    const entry = messageCodec.decode(values);
+    const projection = projectionOf(values[messageCodec.columns.length]);
+    return projection === undefined ? entry : projectedEntry(entry, projection);
+  },
+};
 
 /** One of the two logs. */
 export function sqliteLogStore<Entry>(
@@ -30,6 +58,12 @@ export function sqliteLogStore<Entry>(
     async append({ channel, bucket, expectedLast, rows }) {
       const args = { ref: ref(channel, bucket), expectedLast, rows: rows.map(tuple) };
       const refusal = await client.call({ log, method: 'append', args });
+      return refusal === null ? { applied: true } : { applied: false, ...answer(refusal) };
+    },
+    async seal(channel, head, to) {
+      const bucket = ref(channel, bucketOf(head + 1, bucketSize));
+      const args = { ref: bucket, expectedLast: head % bucketSize === 0 ? null : head, head, to };
+      const refusal = await client.call({ log, method: 'seal', args });
       return refusal === null ? { applied: true } : { applied: false, ...answer(refusal) };
     },
     async consult({ channel, bucket }, sendKeys) {

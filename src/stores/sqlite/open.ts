@@ -4,15 +4,18 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ProjectionStore } from '../../chat/changes/port.ts';
 import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
 import type { LogStore } from '../../chat/log/port.ts';
-import { changeCodec, messageCodec } from '../entry-codec.ts';
-import { sqliteLogStore } from './log-store.ts';
+import { changeCodec } from '../entry-codec.ts';
+import { projectedMessageCodec, sqliteLogStore } from './log-store.ts';
+import { sqliteProjectionStore } from './projection-store.ts';
 import { WorkerClient } from './worker-client.ts';
 
 export interface SqliteLogs {
   readonly messages: LogStore<MessageEntry>;
   readonly changes: LogStore<ChangeEntry>;
+  readonly projections: ProjectionStore;
   /** Settles when the store answers; throws StoreUnreachable when it does not. */
   ping(): Promise<void>;
   /** Lets calls under way finish and closes the file. */
@@ -38,8 +41,9 @@ export async function openSqliteLogs({
   const client = new WorkerClient({ file: join(dataDir, 'messages.sqlite'), bucketSize }, deadlineMs);
   await client.open();
   return {
-    messages: sqliteLogStore(client, 'messages', messageCodec, bucketSize),
+    messages: sqliteLogStore(client, 'messages', projectedMessageCodec, bucketSize),
     changes: sqliteLogStore(client, 'changes', changeCodec, bucketSize),
+    projections: sqliteProjectionStore(client, bucketSize),
     async ping() {
       await client.call({ log: 'messages', method: 'states', args: { refs: [['', '', 0]] } });
     },

@@ -1,7 +1,6 @@
 /**
  * The tables of both logs, and the steps by which a file made by an older version becomes one of this version.
- * Appending names its columns, so that projections of later changes (edited text, deletion, reactions) can join
- * the row tables as further columns without it.
+ * Appending names its columns, so that what later changes make of a row (`projection`) lies beside without it.
  */
 import type { DatabaseSync } from 'node:sqlite';
 
@@ -44,6 +43,40 @@ const steps: readonly string[] = [
     organization_id TEXT NOT NULL, channel_id TEXT NOT NULL, bucket INTEGER NOT NULL,
     PRIMARY KEY (organization_id, channel_id)
   ) STRICT, WITHOUT ROWID;
+  `,
+      )
+      .join(''),
+
+  // What later changes make of messages. `projection` is JSON, see projection.ts; null while nothing changed it.
+  // Reactions that were taken back are kept as such: an older rev that is projected again must find the newer one.
+  `
+  ALTER TABLE messages ADD COLUMN projection TEXT;
+  ALTER TABLE changes ADD COLUMN content TEXT;
+
+  CREATE TABLE reaction_summaries (
+    organization_id TEXT NOT NULL, channel_id TEXT NOT NULL, seq INTEGER NOT NULL, emoji TEXT NOT NULL,
+    rev INTEGER NOT NULL, summary TEXT,
+    PRIMARY KEY (organization_id, channel_id, seq, emoji)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE reactions (
+    organization_id TEXT NOT NULL, channel_id TEXT NOT NULL, seq INTEGER NOT NULL, emoji TEXT NOT NULL,
+    user_id TEXT NOT NULL, rev INTEGER NOT NULL, is_given INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, channel_id, seq, emoji, user_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX reactors ON reactions (organization_id, channel_id, seq, emoji, rev) WHERE is_given = 1;
+
+  CREATE TABLE pins (
+    organization_id TEXT NOT NULL, channel_id TEXT NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, channel_id, seq)
+  ) STRICT, WITHOUT ROWID;
+  ` +
+    ['messages', 'changes']
+      .map(
+        (log) => `
+  ALTER TABLE ${log}_buckets ADD COLUMN projected INTEGER;
+  ALTER TABLE ${log}_buckets ADD COLUMN sealed_at INTEGER;
+  ALTER TABLE ${log}_buckets ADD COLUMN sealed_to TEXT;
   `,
       )
       .join(''),

@@ -1,7 +1,8 @@
 /** The statements of one log, prepared once. Nothing here begins or ends a transaction: the worker does. */
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { changeCodec, messageCodec } from '../entry-codec.ts';
-import type { AnswerTuple, Call, LogName, Method, Methods, RowTuple, StateTuple } from './protocol.ts';
+import { one, preparing } from './prepare.ts';
+import type { AnswerTuple, LogCall, LogMethods, LogName, RowTuple, StateTuple } from './protocol.ts';
 
 const codecs = { messages: messageCodec, changes: changeCodec } as const;
 
@@ -11,6 +12,7 @@ export class LogTables {
   readonly #state: StatementSync;
   readonly #send: StatementSync;
   readonly #setState: StatementSync;
+  readonly #seal: StatementSync;
   readonly #addSend: StatementSync;
   readonly #addRow: StatementSync;
   readonly #row: StatementSync;
@@ -20,18 +22,22 @@ export class LogTables {
 
   constructor(db: DatabaseSync, log: LogName, bucketSize: number) {
     this.#bucketSize = bucketSize;
-    const prepare = (sql: string): StatementSync => {
-      const statement = db.prepare(sql);
-      statement.setReturnArrays(true);
-      return statement;
-    };
+    const prepare = preparing(db);
     const columns = ['seq', 'at', 'send_key', ...codecs[log].columns.map((column) => column.name)];
+    const read = log === 'messages' ? [...columns, 'projection'] : columns;
     const channel = 'organization_id = ? AND channel_id = ?';
 
-    this.#state = prepare(`SELECT last, last_at FROM ${log}_buckets WHERE ${channel} AND bucket = ?`);
+    this.#state = prepare(
+      `SELECT last, last_at, projected, sealed_at, sealed_to FROM ${log}_buckets WHERE ${channel} AND bucket = ?`,
+    );
     this.#setState = prepare(
       `INSERT INTO ${log}_buckets (organization_id, channel_id, bucket, last, last_at) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET last = excluded.last, last_at = excluded.last_at`,
+    );
+    this.#seal = prepare(
+      `INSERT INTO ${log}_buckets (organization_id, channel_id, bucket, last, last_at, sealed_at, sealed_to)
+       VALUES (?, ?, ?, -1, 0, ?, ?)
+       ON CONFLICT DO UPDATE SET last = -1, sealed_at = excluded.sealed_at, sealed_to = excluded.sealed_to`,
     );
     this.#send = prepare(`SELECT seq FROM ${log}_sends WHERE ${channel} AND bucket = ? AND send_key = ?`);
     this.#addSend = prepare(
@@ -41,9 +47,9 @@ export class LogTables {
       `INSERT INTO ${log} (organization_id, channel_id, ${columns.join(', ')})
        VALUES (?, ?, ${columns.map(() => '?').join(', ')})`,
     );
-    this.#row = prepare(`SELECT ${columns.join(', ')} FROM ${log} WHERE ${channel} AND seq = ?`);
+    this.#row = prepare(`SELECT ${read.join(', ')} FROM ${log} WHERE ${channel} AND seq = ?`);
     this.#range = prepare(
-      `SELECT ${columns.join(', ')} FROM ${log} WHERE ${channel} AND seq BETWEEN ? AND ? ORDER BY seq`,
+      `SELECT ${read.join(', ')} FROM ${log} WHERE ${channel} AND seq BETWEEN ? AND ? ORDER BY seq`,
     );
     this.#tail = prepare(`SELECT bucket FROM ${log}_tails WHERE ${channel}`);
     this.#setTail = prepare(
@@ -52,10 +58,12 @@ export class LogTables {
     );
   }
 
-  answer({ method, args }: Call): Methods[Method]['answer'] {
+  answer({ method, args }: LogCall): LogMethods[keyof LogMethods]['answer'] {
     switch (method) {
       case 'append':
         return this.#append(args);
+      case 'seal':
+        return this.#sealLog(args);
       case 'hintTail':
         this.#setTail.run(...args.ref);
         return null;
@@ -73,7 +81,7 @@ export class LogTables {
     }
   }
 
-  #append({ ref, expectedLast, rows }: Methods['append']['args']): AnswerTuple | null {
+  #append({ ref, expectedLast, rows }: LogMethods['append']['args']): AnswerTuple | null {
     const [organizationId, channelId, bucket] = ref;
     const answer = this.#consult({ ref, sendKeys: rows.map(([, , sendKey]) => sendKey) });
     const [state, sends] = answer;
@@ -91,7 +99,14 @@ export class LogTables {
     return null;
   }
 
-  #consult({ ref, sendKeys }: Methods['consult']['args']): AnswerTuple {
+  #sealLog({ ref, expectedLast, head, to }: LogMethods['seal']['args']): AnswerTuple | null {
+    const state = this.#stateOf(ref);
+    if ((state?.[0] ?? null) !== expectedLast) return [state, []];
+    this.#seal.run(...ref, head, to);
+    return null;
+  }
+
+  #consult({ ref, sendKeys }: LogMethods['consult']['args']): AnswerTuple {
     const sends: [string, number][] = [];
     for (const sendKey of sendKeys) {
       const found = one<[number]>(this.#send, [...ref, sendKey]);
@@ -100,13 +115,7 @@ export class LogTables {
     return [this.#stateOf(ref), sends];
   }
 
-  #stateOf(ref: Methods['append']['args']['ref']): StateTuple {
-    return one<[number, number]>(this.#state, ref);
+  #stateOf(ref: LogMethods['append']['args']['ref']): StateTuple {
+    return one<NonNullable<StateTuple>>(this.#state, ref);
   }
 }
-
-/** The first row as a tuple (the statement returns arrays), or null. */
-const one = <Tuple extends readonly unknown[]>(
-  statement: StatementSync,
-  values: readonly SQLInputValue[],
-): Tuple | null => (statement.get(...values) ?? null) as unknown as Tuple | null;

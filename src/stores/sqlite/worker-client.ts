@@ -192,9 +192,11 @@ export class WorkerClient {
   }
 }
 
-/** Only an append has an outcome to be unsure of: a hint or a read that got no answer is as good as not made. */
+/** Only what is conditional has an outcome to be unsure of: what can be repeated at will is as good as not done. */
 const failure = (
   method: Method,
   { failed, message }: { failed: 'refused' | 'unknown'; message: string },
 ): Error =>
-  failed === 'unknown' && method === 'append' ? new OutcomeUnknown(message) : new StoreUnreachable(message);
+  failed === 'unknown' && (method === 'append' || method === 'seal')
+    ? new OutcomeUnknown(message)
+    : new StoreUnreachable(message);

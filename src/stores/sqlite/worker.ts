@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { setDurability } from './durability.ts';
 import { answerGroup } from './group.ts';
+import { ProjectionTables } from './projection-tables.ts';
 import type { Call, FromWorker, ToWorker, WorkerSettings } from './protocol.ts';
 import { prepareSchema } from './schema.ts';
 import { LogTables } from './tables.ts';
@@ -34,7 +35,10 @@ function serve(settings: WorkerSettings): void {
     messages: new LogTables(db, 'messages', settings.bucketSize),
     changes: new LogTables(db, 'changes', settings.bucketSize),
   };
-  const answer = (call: Call) => ({ answer: logs[call.log].answer(call) });
+  const projections = new ProjectionTables(db);
+  const answer = (call: Call) => ({
+    answer: call.log === 'projections' ? projections.answer(call) : logs[call.log].answer(call),
+  });
 
   port.on('message', (message: ToWorker) => {
     if (message.type === 'group') {
