@@ -7,7 +7,7 @@ import { type Heads, type MessagePage, pageByNumber } from './connection.ts';
 import type { Message } from './message.ts';
 
 /**
- * Oldest to newest; two or three store calls. @param heads read before.
+ * Oldest to newest; two store calls, and one for each bound that is given. @param heads read before.
  */
 export async function pinnedPage(
   ports: Ports,
@@ -20,20 +20,19 @@ export async function pinnedPage(
   const { limit, backward } = pageSize(args);
   const after = args.after == null ? 0 : decodePageCursor(args.after, channelId);
   const before = args.before == null ? heads.seq + 1 : decodePageCursor(args.before, channelId);
-  // One more than shown tells whether the page goes on; whether it began earlier, a look beyond the other bound.
-  const [found, beyond] = await Promise.all([
+  // One more than shown tells whether the page is cut; a look beyond each bound, what lies there.
+  const [found, isEarlier, isLater] = await Promise.all([
     ports.projections.pins(channel, { after, before, limit: limit + 1, backward }),
-    backward
-      ? anyPin(ports, channel, { after: before - 1, before: heads.seq + 1 })
-      : anyPin(ports, channel, { after: 0, before: after + 1 }),
+    anyPin(ports, channel, { after: 0, before: after + 1 }),
+    anyPin(ports, channel, { after: before - 1, before: heads.seq + 1 }),
   ]);
   const isCut = found.length > limit;
-  const numbers = backward ? found.slice(-limit || found.length) : found.slice(0, limit);
+  const numbers = backward ? found.slice(isCut ? 1 : 0) : found.slice(0, limit);
   const rows = await ports.messages.rows(numbers.map((seq) => ({ channel, seq })));
   const messages = rows.flatMap((row): Message[] => (row === null ? [] : [{ channelId, row }]));
   return pageByNumber(viewer, channelId, heads, messages, {
-    hasNext: backward ? beyond : isCut,
-    hasPrevious: backward ? isCut : beyond,
+    hasNext: isLater || (isCut && !backward),
+    hasPrevious: isEarlier || (isCut && backward),
   });
 }
 
