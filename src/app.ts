@@ -12,6 +12,7 @@ import { openTransports } from './app/transports.ts';
 import { loadDevKey } from './auth/dev-key.ts';
 import { tokenVerifier } from './auth/verify.ts';
 import { createViewers } from './auth/viewers.ts';
+import { createChangeLog } from './chat/changes/change-log.ts';
 import { createChat } from './chat/chat.ts';
 import { systemClock } from './chat/clock.ts';
 import { createLog } from './chat/log/create-log.ts';
@@ -62,9 +63,12 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
       onUncertain: (channel) => publisher.uncertain(channel),
     }),
   );
+  const { projections } = logs;
   const changes = closeLast(
-    createLog({
-      store: logs.changes,
+    createChangeLog({
+      changes: logs.changes,
+      messages: logs.messages,
+      projections,
       clock,
       logger,
       onAppended: (channel, rows) => publisher.changesAppended(channel, rows),
@@ -72,7 +76,7 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
     }),
   );
   const { organizations, users, channels, memberships, outbox } = relational;
-  const kept = { organizations, users, channels, memberships, outbox, messages, changes };
+  const kept = { organizations, users, channels, memberships, outbox, messages, changes, projections };
   const live = closeLast(createLive({ ...kept, bus, publisher, replicaId, isEdge: true, clock, logger }));
   const chat = closeLast(createChat({ ...kept, publisher, live, clock, logger }));
 

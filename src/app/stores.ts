@@ -8,8 +8,8 @@ import { openRelational, type Relational } from '../stores/relational/open.ts';
 import { openSqliteLogs, type SqliteLogs } from '../stores/sqlite/open.ts';
 import { CannotStart } from './cannot-start.ts';
 
-/** Messages and changes; both adapters give this. */
-export type LogStores = Pick<SqliteLogs, 'messages' | 'changes' | 'ping' | 'close'>;
+/** Messages, changes, and what changes come to; both adapters give this. */
+export type LogStores = Pick<SqliteLogs, 'messages' | 'changes' | 'projections' | 'ping' | 'close'>;
 
 export interface StoreOptions {
   readonly logger: Logger;
