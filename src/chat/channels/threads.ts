@@ -2,7 +2,7 @@
  * Threads: channels under a message. Opening one is repeatable from any replica and after any crash: its id follows
  * from its root, Postgres makes it once, and the outbox tells the parent's change log, which puts it on the root.
  */
-import { badInput, forbidden, notFound } from '../errors.ts';
+import { badInput, conflict, forbidden, notFound } from '../errors.ts';
 import { announce } from '../outbox/announcer.ts';
 import type { Ports } from '../ports.ts';
 import type { Viewer } from '../viewer.ts';
@@ -76,9 +76,9 @@ async function makeThread(ports: Ports, viewer: Viewer, root: ThreadRoot): Promi
     { channel: { organizationId, channelId: root.channelId }, seq: root.seq },
   ]);
   if (row === null) throw notFound('The message');
-  // What is said already under a message that was deleted since stays, and may go on.
+  // What is said already under a message that was deleted later stays, and may go on.
   if (row.entry.projection?.deletedAt !== undefined) {
-    throw badInput('The message was deleted: no thread can be opened under it.');
+    throw conflict('The message is deleted: no thread can be opened under it.');
   }
   const opened = await ports.channels.openThread({
     id: threadIdOf(organizationId, root),

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { OutboxRow } from '../channels/port.ts';
 import { systemClock } from '../clock.ts';
+import { notFound } from '../errors.ts';
 import { createLog } from '../log/create-log.ts';
+import { Unchanged } from '../log/deciding.ts';
 import type { ChangeEntry } from '../log/entries.ts';
 import { MemoryStore } from '../log/testing/memory-store.ts';
 import { silentLogger } from '../logger.ts';
@@ -50,6 +52,38 @@ describe('announcing a change', () => {
       searchBack: { since: 40_000 },
     });
     expect(given.outbox.ids()).toEqual([]);
+  });
+
+  test('says of a thread which message it is of; nobody hears of it before that message', async () => {
+    const thread = { channelId: 't', rootSeq: 9 };
+    const given = ports([outboxRow('the row', { kind: 'THREAD_OPENED', thread })]);
+    await announceOpen(given, channel);
+    const entry = { kind: 'THREAD_OPENED', head: 9, actorId: 'ada', userId: null, seq: 9, threadId: 't' };
+    expect(given.changes.append).toHaveBeenCalledExactlyOnceWith(channel, expect.objectContaining({ entry }));
+  });
+
+  test('forgets a row that has nothing to say any more, and goes on behind it', async () => {
+    const thread = { channelId: 't', rootSeq: 9 };
+    const rows = [
+      outboxRow('so already'),
+      outboxRow('root gone', { kind: 'THREAD_OPENED', thread }),
+      outboxRow('good'),
+    ];
+    const given = ports(rows, async (key) => {
+      if (key === 'so already') throw new Unchanged('it is so already');
+      if (key === 'root gone') throw notFound('The message');
+    });
+    await announceOpen(given, channel);
+    expect(given.outbox.ids()).toEqual([]);
+    expect(given.appended).toEqual(['good']);
+  });
+
+  test('keeps one of the channel that is refused, whatever stands behind it', async () => {
+    const given = ports([outboxRow('refused'), outboxRow('good')], async (key) => {
+      if (key === 'refused') throw notFound('The message');
+    });
+    await expect(announceOpen(given, channel)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(given.outbox.ids()).toEqual(['refused', 'good']);
   });
 
   test('keeps the row when the append fails, and the request succeeds all the same', async () => {

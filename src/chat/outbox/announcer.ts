@@ -8,6 +8,7 @@
  * that ended it, for ever.
  */
 import type { OutboxRow } from '../channels/port.ts';
+import { ChatError } from '../errors.ts';
 import { Unchanged } from '../log/deciding.ts';
 import type { ChangeEntry } from '../log/entries.ts';
 import type { ChannelKey } from '../log/port.ts';
@@ -48,6 +49,11 @@ function changeOf({ kind, actorId, userId, thread }: OutboxRow, head: number): C
   return { ...change, head: Math.max(head, rootSeq), seq: rootSeq, threadId };
 }
 
+/** True when the log says so already, or when the message that the row is about has gone with a restored backup. */
+const canBeForgotten = ({ thread }: OutboxRow, error: unknown): boolean =>
+  error instanceof Unchanged ||
+  (thread !== undefined && error instanceof ChatError && error.code === 'NOT_FOUND');
+
 async function announceRow(ports: AnnouncePorts, channel: ChannelKey, row: OutboxRow): Promise<void> {
   const [head = 0] = await ports.messages.heads([channel]);
   const entry = changeOf(row, head);
@@ -59,8 +65,8 @@ async function announceRow(ports: AnnouncePorts, channel: ChannelKey, row: Outbo
       searchBack: { since: row.createdAt.getTime() - SKEW_MS },
     });
   } catch (error) {
-    // The log says it already, in another entry.
-    if (!(error instanceof Unchanged)) throw error;
+    if (!canBeForgotten(row, error)) throw error;
+    ports.logger.warn({ err: error, row: row.id }, 'a change is not announced: there is nothing to say');
   }
   await ports.outbox.done([row.id]);
 }
