@@ -10,6 +10,7 @@ import { createLog } from '../log/create-log.ts';
 import { type Deciding, Unchanged } from '../log/deciding.ts';
 import type { ChangeEntry, MessageEntry } from '../log/entries.ts';
 import { failureOf, noAnswer } from '../log/failures.ts';
+import type { Forgetful } from '../log/forget.ts';
 import type { Log, Send } from '../log/log.ts';
 import { bucketOf, type ChannelKey, type LogRow, type LogStore } from '../log/port.ts';
 import { heads } from '../log/reader.ts';
@@ -38,7 +39,7 @@ export interface ChangeLogOptions {
  * `observe` of a published row proves its projection: it is published after. Several of these over one cell, on any
  * replicas, agree.
  */
-export function createChangeLog(options: ChangeLogOptions): Log<ChangeEntry> {
+export function createChangeLog(options: ChangeLogOptions): Log<ChangeEntry> & Forgetful {
   const { changes, messages, projections, clock, logger, limits } = options;
   const projector = new Projector(options);
   const deciding: Deciding<ChangeEntry> = {
@@ -85,6 +86,10 @@ export function createChangeLog(options: ChangeLogOptions): Log<ChangeEntry> {
     observe(channel, row) {
       projector.observe(channel, row.seq);
       log.observe(channel, row);
+    },
+    forgetHeads() {
+      projector.forget();
+      log.forgetHeads();
     },
     async close() {
       await log.close();

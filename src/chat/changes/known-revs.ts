@@ -42,6 +42,10 @@ export class KnownRevs {
     }
   }
 
+  clear(): void {
+    this.#revs.clear();
+  }
+
   forget(channel: ChannelKey): void {
     this.#revs.delete(nameOf(channel));
   }

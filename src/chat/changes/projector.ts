@@ -96,6 +96,11 @@ export class Projector {
     this.#watermarks.note(channel, last.seq);
   }
 
+  /** The log was restored from a backup: what was known to be projected is asked of the store again. */
+  forget(): void {
+    this.#known.clear();
+  }
+
   async close(): Promise<void> {
     await this.#watermarks.close();
   }

@@ -88,6 +88,12 @@ export class ChannelAppender<Entry> {
     this.#position?.observe(row.seq, row.at);
   }
 
+  /** The log was restored from a backup: where it ends is found anew before the next append. */
+  forgetHead(): void {
+    this.#position = null;
+    this.#teller.beginAnew();
+  }
+
   async #run(): Promise<void> {
     // The sends of one tick go together.
     await Promise.resolve();

@@ -8,6 +8,7 @@ import { type AppendLimits, appendLimits } from './append-limits.ts';
 import { ChannelAppender } from './channel-appender.ts';
 import type { Deciding } from './deciding.ts';
 import { failureOf, noAnswer, queueFull, shuttingDown } from './failures.ts';
+import type { Forgetful } from './forget.ts';
 import type { Log } from './log.ts';
 import type { ChannelKey, LogRow, LogStore } from './port.ts';
 import { heads, lastBefore, range } from './reader.ts';
@@ -33,7 +34,7 @@ export interface LogOptions<Entry> {
 }
 
 /** Several of these over one store, on any replicas, agree: what is decided is decided by the store's conditions. */
-export function createLog<Entry>(options: LogOptions<Entry>): Log<Entry> {
+export function createLog<Entry>(options: LogOptions<Entry>): Log<Entry> & Forgetful {
   const { store, clock, logger } = options;
   const limits = { ...appendLimits, ...options.limits };
   /** By channel, least recently used first. */
@@ -108,6 +109,12 @@ export function createLog<Entry>(options: LogOptions<Entry>): Log<Entry> {
     lastBefore: (channel, at) => answered(lastBefore(store, channel, at)),
     observe(channel, row) {
       appenders.get(keyOf(channel))?.observe(row);
+    },
+    forgetHeads() {
+      for (const [key, appender] of appenders) {
+        if (appender.isIdle) appenders.delete(key);
+        else appender.forgetHead();
+      }
     },
     async close() {
       isClosed = true;
