@@ -91,3 +91,27 @@ test('organizations, requests and events without a place share nothing', async (
   expect(shared.of(viewer('ada'), undefined)).toBeNull();
   expect(shared.of(null, event(1, 5))).toBeNull();
 });
+
+test('all who are told of a moved thread ask once, and are shown nothing from before it moved', async () => {
+  const { shared, heads, loadersOf } = counted();
+  const thread = '0195d3a0-0000-7000-8000-000000000002';
+  const moved = { type: 'MessageUpdated', channelId, cursor: null, seq: 3, change: 'THREAD' };
+  const count = (who: string, of: object) => loadersOf(viewer(who), of).heads.load(thread);
+  expect(await count('ada', event(1, 5))).toBe(7);
+  heads.mockResolvedValue([8]);
+  vi.advanceTimersByTime(10);
+  // Not told anew yet: the same as a moment ago.
+  expect(await count('grace', event(1, 5))).toBe(7);
+  for (const who of ['ada', 'grace', 'alan']) expect(await count(who, moved)).toBe(8);
+  expect(heads).toHaveBeenCalledTimes(2);
+  // A replay that comes later than the news does not take it back.
+  expect(await count('ada', event(1, 5))).toBe(8);
+  expect(heads).toHaveBeenCalledTimes(3);
+  // The next news of it, a second later, is as new as itself.
+  heads.mockResolvedValue([9]);
+  vi.advanceTimersByTime(1_000);
+  expect(await count('grace', moved)).toBe(9);
+  vi.advanceTimersByTime(300);
+  expect(await count('grace', event(1, 6))).toBe(9);
+  expect(shared.size).toBe(1);
+});

@@ -1,8 +1,10 @@
 /** Every field is batched: what a list costs does not grow with the list. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { uuidOf } from '../resolvers/global-id.ts';
+import { encodeEventCursor } from '../src/chat/cursors/cursor.ts';
 import { uuidv7 } from '../src/chat/ids.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
-import { newChannel, say } from './testing/acts.ts';
+import { newChannel, post, say } from './testing/acts.ts';
 import { openWorld, type World } from './testing/world.ts';
 
 let world: World;
@@ -159,4 +161,127 @@ test('a usual send costs two questions, the append, and nothing else', async () 
   const { calls } = await cost(ada, SEND, { input: { channelId: id, text: 'hello', basis: 1 } });
   const { 'memberships.advance': _, ...awaited } = calls;
   expect(awaited).toEqual({ 'channels.byIds': 1, 'memberships.ofUser': 1, 'messageStore.append': 1 });
+});
+
+describe('what changes made of messages', () => {
+  let id = '';
+  let people: readonly Viewer[] = [];
+  let messages: readonly string[] = [];
+
+  beforeAll(async () => {
+    id = await newChannel(world, ada);
+    people = await Promise.all(Array.from({ length: 6 }, (_, i) => world.person('acme', `fan-${i}`)));
+    const channelId = uuidOf('Channel', id);
+    for (const viewer of people) await world.chat.channels.join(viewer, channelId);
+    const posted: string[] = [];
+    for (let i = 1; i <= 50; i += 1) {
+      const author = people[i % people.length] ?? ada;
+      posted.push(await post(world, author, id, `message ${i}`));
+      const message = { channelId, seq: i };
+      for (const emoji of ['👍', ':party:']) {
+        for (const viewer of people) await world.chat.messages.react(viewer, { ...message, emoji }, true);
+      }
+      await world.chat.messages.edit(author, { ...message, text: `edited ${i}`, clientChangeId: null });
+      await world.chat.messages.setPinned(ada, message, true);
+      await post(world, ada, id, 'a reply', { threadRootId: posted[i - 1] });
+    }
+    messages = posted;
+  }, 120_000);
+
+  const SHOWN = `id text editedAt isPinned replyCount
+    reactions { id emoji count viewerHasReacted users(first: 6) { name } }
+    thread { id head viewerMembership { title checkpoint unreadCount } threadRoot { seq } lastMessage { text } }
+    author { name }`;
+
+  test('a page of 50 with 6 reactors to each of 2 emoji, and a thread each, costs what one message costs', async () => {
+    const PAGE = `query ($id: ID!, $first: Int) { channel(id: $id) {
+      messages(first: $first) { edges { node { ${SHOWN} } } }
+    } }`;
+    const last = people.at(-1) ?? ada;
+    const one = await cost(last, PAGE, { id, first: 1 });
+    const many = await cost(last, PAGE, { id, first: 50 });
+    const nodes = many.data.channel.messages.edges.map((edge: { node: object }) => edge.node);
+    expect(nodes).toHaveLength(50);
+    for (const node of nodes) {
+      expect(node).toMatchObject({ isPinned: true, replyCount: 1, thread: { head: 1 } });
+      expect(node.reactions).toHaveLength(2);
+      for (const reaction of node.reactions) {
+        expect(reaction).toMatchObject({ count: 6, viewerHasReacted: true });
+        expect(reaction.users.map((user: { name: string }) => user.name)).toEqual(
+          people.map((p) => p.handle),
+        );
+      }
+    }
+    // Everybody who reacted has written a message of the larger page.
+    expect(many.calls).toEqual({ ...one.calls, 'users.byIds': 1 });
+    expect(one.calls).toEqual({
+      // Where both logs of the channel end, and where the threads do.
+      'changeStore.states': 1,
+      'changeStore.tailHints': 1,
+      'channels.byIds': 2,
+      'memberships.ofUser': 2,
+      'messageStore.range': 1,
+      // Roots of the threads, then their newest replies.
+      'messageStore.rows': 2,
+      'messageStore.states': 2,
+      'messageStore.tailHints': 2,
+      'projections.reactionRevs': 1,
+      'projections.reactors': 1,
+      // Authors, then those who reacted beyond the first few.
+      'users.byIds': 2,
+    });
+  });
+
+  test('what lies with the message asks nobody: its first reactors, its counts, whether the viewer is among them', async () => {
+    const PAGE = `query ($id: ID!) { channel(id: $id) { messages(first: 50) { edges { node {
+      text editedAt deletedAt isPinned metadata reactions { emoji count viewerHasReacted users { id } }
+    } } } } }`;
+    const first = people[0] ?? ada;
+    const { calls } = await cost(first, PAGE, { id });
+    expect(calls).toEqual({
+      'changeStore.states': 1,
+      'changeStore.tailHints': 1,
+      'channels.byIds': 1,
+      'memberships.ofUser': 1,
+      'messageStore.range': 1,
+      'messageStore.states': 1,
+      'messageStore.tailHints': 1,
+      'users.byIds': 1,
+    });
+  });
+
+  test('changed and pinned messages cost what their pages cost', async () => {
+    const start = encodeEventCursor({
+      channelId: uuidOf('Channel', id),
+      epoch: ada.tenant.epoch,
+      seq: 0,
+      rev: 0,
+    });
+    const LISTS = `query ($id: ID!, $first: Int, $after: String!) { channel(id: $id) {
+      pins(first: $first) { edges { node { ${SHOWN} } } }
+      changedMessages(after: $after, first: $first) { edges { node { ${SHOWN} } } }
+    } }`;
+    const one = await cost(ada, LISTS, { id, first: 1, after: start });
+    const many = await cost(ada, LISTS, { id, first: 50, after: start });
+    expect(many.data.channel.pins.edges).toHaveLength(50);
+    expect(many.data.channel.changedMessages.edges).toHaveLength(50);
+    const total = (calls: Readonly<Record<string, number>>) =>
+      Object.values(calls).reduce((sum, count) => sum + count, 0);
+    // The one walks the change log in steps until it has enough; nothing else grows.
+    expect(total(many.calls)).toBeLessThan(total(one.calls) + 6);
+  });
+
+  test('an edit costs two questions, what it is decided on, the append and its projection', async () => {
+    const EDIT =
+      'mutation ($input: EditMessageInput!) { editMessage(input: $input) { message { id text } } }';
+    const author = people[1] ?? ada;
+    await cost(author, EDIT, { input: { messageId: messages[0], text: 'warm' } });
+    const { calls } = await cost(author, EDIT, { input: { messageId: messages[0], text: 'again' } });
+    expect(calls).toMatchObject({
+      'channels.byIds': 1,
+      'memberships.ofUser': 1,
+      'changeStore.append': 1,
+      'projections.project': 1,
+    });
+  });
 });

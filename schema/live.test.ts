@@ -4,7 +4,7 @@ import { encodeId, uuidOf } from '../resolvers/global-id.ts';
 import { uuidv7 } from '../src/chat/ids.ts';
 import type { LiveEvent } from '../src/chat/live/port.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
-import { newChannel, say } from './testing/acts.ts';
+import { newChannel, post, say } from './testing/acts.ts';
 import { openWorld, type World } from './testing/world.ts';
 
 let world: World;
@@ -26,6 +26,8 @@ const EVENTS = `subscription ($after: [String!], $replayLimit: Int) {
     ... on Positions { positions { channelId cursor } }
     ... on HistorySkipped { after before count }
     ... on MessagePosted { message { id seq text author { name } channel { name head } } }
+    ... on MessageUpdated { change message { seq text editedAt replyCount reactions { emoji count } author { name } channel { head } } }
+    ... on ReactionChanged { messageId emoji count isAdded user { name } }
     ... on MemberJoined { user { name } channel { name memberCount } }
     ... on MemberLeft { user { name } channel { name } }
     ... on ChannelUpdated { channel { name } }
@@ -45,6 +47,10 @@ test('each type of event is shown as what it is', async () => {
   const { organizationId } = ada.tenant;
   const [row] = await world.messages.port.range({ organizationId, channelId }, 1, 1);
   const [membership] = await world.relational.memberships.ofUser(organizationId, ada.userId, [channelId]);
+  const ref = { channelId, seq: 1 };
+  await world.chat.messages.edit(ada, { ...ref, text: 'edited', clientChangeId: null });
+  await world.chat.messages.react(ada, { ...ref, emoji: '🎉' }, true);
+  await post(world, ada, id, 'a reply', { threadRootId: encodeId('Message', `${channelId}:1`) });
   if (row === undefined || membership === undefined) throw new Error('not set up');
   const kept = { channelId, cursor: 'a cursor' };
   const events: LiveEvent[] = [
@@ -52,6 +58,17 @@ test('each type of event is shown as what it is', async () => {
     { type: 'Positions', channelId: null, cursor: null, positions: [{ channelId, cursor: 'p' }] },
     { type: 'HistorySkipped', ...kept, after: 'a', before: 'b', count: 7 },
     { type: 'MessagePosted', ...kept, row },
+    { type: 'MessageUpdated', ...kept, seq: 1, change: 'EDITED' },
+    { type: 'MessageUpdated', channelId, cursor: null, seq: 1, change: 'THREAD' },
+    {
+      type: 'ReactionChanged',
+      ...kept,
+      seq: 1,
+      emoji: '👍',
+      count: 5,
+      userId: grace.userId,
+      isAdded: false,
+    },
     { type: 'MemberJoined', ...kept, userId: grace.userId },
     { type: 'MemberLeft', ...kept, userId: grace.userId },
     { type: 'ChannelUpdated', ...kept },
@@ -77,6 +94,36 @@ test('each type of event is shown as what it is', async () => {
         author: { name: 'Ada' },
         channel: { name: 'Live', head: 1 },
       },
+    },
+    {
+      __typename: 'MessageUpdated',
+      ...shown,
+      change: 'EDITED',
+      message: {
+        seq: 1,
+        text: 'edited',
+        editedAt: expect.any(String),
+        replyCount: 1,
+        reactions: [{ emoji: '🎉', count: 1 }],
+        author: { name: 'Ada' },
+        channel: { head: 1 },
+      },
+    },
+    {
+      __typename: 'MessageUpdated',
+      channelId: id,
+      cursor: null,
+      change: 'THREAD',
+      message: expect.objectContaining({ seq: 1, replyCount: 1 }),
+    },
+    {
+      __typename: 'ReactionChanged',
+      ...shown,
+      messageId: encodeId('Message', `${channelId}:1`),
+      emoji: '👍',
+      count: 5,
+      isAdded: false,
+      user: { name: 'Grace' },
     },
     {
       __typename: 'MemberJoined',

@@ -35,3 +35,20 @@ export async function userId(world: World, viewer: Viewer, handle = viewer.handl
   });
   return data.user.id;
 }
+
+/** Sends a text and returns the message's id. */
+export async function post(
+  world: World,
+  viewer: Viewer,
+  channelId: string,
+  text: string,
+  input: Record<string, unknown> = {},
+): Promise<string> {
+  const { data, errors } = await world.run(
+    viewer,
+    'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } } }',
+    { input: { channelId, text, ...input } },
+  );
+  if (errors[0] !== undefined) throw errors[0];
+  return data.sendMessage.message.id;
+}

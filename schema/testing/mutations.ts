@@ -7,7 +7,17 @@ import type { Answer, World } from './world.ts';
 type Mutation = (viewer: Viewer, input: object) => Promise<Answer>;
 
 const CHANNEL =
-  'channel { id name handle topic type visibility postingPolicy memberCount viewerMembership { role } }';
+  'channel { id name handle topic type visibility postingPolicy archivedAt memberCount viewerMembership { role } }';
+const THREAD =
+  'channel { id type name handle head threadRoot { id text } viewerMembership { title checkpoint } }';
+/** All that changes of a message may show. */
+export const MESSAGE = `message {
+  id seq text metadata createdAt editedAt deletedAt isPinned replyCount clientMessageId
+  author { handle } mentions { kind start length user { handle } }
+  reactions { id emoji count viewerHasReacted users { handle } }
+  thread { id type head viewerMembership { checkpoint unreadCount } }
+  channel { id head }
+}`;
 const MEMBERSHIP =
   'membership { id checkpoint unreadCount isMuted notifyAlways affinityScore channel { id } }';
 
@@ -23,6 +33,17 @@ export function mutationsOn(world: () => World) {
       'SendMessageInput',
       'isDuplicate message { id seq text metadata clientMessageId mentions { kind start length user { handle } } channel { head } }',
     ),
+    edit: mutation('editMessage', 'EditMessageInput', MESSAGE),
+    erase: mutation('deleteMessage', 'MessageInput', MESSAGE),
+    react: mutation('addReaction', 'ReactionInput', MESSAGE),
+    unreact: mutation('removeReaction', 'ReactionInput', MESSAGE),
+    pin: mutation('pinMessage', 'MessageInput', MESSAGE),
+    unpin: mutation('unpinMessage', 'MessageInput', MESSAGE),
+    openThread: mutation('openThread', 'MessageInput', THREAD),
+    archive: mutation('archiveChannel', 'ChannelInput', CHANNEL),
+    unarchive: mutation('unarchiveChannel', 'ChannelInput', CHANNEL),
+    updateRole: mutation('updateMemberRole', 'MemberRoleInput', 'member { id role user { handle } }'),
+    updateProfile: mutation('updateProfile', 'UpdateProfileInput', 'user { id handle name avatarUrl }'),
     create: mutation('createChannel', 'CreateChannelInput', CHANNEL),
     openDm: mutation('openDirectMessage', 'OpenDirectMessageInput', CHANNEL),
     update: mutation('updateChannel', 'UpdateChannelInput', CHANNEL),

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSourceEventStream, execute, type GraphQLError, parse, validate } from 'graphql';
+import { createChangeLog } from '../../src/chat/changes/change-log.ts';
 import { type Chat, createChat, type Ports } from '../../src/chat/chat.ts';
 import type { LiveEvent } from '../../src/chat/live/port.ts';
 import { createLog } from '../../src/chat/log/create-log.ts';
@@ -42,6 +43,7 @@ export interface World {
   readonly relational: Relational;
   readonly messages: Outage<Log<MessageEntry>>;
   readonly changes: Outage<Log<ChangeEntry>>;
+  readonly projections: Outage<Ports['projections']>;
   readonly published: RecordedPublisher['told'];
   readonly live: ScriptedLive;
   readonly calls: CallCounter;
@@ -86,9 +88,12 @@ export async function openWorld(): Promise<World> {
   const live = scriptedLive();
   const clock = { now: () => Date.now() };
   const stores = await openSqliteLogs({ dataDir });
+  const messageStore = calls.watch('messageStore', stores.messages);
+  const projectionStore = calls.watch('projections', stores.projections);
+  const projections = outageOf<Ports['projections']>(projectionStore, 'message store');
   const messages = outageOf(
     createLog({
-      store: calls.watch('messageStore', stores.messages),
+      store: messageStore,
       clock,
       onAppended: publisher.messagesAppended,
       logger: silentLogger,
@@ -96,8 +101,10 @@ export async function openWorld(): Promise<World> {
     'message store',
   );
   const changes = outageOf(
-    createLog({
-      store: calls.watch('changeStore', stores.changes),
+    createChangeLog({
+      changes: calls.watch('changeStore', stores.changes),
+      messages: messageStore,
+      projections: projectionStore,
       clock,
       onAppended: publisher.changesAppended,
       logger: silentLogger,
@@ -112,6 +119,7 @@ export async function openWorld(): Promise<World> {
     outbox: calls.watch('outbox', relational.outbox),
     messages: messages.port,
     changes: changes.port,
+    projections: projections.port,
     publisher,
     live,
     clock,
@@ -131,6 +139,7 @@ export async function openWorld(): Promise<World> {
     relational,
     messages,
     changes,
+    projections,
     published: publisher.told,
     live,
     calls,
@@ -163,6 +172,7 @@ export async function openWorld(): Promise<World> {
       return answers;
     },
     async close() {
+      for (const outage of [messages, changes, projections]) outage.isAway = false;
       await chat.close();
       await Promise.all([messages.port.close(), changes.port.close()]);
       await Promise.all([stores.close(), relational.close()]);
