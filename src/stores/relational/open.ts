@@ -1,8 +1,10 @@
 /** The relational store, put together: one code over Postgres or PGlite. Only src/app.ts and the commands call this. */
 import { Kysely, sql } from 'kysely';
 import type { ChannelStore, MembershipStore, OutboxStore } from '../../chat/channels/port.ts';
+import type { CellStore } from '../../chat/epoch/port.ts';
 import type { Logger } from '../../chat/logger.ts';
 import type { OrganizationStore, UserStore } from '../../chat/people/port.ts';
+import { createCellStore } from './cells.ts';
 import { createChannelStore } from './channels.ts';
 import { Database } from './database.ts';
 import { embeddedDialect } from './embedded.ts';
@@ -21,6 +23,7 @@ export interface Relational {
   readonly channels: ChannelStore;
   readonly memberships: MembershipStore;
   readonly outbox: OutboxStore;
+  readonly cells: CellStore;
   /**
    * Runs what is pending and returns its names; any number of replicas may do so at once. Throws SchemaTooNew when
    * a newer Backscroll has migrated the database. Waits for its turn without a deadline.
@@ -60,6 +63,7 @@ export async function openRelational(target: RelationalTarget, logger: Logger): 
     channels: createChannelStore(database),
     memberships: createMembershipStore(database),
     outbox: createOutboxStore(database),
+    cells: createCellStore(database),
     migrate: () => (target.kind === 'pglite' ? migrate(kysely) : migratePostgres(target.url, logger)),
     pendingMigrations: () => database.run(pendingMigrations),
     ping: async () => {
