@@ -41,8 +41,14 @@ export interface ProjectionStore {
     refs: readonly (ReactionRef & { readonly userId: string })[],
   ): Promise<readonly (number | null)[]>;
 
-  /** Ids of the first `first` (at most 200) who have reacted so, by the order in which they did. One call. */
-  reactors(refs: readonly ReactionRef[], first: number): Promise<readonly (readonly string[])[]>;
+  /**
+   * Ids of the first `first` (at most 200) who have reacted so, by the order in which they did. One call. `since` is
+   * that of the summary, where the caller has it: those before it who took their reaction back are not read over.
+   */
+  reactors(
+    refs: readonly (ReactionRef & { readonly since?: number })[],
+    first: number,
+  ): Promise<readonly (readonly string[])[]>;
 
   /** Numbers of pinned messages between `after` and `before` (both exclusive), from that end, at most `limit`; ascending. */
   pins(

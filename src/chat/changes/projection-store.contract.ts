@@ -383,6 +383,11 @@ export function projectionStoreContract(name: string, open: () => Promise<Opened
         expect(await projections.reactors(refs, 0)).toEqual([[], [], []]);
         expect(await projections.reactors([], 10)).toEqual([]);
         expect(await projections.reactors([{ channel, seq: 1, emoji: '👎' }], 10)).toEqual([[]]);
+        // Nobody who is there came before what their summary says.
+        const since = decided.projection(1)?.reactions?.['👍']?.since;
+        expect(since).toBe(2);
+        const withSince = refs.slice(0, 1).map((ref) => ({ ...ref, since: since ?? 0 }));
+        expect(await projections.reactors(withSince, 10)).toEqual([[grace, edsger, ada]]);
       });
 
       test('of each person are told in the order asked, of many messages and channels at once', async () => {
@@ -429,7 +434,7 @@ export function projectionStoreContract(name: string, open: () => Promise<Opened
       test('by any name are told apart', async () => {
         const { channel, sent, decided } = await channelOf();
         for (const emoji of EMOJI) decided.react(1, emoji, PEOPLE[0]);
-        for (const emoji of ['__proto__', 'constructor', "it's", '👨‍👩‍👧‍👦', '']) decided.react(2, emoji);
+        for (const emoji of [':__proto__:', 'constructor', "it's", '👨‍👩‍👧‍👦', '']) decided.react(2, emoji);
         await project(channel, ...decided.rows);
         await expectAsDecided(channel, sent, decided);
       });

@@ -7,6 +7,7 @@ import { types } from 'cassandra-driver';
 import {
   type AppendBatch,
   type AppendOutcome,
+  BatchRefused,
   type BucketAnswer,
   type BucketRef,
   type BucketState,
@@ -20,7 +21,8 @@ import {
 import type { EntryCodec } from '../entry-codec.ts';
 import { within } from './deadline.ts';
 import { inParallel } from './in-parallel.ts';
-import { didNothing } from './outcome.ts';
+import { didNothing, isRefusedForItsContent } from './outcome.ts';
+import type { LaterColumns } from './projected-columns.ts';
 import { answerOf, stateOf } from './refused.ts';
 import { RowCodec } from './row-codec.ts';
 import type { Session } from './session.ts';
@@ -45,13 +47,14 @@ export class CassandraLogStore<Entry> implements LogStore<Entry> {
     session: Session,
     log: LogName,
     codec: EntryCodec<Entry>,
+    later: LaterColumns<Entry>,
     options: { keyspace: string; bucketSize: number; deadlineMs: number },
   ) {
     this.bucketSize = options.bucketSize;
     this.#session = session;
     this.#deadlineMs = options.deadlineMs;
-    this.#cql = statementsOf(options.keyspace, log, codec.columns);
-    this.#codec = new RowCodec(codec);
+    this.#cql = statementsOf(options.keyspace, log, codec.columns, later.names);
+    this.#codec = new RowCodec(codec, later);
   }
 
   async append(batch: AppendBatch<Entry>): Promise<AppendOutcome> {
@@ -62,6 +65,9 @@ export class CassandraLogStore<Entry> implements LogStore<Entry> {
     try {
       result = await within(this.#deadlineMs, this.#session.conditional(statements));
     } catch (error) {
+      if (isRefusedForItsContent(error)) {
+        throw new BatchRefused('Cassandra will not take this batch', { cause: error });
+      }
       if (didNothing(error)) throw unreachable(error);
       throw new OutcomeUnknown('Cassandra did not say whether the append was applied', { cause: error });
     }
@@ -86,6 +92,25 @@ export class CassandraLogStore<Entry> implements LogStore<Entry> {
       ...rows.map((row) => ({ query: this.#cql.addRow, params: [...ref, ...this.#codec.encode(row)] })),
       ...rows.map((row) => ({ query: this.#cql.addSend, params: [...ref, row.sendKey, BigInt(row.seq)] })),
     ];
+  }
+
+  async seal(channel: ChannelKey, head: number, to: string): Promise<AppendOutcome> {
+    const bucket = bucketOf(head + 1, this.bucketSize);
+    const ref = [channel.organizationId, channel.channelId, bucket] as const;
+    const expected = head % this.bucketSize === 0 ? null : BigInt(head);
+    if (this.#session.isClosed) throw unreachable('closed');
+    const statement = { query: this.#cql.seal, params: [BigInt(head), to, ...ref, expected] };
+    let result: types.ResultSet;
+    try {
+      result = await within(this.#deadlineMs, this.#session.conditional([statement]));
+    } catch (error) {
+      if (didNothing(error)) throw unreachable(error);
+      throw new OutcomeUnknown('Cassandra did not say whether the log was sealed', { cause: error });
+    }
+    // A refusal answers with what was compared and nothing else.
+    return result.wasApplied()
+      ? { applied: true }
+      : { applied: false, ...(await this.consult({ channel, bucket }, [])) };
   }
 
   consult({ channel, bucket }: BucketRef, sendKeys: readonly string[]): Promise<BucketAnswer> {

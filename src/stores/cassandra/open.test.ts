@@ -157,6 +157,7 @@ await describeWith(['cassandra'], 'with a Cassandra', () => {
     await expect(open(scratch.url)).rejects.toEqual(refused('SCHEMA_MISSING', 'npm run cli -- migrate'));
     expect(await migrateCassandra({ url: scratch.url, logger })).toEqual([
       expect.stringContaining('schema step 1'),
+      expect.stringContaining('schema step 2'),
     ]);
     await (await open(scratch.url)).close();
   });

@@ -1,4 +1,5 @@
 /** Opens a cell: both logs of every channel, on one connection, once the cell is known to be fit for them. */
+import type { ProjectionStore } from '../../chat/changes/port.ts';
 import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
 import type { LogStore } from '../../chat/log/port.ts';
 import type { Logger } from '../../chat/logger.ts';
@@ -10,6 +11,8 @@ import { DEFAULT_BUCKET_SIZE, DEFAULT_DEADLINE_MS, DEFAULT_WAIT_MS } from './def
 import { judgeDurability, settingsOfNodes, watchDurability } from './durability.ts';
 import { CellRefused } from './errors.ts';
 import { CassandraLogStore } from './log-store.ts';
+import { messageProjection, nothingLater } from './projected-columns.ts';
+import { CassandraProjectionStore } from './projection-store.ts';
 import type { Session } from './session.ts';
 import { type CassandraUrl, parseCassandraUrl } from './url.ts';
 
@@ -20,6 +23,8 @@ export interface CassandraOptions {
   readonly logger: Logger;
   /** 4,096 unless given; fixed for a keyspace by whoever opens it first. */
   readonly bucketSize?: number;
+  /** Of the cell's numbering, asked at each projection: what an earlier one projected never wins. 1 unless given. */
+  readonly epoch?: () => number;
   /** Patience with each request; 5 s unless given. */
   readonly deadlineMs?: number;
   /** How long to wait for a Cassandra that does not answer; 60 s unless given. */
@@ -31,6 +36,7 @@ export interface CassandraOptions {
 export interface CassandraLogs {
   readonly messages: LogStore<MessageEntry>;
   readonly changes: LogStore<ChangeEntry>;
+  readonly projections: ProjectionStore;
   /** Succeeds when a quorum answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -56,8 +62,9 @@ export async function openCassandraLogs(options: CassandraOptions): Promise<Cass
 
   const shared = { keyspace: url.keyspace, bucketSize, deadlineMs };
   return {
-    messages: new CassandraLogStore(session, 'messages', messageCodec, shared),
-    changes: new CassandraLogStore(session, 'changes', changeCodec, shared),
+    messages: new CassandraLogStore(session, 'messages', messageCodec, messageProjection, shared),
+    changes: new CassandraLogStore(session, 'changes', changeCodec, nothingLater(), shared),
+    projections: new CassandraProjectionStore(session, { ...shared, epoch: options.epoch ?? (() => 1) }),
     ping: async () => {
       await within(deadlineMs, readCell(session, url));
     },

@@ -10,8 +10,16 @@ import { numberOrNull, type Row, textOrNull } from './values.ts';
 /** The statics that any row of a bucket carries; null when nothing was ever appended. */
 export function stateOf(row: Row | undefined): BucketState | null {
   const last = numberOrNull(row?.last);
-  // A log sealed before its first message has no time.
-  return last === null ? null : { last, lastAt: numberOrNull(row?.last_at) ?? 0 };
+  if (last === null) return null;
+  const projected = numberOrNull(row?.projected);
+  const [at, to] = [numberOrNull(row?.sealed_at), textOrNull(row?.sealed_to)];
+  return {
+    last,
+    // A log sealed before its first message has no time.
+    lastAt: numberOrNull(row?.last_at) ?? 0,
+    ...(projected !== null && { projected }),
+    ...(at !== null && to !== null && { sealed: { at, to } }),
+  };
 }
 
 export function answerOf(rows: readonly Row[]): BucketAnswer {

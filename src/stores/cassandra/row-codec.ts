@@ -2,13 +2,16 @@
 import { types } from 'cassandra-driver';
 import type { LogRow } from '../../chat/log/port.ts';
 import type { Column, ColumnValue, EntryCodec } from '../entry-codec.ts';
+import type { LaterColumns } from './projected-columns.ts';
 import { numberOrNull, type Row, textOrNull } from './values.ts';
 
 export class RowCodec<Entry> {
   readonly #codec: EntryCodec<Entry>;
+  readonly #later: LaterColumns<Entry>;
 
-  constructor(codec: EntryCodec<Entry>) {
+  constructor(codec: EntryCodec<Entry>, later: LaterColumns<Entry>) {
     this.#codec = codec;
+    this.#later = later;
   }
 
   /** In the order of the statement `addRow`, after the bucket. */
@@ -26,7 +29,7 @@ export class RowCodec<Entry> {
     const values = this.#codec.columns.map((column) => read(column, row));
     // The first column says who wrote it, or what it is; nothing later ever clears it.
     if (values[0] === null) return null;
-    return { seq, at, sendKey, entry: this.#codec.decode(values) };
+    return { seq, at, sendKey, entry: this.#later.show(this.#codec.decode(values), row) };
   }
 }
 

@@ -69,6 +69,12 @@ export class Session {
     await this.client.execute(query, [...params], { isIdempotent: true });
   }
 
+  /** Statements of one partition, together; for what can be repeated at will. */
+  async writeAll(statements: readonly Statement[]): Promise<void> {
+    const queries = statements.map(({ query, params }) => ({ query, params: [...params] }));
+    if (queries.length > 0) await this.client.batch(queries, { logged: false, isIdempotent: true });
+  }
+
   /** One conditional batch within one partition, sent at most once. */
   conditional(statements: readonly Statement[]): Promise<types.ResultSet> {
     const queries = statements.map(({ query, params }) => ({ query, params: [...params] }));
