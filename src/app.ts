@@ -15,6 +15,7 @@ import { createViewers } from './auth/viewers.ts';
 import { createChangeLog } from './chat/changes/change-log.ts';
 import { createChat } from './chat/chat.ts';
 import { systemClock } from './chat/clock.ts';
+import { startEpochWatch } from './chat/epoch/watch.ts';
 import { createLog } from './chat/log/create-log.ts';
 import type { Logger } from './chat/logger.ts';
 import type { Config } from './config/config.ts';
@@ -50,6 +51,7 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
   opening.use(await holdDataFolder(config));
   await checkPort(config.server.host, config.server.port);
   const relational = closeLast(await openPeople(config, { ...options, logger }));
+  const epochs = closeLast(await startEpochWatch({ cells: relational.cells, logger }));
   const logs = closeLast(await openLogs(config, { ...options, logger }));
 
   const bus = closeLast(await openBus(config, relational, logger));
@@ -75,9 +77,15 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
       onUncertain: (channel) => publisher.uncertain(channel),
     }),
   );
+  epochs.onRaised(() => {
+    messages.forgetHeads();
+    changes.forgetHeads();
+  });
   const { organizations, users, channels, memberships, outbox } = relational;
   const kept = { organizations, users, channels, memberships, outbox, messages, changes, projections };
-  const live = closeLast(createLive({ ...kept, bus, publisher, replicaId, isEdge: true, clock, logger }));
+  const live = closeLast(
+    createLive({ ...kept, bus, publisher, epochs, replicaId, isEdge: true, clock, logger }),
+  );
   const chat = closeLast(createChat({ ...kept, publisher, live, clock, logger }));
 
   const { mode } = config.auth;
@@ -88,7 +96,7 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
     await openTransports({
       config,
       chat,
-      viewers: createViewers({ verify, organizations, users, mode, clock }),
+      viewers: createViewers({ verify, organizations, users, mode, clock, epochs }),
       users,
       devSignIn: devKey === null ? null : devSignIn(devKey, relational, clock),
       probes: probesOf(config, { relational, logs, bus, clock }),

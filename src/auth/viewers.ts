@@ -4,6 +4,7 @@
  * known in the last five minutes stays signed in, so that what needs no database works on.
  */
 import type { Clock } from '../chat/clock.ts';
+import type { Epochs } from '../chat/epoch/watch.ts';
 import { forbidden, unauthenticated, unavailable } from '../chat/errors.ts';
 import type { Organization, OrganizationStore, User, UserStore } from '../chat/people/port.ts';
 import type { Viewer } from '../chat/viewer.ts';
@@ -30,13 +31,15 @@ export interface ViewerSources {
   readonly users: UserStore;
   readonly mode: 'dev' | 'jwt';
   readonly clock: Clock;
+  /** Knows of a restore sooner than what is remembered of an organization here. */
+  readonly epochs?: Pick<Epochs, 'of'>;
   /** How long a lookup may take. */
   readonly limitMs?: number;
 }
 
 /** Looks viewers up, makes the user at a person's first token, and in dev mode the organization too. */
 export function createViewers(sources: ViewerSources): Viewers {
-  const { verify, organizations, users, mode, clock, limitMs = LIMIT_MS } = sources;
+  const { verify, organizations, users, mode, clock, epochs, limitMs = LIMIT_MS } = sources;
   const tokens = new Remembered<Claims>(SIGNATURES, clock);
   const tenants = new Remembered<Organization>(PATIENCE, clock);
   const people = new Remembered<User>(PATIENCE, clock);
@@ -69,7 +72,7 @@ export function createViewers(sources: ViewerSources): Viewers {
     const user = await people.get(`${id}/${claims.subject}`, () => person(id, claims));
     if (user.deactivatedAt !== null) throw unauthenticated('This person has been shut out.');
     return {
-      tenant: { organizationId: id, slug, cell, epoch },
+      tenant: { organizationId: id, slug, cell, epoch: epochs?.of({ cell, epoch }) ?? epoch },
       userId: user.id,
       handle: user.handle,
       // Dev mode gives no admin role, whatever a token says.

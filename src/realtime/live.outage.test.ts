@@ -11,6 +11,7 @@ import type { Bus } from './bus.ts';
 import { createLive, type Live } from './live.ts';
 import { createPublisher, type LivePublisher } from './publisher.ts';
 import { createRedisBus } from './redis/bus.ts';
+import { fakeEpochs } from './testing/fake-epochs.ts';
 import { fakeStore } from './testing/fake-log.ts';
 import { fakeMemberships } from './testing/fake-memberships.ts';
 import { isRedisInstalled, type OwnRedis, ownRedis } from './testing/own-redis.ts';
@@ -48,7 +49,14 @@ describe.skipIf(!isRedisInstalled() && process.env.REQUIRE_SERVICES !== '1')(
       const log = messages.log((key, rows) => publisher.messagesAppended(key, rows));
       const changeLog = changes.log((key, rows) => publisher.changesAppended(key, rows));
       const logs = { messages: log, changes: changeLog };
-      const live = createLive({ ...common, ...logs, ...memberships.stores, publisher, isEdge: true });
+      const live = createLive({
+        ...common,
+        ...logs,
+        ...memberships.stores,
+        publisher,
+        epochs: fakeEpochs(),
+        isEdge: true,
+      });
       const send = { sendKey: 'k', bytes: 1, searchBack: 'ONE_BUCKET', entry: messageEntry('text') } as const;
       return {
         bus,

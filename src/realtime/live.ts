@@ -2,6 +2,7 @@
 import type { ChannelStore, MembershipStore } from '../chat/channels/port.ts';
 import type { Clock } from '../chat/clock.ts';
 import { decodeEventCursor, type EventCursor } from '../chat/cursors/cursor.ts';
+import type { Epochs } from '../chat/epoch/watch.ts';
 import { badInput, ChatError, unavailable } from '../chat/errors.ts';
 import { type LiveEvents, ResumeRequired } from '../chat/live/port.ts';
 import type { ChangeEntry, MessageEntry } from '../chat/log/entries.ts';
@@ -48,6 +49,7 @@ export interface LiveOptions {
   readonly changes: Log<ChangeEntry>;
   readonly channels: Pick<ChannelStore, 'byIds'>;
   readonly memberships: Pick<MembershipStore, 'channelIdsOf' | 'ofUser'>;
+  readonly epochs: Epochs;
   readonly replicaId: string;
   /** Only an edge has subscriptions: removals wait for edges alone. */
   readonly isEdge: boolean;
@@ -58,7 +60,8 @@ export interface LiveOptions {
 }
 
 export function createLive(options: LiveOptions): Live {
-  const { bus, publisher, messages, changes, channels, memberships, replicaId, isEdge, logger } = options;
+  const { bus, publisher, messages, changes, channels, memberships, epochs, replicaId, isEdge, logger } =
+    options;
   const timings = { ...defaultTimings, ...options.timings };
   const bounds = { ...defaultBounds, ...options.bounds };
   const logs = { messages, changes };
@@ -118,6 +121,10 @@ export function createLive(options: LiveOptions): Live {
     // Not at once: an outage that begins leaves nothing behind yet, but from now on looks come often.
     bus.onInterrupted(schedule),
     bus.onRestored(look),
+    // All let go before any begins anew, so that no channel of the hub keeps its place in the old numbering.
+    epochs.onRaised((cell) => {
+      for (const session of sessions.all()) session.restored(cell);
+    }),
   ];
 
   async function subscribe(
@@ -142,6 +149,7 @@ export function createLive(options: LiveOptions): Live {
       bounds,
       logger,
       gate,
+      epochs,
       onEnd: () => sessions.remove(key, session),
     });
     // Known before memberships are read, so that no revocation slips through.

@@ -74,7 +74,7 @@ describe('a channel of the hub', () => {
           check: () => undefined,
         });
         const broken = vi.fn();
-        channel.add({ deliver: (item) => given.push(item), broken });
+        channel.add({ deliver: (item) => given.push(item), threadMoved: () => undefined, broken });
         const half = order.length / 2;
         for (const [i, which] of order.entries()) {
           // Some come before the channel is open, some while it repairs.
@@ -113,7 +113,11 @@ describe('a channel of the hub', () => {
       check: () => undefined,
     };
     const channel = new HubChannel(options);
-    channel.add({ deliver: (item) => given.push(item), broken: () => undefined });
+    channel.add({
+      deliver: (item) => given.push(item),
+      threadMoved: () => undefined,
+      broken: () => undefined,
+    });
     channel.open({ seq: 0, rev: 0 });
     for (const item of [...items, ...items]) channel.accept(item);
     expectWhole(given, heads);
@@ -135,7 +139,11 @@ describe('a channel of the hub', () => {
       check: () => undefined,
     };
     const channel = new HubChannel(options);
-    channel.add({ deliver: (item) => given.push(item), broken: () => undefined });
+    channel.add({
+      deliver: (item) => given.push(item),
+      threadMoved: () => undefined,
+      broken: () => undefined,
+    });
     for (const item of items) channel.accept(item);
     // The heads as they were read, before all that.
     channel.open({ seq: 0, rev: 0 });
@@ -159,8 +167,12 @@ describe('a channel of the hub', () => {
     const deliver = (): never => {
       throw new Error('a bug');
     };
-    channel.add({ deliver, broken });
-    channel.add({ deliver: (item) => given.push(item), broken: () => undefined });
+    channel.add({ deliver, threadMoved: () => undefined, broken });
+    channel.add({
+      deliver: (item) => given.push(item),
+      threadMoved: () => undefined,
+      broken: () => undefined,
+    });
     channel.open({ seq: 0, rev: 0 });
     for (const item of items) channel.accept(item);
     expect(given.length).toBe(1);

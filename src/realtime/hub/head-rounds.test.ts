@@ -43,6 +43,7 @@ function setUp() {
     keys.map((key) =>
       hub.attach(key, {
         deliver: (item: Item) => void given.push(`${key.channelId}:${item.row.seq}`),
+        threadMoved: () => undefined,
         broken: () => undefined,
       }),
     );

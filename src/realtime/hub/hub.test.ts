@@ -61,7 +61,12 @@ afterEach(() => hub.close());
 
 const listener = () => {
   const given: number[] = [];
-  return { given, deliver: (item: Item) => void given.push(item.row.seq), broken: () => undefined };
+  return {
+    given,
+    deliver: (item: Item) => void given.push(item.row.seq),
+    threadMoved: () => undefined,
+    broken: () => undefined,
+  };
 };
 
 test('a channel suspected while its heads are being read is looked at again afterwards', async () => {

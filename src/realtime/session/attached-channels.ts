@@ -22,7 +22,8 @@ interface AttachedChannel {
 export interface AttachedChannelsOptions {
   readonly hub: Hub;
   readonly organizationId: string;
-  readonly epoch: number;
+  /** Of the numbering that places are of. */
+  readonly epoch: () => number;
   readonly push: (event: LiveEvent, bytes: number) => void;
   /** The hub cannot go on. */
   readonly onBroken: (why: string) => void;
@@ -82,6 +83,11 @@ export class AttachedChannels {
     for (const id of this.ids()) this.detach(id);
   }
 
+  /** False while it is opened or replayed. */
+  isLive(id: string): boolean {
+    return (this.#channels.get(id)?.given ?? null) !== null;
+  }
+
   /** What the hub has handed on of it; null when it is not attached. */
   hub(id: string): Position | null {
     return this.#channels.get(id)?.attachment.position() ?? null;
@@ -95,7 +101,7 @@ export class AttachedChannels {
   }
 
   cursor(channelId: string, { seq, rev }: Position): string {
-    return encodeEventCursor({ channelId, epoch: this.#options.epoch, seq, rev });
+    return encodeEventCursor({ channelId, epoch: this.#options.epoch(), seq, rev });
   }
 
   /** Also while the channel is replayed: a message shown before its thread moved is not shown again there. */

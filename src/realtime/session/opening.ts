@@ -16,6 +16,7 @@ export interface OpeningOptions
   > {
   readonly hub: Hub;
   readonly channels: AttachedChannels;
+  readonly epoch: number;
   readonly wake: () => void;
 }
 
@@ -33,12 +34,12 @@ export class Opening {
    * so; they are asked only about cursors ahead of the hub. Throws what the logs throw.
    */
   async lookForResets(): Promise<void> {
-    const { after, viewer, hub, channels } = this.#options;
+    const { after, epoch, hub, channels } = this.#options;
     const ahead: EventCursor[] = [];
     for (const cursor of after) {
       const place = channels.hub(cursor.channelId);
       if (place === null) continue;
-      if (cursor.epoch !== viewer.tenant.epoch) this.#resets.add(cursor.channelId);
+      if (cursor.epoch !== epoch) this.#resets.add(cursor.channelId);
       else if (!reaches(place, cursor)) ahead.push(cursor);
     }
     const heads = await hub.heads(ahead.map((cursor) => this.#key(cursor.channelId)));

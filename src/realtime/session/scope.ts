@@ -5,13 +5,19 @@ import type { Viewer } from '../../chat/viewer.ts';
 import type { MembershipChange } from '../publisher.ts';
 import type { Revocation } from '../revocations.ts';
 
+/** A channel, and the one whose membership lets the viewer read it: of a thread the parent, else the channel itself. */
+export interface Granted {
+  readonly id: string;
+  readonly by: string;
+}
+
 export interface Scope {
   /** One channel that was asked for: the subscription ends with it, and new memberships do not widen it. */
   readonly isOneChannel: boolean;
-  channelIds(): Promise<readonly string[]>;
+  channels(): Promise<readonly Granted[]>;
   /** The viewer's memberships in these channels, by channel. */
   membershipIds(channelIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** The revocation ends what this subscription may see of the channel. */
+  /** A revocation of this channel may end what the subscription sees: of the channel, or of those it grants. */
   isCutBy(revocation: Revocation): boolean;
   /** The subscription tells of this change. */
   tells(change: MembershipChange): boolean;
@@ -34,17 +40,29 @@ async function membershipIds(
 /** The viewer's sidebar: channels and DMs, followed as it changes. */
 export const sidebar = (stores: Stores, viewer: Viewer): Scope => ({
   isOneChannel: false,
-  channelIds: () => stores.memberships.channelIdsOf(viewer.tenant.organizationId, viewer.userId),
+  channels: async () => {
+    const ids = await stores.memberships.channelIdsOf(viewer.tenant.organizationId, viewer.userId);
+    return ids.map((id) => ({ id, by: id }));
+  },
   membershipIds: (ids) => membershipIds(stores, viewer, ids),
   isCutBy: () => true,
   tells: () => true,
 });
 
-/** One channel or thread, for whoever may read it: members, or anyone when it is public. */
-export const oneChannel = (stores: Stores, viewer: Viewer, channelId: string): Scope => ({
-  isOneChannel: true,
-  channelIds: async () => [...(await readableChannels(stores, viewer, [channelId])).keys()],
-  membershipIds: (ids) => membershipIds(stores, viewer, ids),
-  isCutBy: (revocation) => revocation.channelId === channelId && !revocation.mayStillRead,
-  tells: (change) => change.channelId === channelId,
-});
+/** One channel or thread, for whoever may read it: members (of a thread: of its parent), or anyone when it is public. */
+export const oneChannel = (stores: Stores, viewer: Viewer, channelId: string): Scope => {
+  /** Which channel grants it; null until Postgres has said so: until then any revocation may concern it. */
+  let by: string | null = null;
+  return {
+    isOneChannel: true,
+    channels: async () => {
+      const [place] = (await readableChannels(stores, viewer, [channelId])).values();
+      if (place === undefined) return [];
+      by = place.channel.root?.channelId ?? channelId;
+      return [{ id: channelId, by }];
+    },
+    membershipIds: (ids) => membershipIds(stores, viewer, ids),
+    isCutBy: (revocation) => !revocation.mayStillRead && (by === null || revocation.channelId === by),
+    tells: (change) => change.channelId === channelId,
+  };
+};

@@ -7,6 +7,7 @@
  * overrules the answer; one that committed before shows in it.
  */
 import type { EventCursor } from '../../chat/cursors/cursor.ts';
+import type { Epochs } from '../../chat/epoch/watch.ts';
 import { ChatError, notFound, unavailable } from '../../chat/errors.ts';
 import { type DetachReason, type LiveEvent, ResumeRequired } from '../../chat/live/port.ts';
 import type { Logger } from '../../chat/logger.ts';
@@ -21,7 +22,7 @@ import { AttachedChannels } from './attached-channels.ts';
 import { Feed } from './feed.ts';
 import type { Gate } from './gate.ts';
 import { Opening } from './opening.ts';
-import type { Scope } from './scope.ts';
+import type { Granted, Scope } from './scope.ts';
 
 /** About what an event without a message holds. */
 const SMALL = 256;
@@ -40,6 +41,7 @@ export interface SessionOptions {
   readonly logger: Logger;
   /** Where rounds of asking Postgres again wait for each other. */
   readonly gate: Gate;
+  readonly epochs: Pick<Epochs, 'of'>;
   readonly onEnd: () => void;
 }
 
@@ -49,8 +51,14 @@ export class Session {
   readonly #channels: AttachedChannels;
   readonly #end = new AbortController();
   readonly #retry: Retry;
-  /** Channels cut since the memberships were last asked for: the answer does not count for them. */
+  /** Channels cut since the memberships were last asked for: the answer does not count for them and what they grant. */
   #cut = new Set<string>();
+  /** The attached channels whose membership is another channel's: threads, by their parent's. */
+  readonly #grantedBy = new Map<string, string>();
+  /** Channels to begin anew after a restore; true for one that was being replayed. */
+  readonly #anew = new Map<string, boolean>();
+  /** Of the numbering that this subscription counts by. */
+  #epoch: number;
   #isUnsure = false;
   #isStarted = false;
   #isStale = false;
@@ -60,6 +68,7 @@ export class Session {
     this.#options = options;
     this.#retry = new Retry(options.timings);
     const { bounds, hub, viewer } = options;
+    this.#epoch = options.epochs.of(viewer.tenant);
     this.feed = new Feed({
       bounds,
       goLive: (replay) => this.#channels.goLive(replay.channelId, replay.position),
@@ -68,7 +77,7 @@ export class Session {
     this.#channels = new AttachedChannels({
       hub,
       organizationId: viewer.tenant.organizationId,
-      epoch: viewer.tenant.epoch,
+      epoch: () => this.#epoch,
       push: (event, bytes) => this.feed.push(event, bytes),
       onBroken: (why) => this.feed.end(new ResumeRequired(why)),
     });
@@ -108,16 +117,39 @@ export class Session {
     if (!scope.isCutBy(revocation)) return;
     const { channelId, membershipId, reason } = revocation;
     this.#cut.add(channelId);
+    const threads = [...this.#grantedBy].flatMap(([id, by]) => (by === channelId ? [id] : []));
     this.#detach(channelId, membershipId, reason);
+    for (const id of threads) this.#detach(id, null, reason);
     // A revocation that comes late, after the user was added again, is put right by asking Postgres.
     this.reconcile();
-    await this.feed.settled(channelId);
+    await Promise.all([channelId, ...threads].map((id) => this.feed.settled(id)));
   }
 
   /** Memberships may have changed unheard: they are asked for again, soon. */
   reconcile(): void {
     this.#isStale = true;
     if (this.#isStarted && !this.#isReconciling) void this.#reconcile();
+  }
+
+  /**
+   * The cell was restored from a backup: every channel begins anew where its log ends by then, and its listeners are
+   * told to forget what they have of it.
+   */
+  restored(cell: string): void {
+    const { tenant } = this.#options.viewer;
+    if (tenant.cell !== cell) return;
+    // What it is about to begin with is of the old numbering: the client asks again.
+    if (!this.#isStarted) {
+      this.feed.end();
+      return;
+    }
+    this.#epoch = this.#options.epochs.of(tenant);
+    for (const id of this.#channels.ids()) {
+      this.#anew.set(id, !this.#channels.isLive(id));
+      this.#channels.detach(id);
+      this.feed.purge(id);
+    }
+    this.reconcile();
   }
 
   end(error: Error): void {
@@ -128,8 +160,9 @@ export class Session {
     const { scope, connectionId } = this.#options;
     const readable = await this.#readChannels();
     // Looked at again here: what was cut since the answer came must not be attached.
-    await this.#channels.attach(readable.filter((id) => !this.#cut.has(id)));
-    const opening = new Opening({ ...this.#options, channels: this.#channels, wake: this.feed.wake });
+    await this.#attach(readable.filter((channel) => this.#isUncut(channel)));
+    const common = { ...this.#options, epoch: this.#epoch };
+    const opening = new Opening({ ...common, channels: this.#channels, wake: this.feed.wake });
     await opening.lookForResets();
     // From here to the end nothing is awaited: what was cut until now is detached, what is cut later is told.
     if (this.feed.isEnded) throw unavailable('edge server');
@@ -140,11 +173,21 @@ export class Session {
     if (this.#isStale) void this.#reconcile();
   }
 
-  async #readChannels(): Promise<readonly string[]> {
+  async #readChannels(): Promise<readonly Granted[]> {
     this.#isStale = false;
     this.#cut = new Set();
-    const ids = await this.#options.scope.channelIds();
-    return ids.filter((id) => !this.#cut.has(id));
+    const readable = await this.#options.scope.channels();
+    return readable.filter((channel) => this.#isUncut(channel));
+  }
+
+  #isUncut({ id, by }: Granted): boolean {
+    return !this.#cut.has(id) && !this.#cut.has(by);
+  }
+
+  async #attach(channels: readonly Granted[]): Promise<void> {
+    // Before anything is awaited: a cut that comes meanwhile finds them.
+    for (const { id, by } of channels) if (id !== by) this.#grantedBy.set(id, by);
+    await this.#channels.attach(channels.map(({ id }) => id));
   }
 
   async #reconcile(): Promise<void> {
@@ -164,12 +207,16 @@ export class Session {
 
   async #compare(): Promise<void> {
     if (this.#end.signal.aborted) return;
-    const now = new Set(await this.#readChannels());
-    for (const id of this.#channels.ids()) if (!now.has(id)) this.#detach(id, null, 'REMOVED');
-    const fresh = [...now].filter((id) => !this.#channels.has(id));
+    const now = await this.#readChannels();
+    const ids = new Set(now.map(({ id }) => id));
+    for (const id of [...this.#channels.ids(), ...this.#anew.keys()]) {
+      if (!ids.has(id)) this.#detach(id, null, 'REMOVED');
+    }
+    await this.#beginAnew(now.filter(({ id }) => this.#anew.has(id)));
+    const fresh = now.filter(({ id }) => !this.#channels.has(id) && !this.#anew.has(id));
     if (fresh.length === 0 || this.#end.signal.aborted || this.#options.scope.isOneChannel) return;
-    const memberships = await this.#options.scope.membershipIds(fresh);
-    await this.#channels.attach(fresh.filter((id) => memberships.has(id) && !this.#cut.has(id)));
+    const memberships = await this.#options.scope.membershipIds(fresh.map(({ id }) => id));
+    await this.#attach(fresh.filter((channel) => memberships.has(channel.id) && this.#isUncut(channel)));
     for (const [id, membershipId] of memberships) {
       const place = this.#channels.hub(id);
       // Cut or ended meanwhile.
@@ -179,8 +226,26 @@ export class Session {
     }
   }
 
+  async #beginAnew(channels: readonly Granted[]): Promise<void> {
+    const uncut = channels.filter((channel) => this.#isUncut(channel));
+    if (uncut.length === 0) return;
+    await this.#attach(uncut);
+    for (const { id: channelId } of uncut) {
+      const place = this.#channels.hub(channelId);
+      const wasReplayed = this.#anew.get(channelId);
+      // Cut or ended meanwhile, or restored once more.
+      if (place === null || wasReplayed === undefined) continue;
+      this.#anew.delete(channelId);
+      const cursor = this.#channels.goLive(channelId, place);
+      this.feed.push({ type: 'PositionReset', channelId, cursor }, SMALL);
+      if (wasReplayed) this.feed.push({ type: 'CaughtUp', channelId, cursor }, SMALL);
+    }
+  }
+
   #detach(channelId: string, membershipId: string | null, reason: DetachReason): void {
-    if (!this.#channels.detach(channelId) || !this.#isStarted) return;
+    const wasAttached = this.#channels.detach(channelId);
+    const wasToBeginAnew = this.#anew.delete(channelId);
+    if (!(wasAttached || wasToBeginAnew) || !this.#isStarted) return;
     this.feed.purge(channelId);
     this.feed.push({ type: 'ChannelDetached', channelId, cursor: null, membershipId, reason }, SMALL);
     if (this.#options.scope.isOneChannel) this.feed.finish();

@@ -10,6 +10,7 @@ import type { Viewer } from '../../chat/viewer.ts';
 import { createLive, type Live } from '../live.ts';
 import { createPublisher, type LivePublisher } from '../publisher.ts';
 import type { Bounds, Timings } from '../timings.ts';
+import { type FakeEpochs, fakeEpochs } from './fake-epochs.ts';
 import { type FakeStore, fakeStore } from './fake-log.ts';
 import { type FakeMemberships, fakeMemberships } from './fake-memberships.ts';
 import { chanceOf, createNetwork, type Faults, type Network, type TestBus } from './lossy-bus.ts';
@@ -35,6 +36,7 @@ export interface Replica {
   readonly bus: TestBus;
   readonly publisher: LivePublisher;
   readonly live: Live;
+  readonly epochs: FakeEpochs;
   readonly messages: Log<MessageEntry>;
   readonly changes: Log<ChangeEntry>;
   say(channelId: string, text?: string): Promise<LogRow<MessageEntry>>;
@@ -112,13 +114,15 @@ export function installation(options: InstallationOptions = {}): Installation {
       const messageLog = messages.log((channel, rows) => publisher.messagesAppended(channel, rows));
       const changeLog = changes.log((channel, rows) => publisher.changesAppended(channel, rows));
       const logs = { messages: messageLog, changes: changeLog };
-      const live = createLive({ ...common, ...logs, ...memberships.stores, publisher, isEdge });
+      const epochs = fakeEpochs();
+      const live = createLive({ ...common, ...logs, ...memberships.stores, publisher, epochs, isEdge });
       const key = (channelId: string) => ({ organizationId, channelId });
       const replica: Replica = {
         id,
         bus,
         publisher,
         live,
+        epochs,
         ...logs,
         async say(channelId, text = 'text') {
           return (await messageLog.append(key(channelId), { ...send, entry: messageEntry(text) })).row;
