@@ -8,6 +8,7 @@ import { messageSendKey } from '../../src/chat/log/entries.ts';
 import { bucketOf, type ChannelKey } from '../../src/chat/log/port.ts';
 import { silentLogger } from '../../src/chat/logger.ts';
 import { DEFAULT_BUCKET_SIZE } from '../../src/stores/cassandra/defaults.ts';
+import { messageProjection } from '../../src/stores/cassandra/projected-columns.ts';
 import { RowCodec } from '../../src/stores/cassandra/row-codec.ts';
 import { Session } from '../../src/stores/cassandra/session.ts';
 import { statementsOf } from '../../src/stores/cassandra/statements.ts';
@@ -30,8 +31,8 @@ const DEADLINE_MS = 20_000;
 export async function plainCassandra(url: CassandraUrl): Promise<Plain> {
   const session = new Session(url, DEADLINE_MS, silentLogger);
   await session.client.connect();
-  const { addRow } = statementsOf(url.keyspace, 'messages', messageCodec.columns);
-  const codec = new RowCodec(messageCodec);
+  const { addRow } = statementsOf(url.keyspace, 'messages', messageCodec.columns, messageProjection.names);
+  const codec = new RowCodec(messageCodec, messageProjection);
   return {
     contender: (channels) => {
       const nextRow = rowsOf(channels);

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, types } from 'cassandra-driver';
 import { messageSendKey } from '../../src/chat/log/entries.ts';
+import { messageProjection } from '../../src/stores/cassandra/projected-columns.ts';
 import { RowCodec } from '../../src/stores/cassandra/row-codec.ts';
 import { statementsOf } from '../../src/stores/cassandra/statements.ts';
 import { type CassandraUrl, contactPoints } from '../../src/stores/cassandra/url.ts';
@@ -33,8 +34,8 @@ export async function bareCassandra(url: CassandraUrl): Promise<BareCassandra> {
     queryOptions: { prepare: true, consistency: localQuorum, serialConsistency: localSerial },
   });
   await client.connect();
-  const cql = statementsOf(url.keyspace, 'messages', messageCodec.columns);
-  const codec = new RowCodec(messageCodec);
+  const cql = statementsOf(url.keyspace, 'messages', messageCodec.columns, messageProjection.names);
+  const codec = new RowCodec(messageCodec, messageProjection);
   const organizationId = randomUUID();
 
   /** Channels by sender, and the next row of each. */

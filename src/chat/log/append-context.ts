@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { AppendLimits } from './append-limits.ts';
+import type { Appointed } from './appointed.ts';
 import type { Deciding } from './deciding.ts';
 import type { ChannelKey, LogRow, LogStore } from './port.ts';
 
@@ -12,6 +13,8 @@ export interface AppendContext<Entry> {
   readonly logger: Logger;
   /** Null: entries are appended as they were sent. */
   readonly deciding: Deciding<Entry> | null;
+  /** Null: this replica appends everything itself. */
+  readonly appointed: Appointed<Entry> | null;
   /** Rows that this replica knows to be saved, ascending. */
   onAppended(channel: ChannelKey, rows: readonly LogRow<Entry>[]): void;
   /** An append was given up that may be saved all the same. */

@@ -8,13 +8,16 @@ import { answerFound } from './answer-found.ts';
 import type { AppendContext } from './append-context.ts';
 import { Backoff } from './backoff.ts';
 import { type NextBatch, nextBatch } from './batch.ts';
+import { BatchSize } from './batch-size.ts';
+import { Contention } from './contention.ts';
 import { CopySearch, type Found } from './copy-search.ts';
 import { decideBatch, rejectUndone } from './decide-batch.ts';
 import type { Deciding } from './deciding.ts';
-import { isMoving } from './failures.ts';
+import { putIntoEffect } from './effect.ts';
+import { isMoving, noAnswer } from './failures.ts';
+import { forward } from './forward.ts';
 import type { Appended, Send } from './log.ts';
 import { catchUp, openPosition } from './open.ts';
-import type { PendingSend } from './pending-send.ts';
 import {
   type AppendOutcome,
   type BucketAnswer,
@@ -25,6 +28,7 @@ import {
 } from './port.ts';
 import type { Position } from './position.ts';
 import { Teller } from './teller.ts';
+import { consultWhileWaited } from './uncertain.ts';
 import { WaitingSends } from './waiting-sends.ts';
 
 export class ChannelAppender<Entry> {
@@ -38,20 +42,17 @@ export class ChannelAppender<Entry> {
   #position: Position | null = null;
   #running: Promise<void> | null = null;
   #wake: PromiseWithResolvers<void> | null = null;
-  /** Rows in a batch: fewer after a refusal, so that an entry which the store cannot take ends up alone. */
-  #batchRows: number;
   /** The last batch answered several senders. */
   #hasAnsweredMany = false;
-  /** Appends in a row that did not apply. */
-  #collisions = 0;
   readonly #outage = new Backoff(20, 500);
-  readonly #contention = new Backoff(4, 128);
+  readonly #contention = new Contention();
+  readonly #batchSize: BatchSize;
   readonly #search: CopySearch<Entry>;
 
   constructor(channel: ChannelKey, context: AppendContext<Entry>) {
     this.#channel = channel;
     this.#context = context;
-    this.#batchRows = context.limits.batchRows;
+    this.#batchSize = new BatchSize(context.limits.batchRows);
     this.#waiting = new WaitingSends(context, () => this.#wake?.resolve());
     this.#teller = new Teller(channel, context);
     this.#search = new CopySearch(channel, context, this.#outage, {
@@ -78,8 +79,9 @@ export class ChannelAppender<Entry> {
     await this.#running;
   }
 
-  append(send: Send<Entry>): Promise<Appended<Entry>> {
-    const answer = this.#waiting.add(send);
+  /** @param staysHere another replica has sent it here. */
+  append(send: Send<Entry>, staysHere: boolean): Promise<Appended<Entry>> {
+    const answer = this.#waiting.add(send, staysHere);
     if (this.#waiting.size > 0) this.#running ??= this.#run();
     return answer;
   }
@@ -158,13 +160,13 @@ export class ChannelAppender<Entry> {
     }
     // From the look at what was found to the batch nothing waits: a copy found meanwhile would be written again.
     this.#search.start(position, this.#waiting);
-    const limits = { ...this.#context.limits, batchRows: this.#batchRows };
+    const limits = { ...this.#context.limits, batchRows: this.#batchSize.rows };
     const now = this.#context.clock.now();
     const next = nextBatch(this.#channel, position, this.#waiting, limits, now);
     if (next !== null) {
       const { deciding } = this.#context;
-      if (deciding === null) await this.#attempt(position, next);
-      else await this.#attemptDecided(deciding, position, next);
+      if (deciding !== null) await this.#attemptDecided(deciding, position, next);
+      else if (!(await this.#leaveToAnother(position, next))) await this.#attempt(position, next);
       return;
     }
     // All who waited may have given up while the store was asked: then nobody is left to wake it.
@@ -204,9 +206,21 @@ export class ChannelAppender<Entry> {
     const answer = await this.#context.store.consult(decided.batch, []);
     if ((answer.state?.last ?? null) === decided.batch.expectedLast) rejectUndone(decided);
     else {
-      this.#collisions++;
+      this.#contention.lost();
       await this.#learn(position, decided, answer);
     }
+  }
+
+  /** Where replicas meet, one appends for all. False when that is this one, or nobody can tell. */
+  async #leaveToAnother(position: Position, next: NextBatch<Entry>): Promise<boolean> {
+    const answers = this.#contention.isShared ? forward(this.#context, this.#channel, next) : null;
+    if (answers === null) return false;
+    const { answered, isWhole } = await answers;
+    for (const { row } of answered) position.observe(row.seq, row.at);
+    this.#hasAnsweredMany = answered.length > 1;
+    // What got no answer may be saved, and whoever saved it may have told nobody.
+    if (!isWhole) this.#teller.doubt();
+    return true;
   }
 
   async #attempt(position: Position, next: NextBatch<Entry>): Promise<void> {
@@ -214,17 +228,23 @@ export class ChannelAppender<Entry> {
     try {
       outcome = await this.#context.store.append(next.batch);
     } catch (error) {
-      if (!(error instanceof OutcomeUnknown)) this.#isolate(next.sends);
-      if (error instanceof StoreUnreachable) throw error;
+      const mayBeOneEntry = this.#batchSize.failed(error, next.batch.rows.length);
+      if (error instanceof StoreUnreachable) {
+        const [alone] = next.sends;
+        // Nothing was done, and nobody else's entry can be why.
+        if (mayBeOneEntry && next.sends.length === 1) alone?.reject(noAnswer(error));
+        else if (!mayBeOneEntry) throw error;
+        return;
+      }
       await this.#resolveUnknown(position, next, error);
       return;
     }
     this.#outage.reset();
-    this.#batchRows = Math.min(this.#context.limits.batchRows, this.#batchRows * 2);
+    this.#batchSize.succeeded();
     if (outcome.applied) {
       await this.#applied(position, next);
     } else {
-      this.#collisions++;
+      this.#contention.lost();
       await this.#learn(position, next, outcome);
     }
   }
@@ -234,11 +254,11 @@ export class ChannelAppender<Entry> {
       batch: { bucket, rows },
       sends,
     } = next;
-    this.#collisions = 0;
-    this.#contention.reset();
+    this.#contention.won();
     const last = rows.at(-1);
     if (last !== undefined) position.moveTo(last.seq, last.at);
-    if (!(await this.#putIntoEffect(next))) return;
+    const isInEffect = await putIntoEffect(this.#context, next, this.#outage, () => this.#teller.doubt());
+    if (!isInEffect) return;
     // What was decided against was decided on the state that the append has proved, with this batch in effect.
     rejectUndone(next);
     this.#teller.tell(rows);
@@ -253,23 +273,6 @@ export class ChannelAppender<Entry> {
     if (position.bucket > bucket) this.#context.hintTail(this.#channel, position.bucket);
   }
 
-  /** False when nobody waits for it any more: whoever reads or appends next does it then. */
-  async #putIntoEffect({ batch: { rows }, sends }: NextBatch<Entry>): Promise<boolean> {
-    const { deciding } = this.#context;
-    if (deciding === null) return true;
-    for (;;) {
-      try {
-        await deciding.apply(this.#channel, rows);
-        return true;
-      } catch (error) {
-        if (!(error instanceof StoreUnreachable || error instanceof OutcomeUnknown)) throw error;
-        this.#teller.doubt();
-        if (sends.every((pending) => pending.isSettled)) return false;
-        await this.#outage.wait();
-      }
-    }
-  }
-
   /**
    * It may be saved, and what is not saved yet may still be: never a failure. The question only shortens the wait;
    * that nothing is saved twice rests on the conditions, which the next try carries again.
@@ -282,7 +285,7 @@ export class ChannelAppender<Entry> {
     });
     this.#teller.doubt();
     await this.#outage.wait();
-    const answer = await this.#consult(next);
+    const answer = await consultWhileWaited(this.#context, next, this.#outage);
     if (answer === null) {
       this.#position = null;
       this.#teller.giveUp();
@@ -296,20 +299,6 @@ export class ChannelAppender<Entry> {
       if (sends.length === 1 && alone !== undefined && answer.sends.size === 0) alone.reject(error);
     }
     await this.#learn(position, next, answer);
-  }
-
-  /** Asks until there is an answer, or nobody waits for it any more. */
-  async #consult({ batch, sends }: NextBatch<Entry>): Promise<BucketAnswer | null> {
-    const keys = batch.rows.map((row) => row.sendKey);
-    while (sends.some((pending) => !pending.isSettled)) {
-      try {
-        return await this.#context.store.consult(batch, keys);
-      } catch (error) {
-        if (!(error instanceof StoreUnreachable || error instanceof OutcomeUnknown)) throw error;
-        await this.#outage.wait();
-      }
-    }
-    return null;
   }
 
   /** Takes over what the store says of the bucket, and of the sends that it already has. */
@@ -330,13 +319,13 @@ export class ChannelAppender<Entry> {
     if (state === null ? batch.expectedLast !== null : state.last < (batch.expectedLast ?? 0)) {
       this.#disbelieve(batch.expectedLast);
     } else if (state !== null && state.last > position.head) {
+      this.#contention.met();
       position.moveTo(state.last, state.lastAt);
       // Others may be many buckets ahead.
       if (position.bucket > batch.bucket)
         await catchUp(this.#context, this.#channel, position, position.bucket);
     }
-    // The first collision is told by the answer where to go on; only those who meet again make way.
-    if (this.#collisions > 1 && saved.size === 0) await this.#contention.wait();
+    if (saved.size === 0) await this.#contention.makeWay();
   }
 
   /** The log ends before the number believed: a wrong word from another replica, or a restore. Find the end anew. */
@@ -344,12 +333,5 @@ export class ChannelAppender<Entry> {
     this.#context.logger.warn({ ...this.#channel, believed }, 'a log ends before its head');
     this.#position = null;
     this.#teller.beginAnew();
-  }
-
-  /** After a refusal: smaller batches, and one that was refused alone lets the others go first. */
-  #isolate(sends: readonly PendingSend<Entry>[]): void {
-    this.#batchRows = Math.max(1, Math.floor(sends.length / 2));
-    const [alone] = sends;
-    if (sends.length === 1 && alone !== undefined) this.#waiting.putLast(alone);
   }
 }

@@ -55,6 +55,7 @@ const setUp = async (options: { head: number; copyAt?: number; searchBack: Searc
     limits: appendLimits,
     waitingBytes: 0,
     deciding: null,
+    appointed: null,
     onAppended: () => undefined,
     onUncertain: () => undefined,
     hintTail: () => undefined,

@@ -7,7 +7,7 @@ import { createLog, type LogOptions } from './create-log.ts';
 import type { MessageEntry } from './entries.ts';
 import { freshChannel } from './log-store.contract.ts';
 import type { LogRow, LogStore } from './port.ts';
-import { StoreUnreachable } from './port.ts';
+import { BatchRefused, OutcomeUnknown, StoreUnreachable } from './port.ts';
 import { CountingStore } from './testing/counting-store.ts';
 import { FaultyStore } from './testing/faulty-store.ts';
 import { MemoryStore } from './testing/memory-store.ts';
@@ -96,7 +96,7 @@ describe('neighbours', () => {
   });
 
   test.each([
-    ['refuses', () => new StoreUnreachable('cannot take this')],
+    ['refuses', () => new BatchRefused('cannot take this')],
     ['fails at in its own way', () => new TypeError('a driver’s own')],
   ])('of an entry that the store %s are saved', async (_, failure) => {
     const { memory, channel } = setUp();
@@ -113,6 +113,25 @@ describe('neighbours', () => {
       texts.map((text) => text !== 'poison'),
     );
     expect(await log.heads([channel])).toEqual([7]);
+    const rows = await log.range(channel, 1, 7);
+    expect(rows.map(({ entry }) => entry.text)).toEqual(texts.filter((text) => text !== 'poison'));
+  });
+
+  test('are not blamed for a store that is away: all go together, in order, once it is back', async () => {
+    const { faulty, append } = setUp({}, 64);
+    const sizes: number[] = [];
+    const store = faulty.append.bind(faulty);
+    let failures = 0;
+    faulty.append = async (batch) => {
+      if (++failures <= 4)
+        throw failures % 2 ? new StoreUnreachable('away') : new OutcomeUnknown('no answer');
+      sizes.push(batch.rows.length);
+      return store(batch);
+    };
+    const answers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(append));
+    expect(answers.map(({ row }) => row.entry.text)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(answers.map(({ row }) => row.seq)).toEqual([1, 2, 3, 4, 5]);
+    expect(sizes).toEqual([5]);
   });
 
   test('in other channels do not wait for a channel whose store hangs', async () => {

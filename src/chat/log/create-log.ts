@@ -5,11 +5,12 @@ import { badInput } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { AppendContext } from './append-context.ts';
 import { type AppendLimits, appendLimits } from './append-limits.ts';
+import type { AppendsForOthers, Appointed } from './appointed.ts';
 import { ChannelAppender } from './channel-appender.ts';
 import type { Deciding } from './deciding.ts';
 import { failureOf, noAnswer, queueFull, shuttingDown } from './failures.ts';
 import type { Forgetful } from './forget.ts';
-import type { Log } from './log.ts';
+import type { Log, Send } from './log.ts';
 import type { ChannelKey, LogRow, LogStore } from './port.ts';
 import { heads, lastBefore, range } from './reader.ts';
 
@@ -28,13 +29,18 @@ export interface LogOptions<Entry> {
   onUncertain?(channel: ChannelKey): void;
   /** For a log whose entries depend on what stands before them. */
   readonly deciding?: Deciding<Entry>;
+  /** Where replicas meet in a channel, one of them may append for all. Not for a log whose entries are decided. */
+  readonly appointed?: Appointed<Entry>;
   readonly logger: Logger;
   /** Only tests change these. */
   readonly limits?: Partial<AppendLimits>;
 }
 
+/** What a log is to those who make one. */
+export interface CreatedLog<Entry> extends Log<Entry>, Forgetful, AppendsForOthers<Entry> {}
+
 /** Several of these over one store, on any replicas, agree: what is decided is decided by the store's conditions. */
-export function createLog<Entry>(options: LogOptions<Entry>): Log<Entry> & Forgetful {
+export function createLog<Entry>(options: LogOptions<Entry>): CreatedLog<Entry> {
   const { store, clock, logger } = options;
   const limits = { ...appendLimits, ...options.limits };
   /** By channel, least recently used first. */
@@ -48,6 +54,7 @@ export function createLog<Entry>(options: LogOptions<Entry>): Log<Entry> & Forge
     limits,
     logger,
     deciding: options.deciding ?? null,
+    appointed: options.appointed ?? null,
     waitingBytes: 0,
     onAppended: options.onAppended,
     onUncertain: (channel) => options.onUncertain?.(channel),
@@ -95,14 +102,17 @@ export function createLog<Entry>(options: LogOptions<Entry>): Log<Entry> & Forge
     }
   };
 
+  const append = async (channel: ChannelKey, send: Send<Entry>, staysHere: boolean) => {
+    if (isClosed) throw shuttingDown();
+    // Refused before it joins a batch, where it would fail its neighbours too.
+    if (send.bytes > limits.batchBytes) throw badInput(`An entry has at most ${limits.batchBytes} bytes.`);
+    if (context.waitingBytes + send.bytes > limits.waitingBytes) throw queueFull();
+    return appenderOf(channel).append(send, staysHere);
+  };
+
   return {
-    async append(channel, send) {
-      if (isClosed) throw shuttingDown();
-      // Refused before it joins a batch, where it would fail its neighbours too.
-      if (send.bytes > limits.batchBytes) throw badInput(`An entry has at most ${limits.batchBytes} bytes.`);
-      if (context.waitingBytes + send.bytes > limits.waitingBytes) throw queueFull();
-      return appenderOf(channel).append(send);
-    },
+    append: (channel, send) => append(channel, send, false),
+    appendHere: (channel, send) => append(channel, send, true),
     heads: (channels) => answered(heads(store, channels)),
     range: (channel, from, to) => answered(range(store, channel, from, to)),
     rows: (refs) => answered(store.rows(refs)),

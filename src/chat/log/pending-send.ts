@@ -13,6 +13,8 @@ export class PendingSend<Entry> {
   isSearching = false;
   /** True once the head was read anew because `basis` lay above it. */
   hasRefreshed = false;
+  /** True when another replica sent it here, or gave no answer for it: it is not handed to one again. */
+  staysHere = false;
   /** Number and time given to it in appends whose outcome was not known. */
   readonly attempts: { readonly seq: number; readonly at: number }[] = [];
 

@@ -75,6 +75,9 @@ export class StoreUnreachable extends Error {
   override readonly name = 'StoreUnreachable';
 }
 
+/** Thrown by `append` when the store did nothing and said that it will not take this batch: a row of it may be why. */
+export class BatchRefused extends StoreUnreachable {}
+
 /** Every method settles within the adapter's own deadline (some seconds), by an answer or one of the errors above. */
 export interface LogStore<Entry> {
   /** Numbers in a bucket: 4,096 in the product; tests take less. */

@@ -15,6 +15,7 @@ const setUp = () => {
     limits: appendLimits,
     waitingBytes: 0,
     deciding: null,
+    appointed: null,
     onAppended: () => undefined,
     onUncertain: () => undefined,
     hintTail: () => undefined,
@@ -28,27 +29,24 @@ test('bytes are counted while their send waits', async () => {
   const answers = [
     { ...messageSend('a'), bytes: 30 },
     { ...messageSend('b'), bytes: 12 },
-  ].map((send) => waiting.add(send));
+  ].map((send) => waiting.add(send, false));
   expect(context.waitingBytes).toBe(42);
   waiting.rejectAll(new Error('no more'));
   await Promise.all(answers.map((answer) => expect(answer).rejects.toThrow('no more')));
   expect([context.waitingBytes, waiting.size]).toEqual([0, 0]);
 });
 
-test('a send can be put last, but not back once it has its answer', async () => {
+test('a send that repeats a waiting one joins it; one whose first has its answer waits on its own', async () => {
   const { waiting, keys } = setUp();
   const [a, b] = [messageSend('a'), messageSend('b')];
-  const answers = [waiting.add(a), waiting.add(b)];
+  const answers = [waiting.add(a, false), waiting.add(b, false), waiting.add(a, true)];
+  expect(keys()).toEqual([a.sendKey, b.sendKey]);
   const [first] = [...waiting];
-  if (first === undefined) throw new Error('two sends wait');
-  waiting.putLast(first);
-  expect(keys()).toEqual([b.sendKey, a.sendKey]);
-
-  first.reject(new Error('given up'));
+  first?.reject(new Error('given up'));
   await expect(answers[0]).rejects.toThrow('given up');
-  const again = waiting.add(a);
-  waiting.putLast(first);
-  expect([...waiting].at(-1)).not.toBe(first);
+  await expect(answers[2]).rejects.toThrow('given up');
+  const again = waiting.add(a, false);
+  expect(keys()).toEqual([b.sendKey, a.sendKey]);
   waiting.rejectAll(new Error('no more'));
   await Promise.allSettled([again, answers[1]]);
   expect(waiting.size).toBe(0);

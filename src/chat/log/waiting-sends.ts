@@ -23,8 +23,11 @@ export class WaitingSends<Entry> {
     return this.#sends.values();
   }
 
-  /** A send whose key is waiting already joins it: a batch never holds a key twice. */
-  add(send: Send<Entry>): Promise<Appended<Entry>> {
+  /**
+   * A send whose key is waiting already joins it: a batch never holds a key twice.
+   * @param staysHere another replica has sent it here.
+   */
+  add(send: Send<Entry>, staysHere: boolean): Promise<Appended<Entry>> {
     const same = this.#sends.get(send.sendKey);
     if (same !== undefined) return same.answer.then(({ row }) => ({ row, isDuplicate: true }));
     const { limits } = this.#context;
@@ -36,17 +39,10 @@ export class WaitingSends<Entry> {
       this.#sends.delete(send.sendKey);
       this.#onChange();
     });
+    pending.staysHere = staysHere;
     this.#sends.set(send.sendKey, pending);
     this.#onChange();
     return pending.answer;
-  }
-
-  /** Lets all others go first. */
-  putLast(pending: PendingSend<Entry>): void {
-    // Once settled it is no longer here, though another of its key may be.
-    if (pending.isSettled) return;
-    this.#sends.delete(pending.send.sendKey);
-    this.#sends.set(pending.send.sendKey, pending);
   }
 
   rejectAll(error: unknown): void {

@@ -1,6 +1,6 @@
 import { errors, types } from 'cassandra-driver';
 import { describe, expect, test } from 'vitest';
-import { didNothing } from './outcome.ts';
+import { didNothing, isRefusedForItsContent } from './outcome.ts';
 
 const codes = types.responseErrorCodes;
 const answered = (code: number) => new errors.ResponseError(code, 'said the server');
@@ -46,3 +46,15 @@ describe('an append that failed certainly did nothing', () => {
     ['not signed in', noHost({ a: new errors.AuthenticationError('no') })],
   ])('%s', (_, error) => expect(didNothing(error)).toBe(true));
 });
+
+test.each([
+  ['invalid', answered(codes.invalid), true],
+  ['a frame that is too large', answered(codes.protocolError), true],
+  ['not allowed', answered(codes.unauthorized), false],
+  ['overloaded', answered(codes.overloaded), false],
+  ['write time-out', answered(codes.writeTimeout), false],
+  ['no host was up', noHost({ a: 'Host considered as DOWN' }), false],
+  ['connection lost', socket({}), false],
+])('what is in a batch may be why it was refused: %s', (_, error, expected) =>
+  expect(isRefusedForItsContent(error)).toBe(expected),
+);

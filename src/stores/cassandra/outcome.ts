@@ -33,6 +33,14 @@ export function didNothing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && NOT_CONNECTED.has(String(error.code));
 }
 
+/**
+ * True when the server read the request and would not take what is in it: too long, or not of the shape of the table.
+ * The same batch is refused again; one without the row that is why would not be.
+ */
+export const isRefusedForItsContent = (error: unknown): boolean =>
+  error instanceof errors.ResponseError &&
+  (error.code === codes.invalid || error.code === codes.protocolError);
+
 /** Errors of making a connection: nothing was ever sent over it. */
 const NOT_CONNECTED: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
