@@ -52,7 +52,8 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
   await checkPort(config.server.host, config.server.port);
   const relational = closeLast(await openPeople(config, { ...options, logger }));
   const epochs = closeLast(await startEpochWatch({ cells: relational.cells, logger }));
-  const logs = closeLast(await openLogs(config, { ...options, logger }));
+  const epoch = () => epochs.current('default');
+  const logs = closeLast(await openLogs(config, { ...options, epoch, logger }));
 
   const bus = closeLast(await openBus(config, relational, logger));
   const publisher = closeLast(createPublisher({ bus, replicaId, clock, logger }));

@@ -13,6 +13,8 @@ export type LogStores = Pick<SqliteLogs, 'messages' | 'changes' | 'projections' 
 
 export interface StoreOptions {
   readonly logger: Logger;
+  /** Epoch of the cell: what is projected now outranks what was before a restore. */
+  readonly epoch?: () => number;
   /** Numbers in a bucket of a log; tests take fewer. */
   readonly bucketSize?: number;
   /** Told in words for the operator when a service is waited for. */
@@ -61,13 +63,14 @@ export async function openPeople({ stores }: Config, options: StoreOptions): Pro
 
 /** The logs. The caller holds the data folder, and closes what it is given. */
 export function openLogs({ stores }: Config, options: StoreOptions): Promise<LogStores> {
-  const { logger, bucketSize, onWaiting, waitMs } = options;
+  const { logger, bucketSize, epoch, onWaiting, waitMs } = options;
   const size = bucketSize === undefined ? {} : { bucketSize };
   if (stores.cassandra === null) return openSqliteLogs({ dataDir: stores.dataDir, ...size });
   return openCassandraLogs({
     ...stores.cassandra,
     ...size,
     logger,
+    ...(epoch === undefined ? {} : { epoch }),
     ...(onWaiting === undefined ? {} : { onWaiting }),
     ...(waitMs === undefined ? {} : { waitMs }),
   });
