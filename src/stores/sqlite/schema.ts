@@ -5,7 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Steps are frozen once released: each is what brings a file from its index to the next. */
-const steps: readonly string[] = [
+export const steps: readonly string[] = [
   `
   CREATE TABLE settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 
