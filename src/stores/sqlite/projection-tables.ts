@@ -24,6 +24,8 @@ export class ProjectionTables {
   readonly #pinsUp: StatementSync;
   readonly #pinsDown: StatementSync;
 
+  #hasErased = false;
+
   constructor(db: DatabaseSync) {
     const prepare = preparing(db);
     const channel = 'organization_id = ? AND channel_id = ?';
@@ -66,6 +68,13 @@ export class ProjectionTables {
     this.#pinsDown = prepare(`${pins} DESC LIMIT ?`);
   }
 
+  /** True once after something was erased. */
+  takeErased(): boolean {
+    const hasErased = this.#hasErased;
+    this.#hasErased = false;
+    return hasErased;
+  }
+
   answer({ method, args }: ProjectionCall): ProjectionMethods[keyof ProjectionMethods]['answer'] {
     switch (method) {
       case 'project':
@@ -73,7 +82,7 @@ export class ProjectionTables {
           this.#project(args.channel, seq, changes);
         return null;
       case 'eraseEdits':
-        for (const rev of args.revs) this.#eraseEdit.run(...args.channel, rev);
+        for (const rev of args.revs) this.#eraseContent(args.channel, rev);
         return null;
       case 'noteProjected':
         this.#setProjected.run(args.rev, ...args.ref);
@@ -113,8 +122,13 @@ export class ProjectionTables {
     if (stored.pinned?.at == null) this.#unpin.run(...message);
     else this.#pin.run(...message);
     if (stored.deleted === undefined) return;
+    this.#hasErased = true;
     this.#eraseMessage.run(...message);
-    for (const [rev, , kind] of changes) if (kind === 'EDITED') this.#eraseEdit.run(...channel, rev);
+    for (const [rev, , kind] of changes) if (kind === 'EDITED') this.#eraseContent(channel, rev);
+  }
+
+  #eraseContent(channel: ChannelTuple, rev: number): void {
+    if (this.#eraseEdit.run(...channel, rev).changes > 0) this.#hasErased = true;
   }
 
   /** Of the emoji that somebody still reacts with: as many as a message may have, however many it had. */

@@ -6,6 +6,7 @@ import { answerGroup } from './group.ts';
 import { ProjectionTables } from './projection-tables.ts';
 import type { Call, FromWorker, ToWorker, WorkerSettings } from './protocol.ts';
 import { prepareSchema } from './schema.ts';
+import { Scrub } from './scrub.ts';
 import { LogTables } from './tables.ts';
 
 /** How long a write waits for another process's; below the callers' deadline, so that they hear what happened. */
@@ -36,6 +37,7 @@ function serve(settings: WorkerSettings): void {
     changes: new LogTables(db, 'changes', settings.bucketSize),
   };
   const projections = new ProjectionTables(db);
+  const scrub = new Scrub(db, BUSY_TIMEOUT_MS);
   const answer = (call: Call) => ({
     answer: call.log === 'projections' ? projections.answer(call) : logs[call.log].answer(call),
   });
@@ -43,7 +45,9 @@ function serve(settings: WorkerSettings): void {
   port.on('message', (message: ToWorker) => {
     if (message.type === 'group') {
       tell({ type: 'replies', replies: answerGroup(db, answer, message.calls) });
+      if (projections.takeErased()) scrub.soon();
     } else {
+      scrub.end();
       db.close();
       port.close();
     }
