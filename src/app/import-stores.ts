@@ -1,10 +1,11 @@
-/** What an import writes to, with the log above the store, so that it appends under the same rules as everybody. */
-
+/** What an import writes to, with the logs above the stores, so that it appends under the same rules as everybody. */
+import { createChangeLog } from '../chat/changes/change-log.ts';
 import { systemClock } from '../chat/clock.ts';
 import { createLog } from '../chat/log/create-log.ts';
 import type { OrganizationStore } from '../chat/people/port.ts';
 import type { Config } from '../config/config.ts';
 import type { ImportStores } from '../import/slack/run.ts';
+import { openScratch } from '../stores/sqlite/scratch.ts';
 import { holdDataFolder, openLogs, openPeople, type StoreOptions } from './stores.ts';
 
 export interface OpenedImportStores extends ImportStores {
@@ -19,14 +20,16 @@ export async function openImportStores(config: Config, options: StoreOptions): P
   opening.defer(() => relational.close());
   const logs = await openLogs(config, options);
   opening.defer(() => logs.close());
-  const messages = createLog({
-    store: logs.messages,
+  const common = {
     clock: systemClock,
     logger: options.logger,
     // Nobody is in a channel that is being imported: there is nobody to tell.
     onAppended: () => undefined,
-  });
+  };
+  const messages = createLog({ ...common, store: logs.messages });
   opening.defer(() => messages.close());
+  const changes = createChangeLog({ ...common, ...logs });
+  opening.defer(() => changes.close());
   const opened = opening.move();
-  return { ...relational, messages, close: () => opened.disposeAsync() };
+  return { ...relational, messages, changes, openScratch, close: () => opened.disposeAsync() };
 }

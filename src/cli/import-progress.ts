@@ -4,6 +4,9 @@ import type { ImportObserver } from '../import/slack/run.ts';
 
 /** Sentences kept while a bar is drawn, to be shown after it. */
 const MOST_KEPT = 100;
+/** The bar moves ten times a second, and the time left is judged by the last 30 seconds. */
+const UPDATE_MS = 100;
+const ETA_UPDATES = 300;
 
 export interface ImportProgress {
   readonly observer: ImportObserver;
@@ -19,32 +22,44 @@ export const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '
 
 function withBar(out: NodeJS.WriteStream): ImportProgress {
   const bar = new SingleBar({
-    format: '{bar} {percentage}% | {value}/{total} days | {messages} messages | {eta_formatted} left',
+    format: '{bar} {percentage}% | {messages} messages | {eta_formatted} left',
     stream: out,
     hideCursor: true,
+    etaBuffer: ETA_UPDATES,
   });
   const kept: string[] = [];
   let unsaid = 0;
   let messages = 0;
+  let bytes = 0;
   let isDrawn = false;
+  let updatedAt = 0;
+  const update = (): void => {
+    if (!isDrawn || performance.now() - updatedAt < UPDATE_MS) return;
+    updatedAt = performance.now();
+    bar.update(bytes, { messages });
+  };
   return {
     observer: {
-      started: ({ dayFiles }) => {
+      started: (totals) => {
         isDrawn = true;
-        bar.start(dayFiles, 0, { messages });
+        bar.start(Math.max(1, totals.bytes), 0, { messages });
       },
-      dayFileDone: () => bar.increment(1, { messages }),
+      advanced: (more) => {
+        bytes += more;
+        update();
+      },
       messagesSaved: (count) => {
         messages += count;
-        if (isDrawn) bar.update({ messages });
+        update();
       },
-      channelDone: () => undefined,
+      conversationDone: () => undefined,
       problem: (sentence) => {
         if (kept.length < MOST_KEPT) kept.push(sentence);
         else unsaid += 1;
       },
     },
     close: () => {
+      if (isDrawn) bar.update(bytes, { messages });
       bar.stop();
       for (const sentence of kept) out.write(`${printable(sentence)}\n`);
       if (unsaid > 0) out.write(`… and ${unsaid} more like these\n`);
@@ -56,10 +71,11 @@ function inLines(out: NodeJS.WriteStream): ImportProgress {
   const say = (line: string): void => void out.write(`${printable(line)}\n`);
   return {
     observer: {
-      started: ({ channels, dayFiles }) => say(`${channels} channels, ${dayFiles} days`),
-      dayFileDone: () => undefined,
+      started: ({ conversations, dayFiles }) => say(`${conversations} conversations, ${dayFiles} day files`),
+      advanced: () => undefined,
       messagesSaved: () => undefined,
-      channelDone: ({ handle, added, head }) => say(`#${handle}: ${added} messages added, ${head} in all`),
+      conversationDone: ({ label, added, head }) =>
+        say(`${label}: ${added} messages added, ${head} in all outside threads`),
       problem: say,
     },
     close: () => undefined,

@@ -7,13 +7,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { unavailable } from '../chat/errors.ts';
 import { silentLogger } from '../chat/logger.ts';
 import { writeExport } from '../import/slack/testing/generate-export.ts';
-import { type MemoryLog, memoryLog } from '../import/slack/testing/memory-log.ts';
+import { importStores } from '../import/slack/testing/stores.ts';
 import { openRelational, type Relational } from '../stores/relational/open.ts';
+import { openSqliteLogs, type SqliteLogs } from '../stores/sqlite/open.ts';
 import { type OpenedStores, registerImport } from './import.ts';
 
 let temporary: string;
 let folder: string;
 let relational: Relational;
+let logs: SqliteLogs;
+let stores: ReturnType<typeof importStores>;
 
 beforeAll(async () => {
   temporary = await mkdtemp(join(tmpdir(), 'backscroll-import-cli-'));
@@ -21,9 +24,12 @@ beforeAll(async () => {
   await writeExport(folder, { channels: 3, messages: 300 });
   relational = await openRelational({ kind: 'pglite', dataDir: temporary }, silentLogger);
   await relational.migrate();
+  logs = await openSqliteLogs({ dataDir: temporary });
+  stores = importStores(relational, logs);
 });
 afterAll(async () => {
-  await relational.close();
+  await stores.closeLogs();
+  await Promise.all([relational.close(), logs.close()]);
   await rm(temporary, { recursive: true });
 });
 afterEach(() => {
@@ -39,7 +45,7 @@ interface Said {
 /** Runs the command as main.ts does, on a stream of our own. */
 async function run(
   args: readonly string[],
-  options: { log?: MemoryLog; isTerminal?: boolean; stores?: Partial<OpenedStores> } = {},
+  options: { isTerminal?: boolean; stores?: Partial<OpenedStores> } = {},
 ): Promise<Said> {
   let text = '';
   let closed = 0;
@@ -52,8 +58,8 @@ async function run(
   const program = new Command();
   registerImport(program, {
     openStores: async () => ({
-      ...relational,
-      messages: options.log ?? memoryLog(),
+      ...stores,
+      organizations: relational.organizations,
       ...options.stores,
       close: async () => {
         closed += 1;
@@ -90,7 +96,7 @@ describe('import slack', () => {
     expect(text).toMatch(/300\s+messages\n/);
     expect(text).toMatch(/40\s+people\n/);
     expect(text).toMatch(/120\s+members of channels\n/);
-    expect(text).toContain('Kept in metadata, not shown yet');
+    expect(text).toContain('Kept in metadata, not shown');
     expect(text.trimEnd().endsWith('Complete.')).toBe(true);
     expect(text).not.toContain('\u001b');
   });
@@ -112,23 +118,25 @@ describe('import slack', () => {
 
   test('Ctrl-C stops after what is under way, says how to go on, and a second run completes it', async () => {
     const slug = await org('stopped');
-    const log = memoryLog();
     const listeners = process.listenerCount('SIGINT');
-    log.beforeAppend = (count) => {
-      if (count === 5) process.emit('SIGINT', 'SIGINT');
+    let count = 0;
+    const append: typeof stores.messages.append = (channel, send) => {
+      count += 1;
       // npm hands on the signal that the terminal has sent already: it is the same one.
-      if (count === 6) process.emit('SIGINT', 'SIGINT');
+      if (count === 5 || count === 6) process.emit('SIGINT', 'SIGINT');
+      return stores.messages.append(channel, send);
     };
-    const stopped = await run([folder, '--org', slug], { log });
+    const stopped = await run([folder, '--org', slug], {
+      stores: { messages: { ...stores.messages, append } },
+    });
     expect(stopped.exitCode).toBe(130);
     expect(stopped.text).toContain('Stopping after what is under way');
     expect(stopped.text).toContain('run the same command again to go on');
     expect(stopped.closed).toBe(1);
     expect(process.listenerCount('SIGINT')).toBe(listeners);
-    log.beforeAppend = () => undefined;
-    const resumed = await run([folder, '--org', slug], { log });
+    const resumed = await run([folder, '--org', slug]);
     expect(resumed.exitCode).toBe(0);
-    const again = await run([folder, '--org', slug], { log });
+    const again = await run([folder, '--org', slug]);
     expect(again.text).toMatch(/\n\s+0\s+messages\n/);
     expect(again.text).toMatch(/300\s+messages that were there already/);
   });
@@ -155,7 +163,7 @@ describe('import slack', () => {
       'There is no organization nobody. Make it first: npm run cli -- org create nobody',
     );
     const nothing = await run([join(temporary, 'nothing'), '--org', await org('nothing')]);
-    expect(nothing.text).toContain(`There is no folder ${join(temporary, 'nothing')}.`);
+    expect(nothing.text).toContain(`There is no folder or zip file ${join(temporary, 'nothing')}.`);
     expect([nobody.exitCode, nothing.exitCode]).toEqual([1, 1]);
     expect([nobody.closed, nothing.closed]).toEqual([1, 1]);
   });

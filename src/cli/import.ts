@@ -1,6 +1,6 @@
 /**
- * `import slack FOLDER`: an unpacked Slack export into one organization. Ctrl-C stops after what is under way;
- * running the same command again goes on.
+ * `import slack EXPORT`: a Slack export, zipped or unpacked, into one organization. Ctrl-C stops after what is under
+ * way; running the same command again goes on.
  */
 import { type Command, Option } from 'commander';
 import { ChatError } from '../chat/errors.ts';
@@ -30,40 +30,46 @@ export function registerImport(program: Command, command: ImportCommand): void {
   const importing = program.command('import').description('bring in what another chat server holds');
   importing
     .command('slack')
-    .description('people, public channels and messages of an unpacked Slack export; run it again to go on')
-    .argument('<folder>', 'the unpacked export, with users.json and channels.json')
+    .description(
+      'people, channels, direct conversations and messages of a Slack export; run it again to go on',
+    )
+    .argument('<export>', 'the zip file as Slack gives it, or the folder it was unpacked to')
     .option('--org <slug>', 'organization to import into; may be left out when there is only one')
     .addOption(
       new Option('--subject <what>', "what an imported person's tokens have as `sub` (see docs/import.md)")
         .choices(['id', 'email', 'handle'])
         .default('id'),
     )
-    .action(async (folder: string, options: { org?: string; subject: SubjectRule }) => {
-      process.exitCode = await importFolder(command, folder, options);
+    .option('--public-only', 'leave out private channels and direct conversations')
+    .action(async (path: string, options: ImportOptions) => {
+      process.exitCode = await importExport(command, path, options);
     });
 }
 
+interface ImportOptions {
+  readonly org?: string;
+  readonly subject: SubjectRule;
+  readonly publicOnly?: true;
+}
+
 /** Returns the exit code: 0 when it is complete, 130 or 143 when a signal stopped it. */
-async function importFolder(
-  command: ImportCommand,
-  folder: string,
-  options: { readonly org?: string; readonly subject: SubjectRule },
-): Promise<number> {
+async function importExport(command: ImportCommand, path: string, options: ImportOptions): Promise<number> {
   const say = (line: string): void => void command.out.write(`${line}\n`);
   const stop = stopOnSignals(() => say('\nStopping after what is under way …'));
   let stores: OpenedStores | undefined;
   try {
     stores = await command.openStores();
     const organization = await organizationOf(stores.organizations, options.org);
-    say(`Importing ${folder} into ${organization.slug} …`);
+    say(`Importing ${path} into ${organization.slug} …`);
     const progress = observeImport(command.out);
     let result: Awaited<ReturnType<typeof importSlack>>;
     try {
       result = await importSlack({
-        folder,
+        path,
         organization,
         stores,
         subjectRule: options.subject,
+        publicOnly: options.publicOnly === true,
         signal: stop.signal,
         observer: progress.observer,
         ...(command.pausesMs === undefined ? {} : { pausesMs: command.pausesMs }),

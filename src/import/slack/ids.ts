@@ -3,15 +3,7 @@
  * UUIDv8 (RFC 9562 section 5.8) over SHA-256. The organization is part of every name, so that two organizations
  * may import the same export.
  */
-import { createHash } from 'node:crypto';
-
-function uuidv8(...name: readonly string[]): string {
-  const bytes = createHash('sha256').update(name.join('\n')).digest().subarray(0, 16);
-  bytes[6] = (bytes.readUInt8(6) & 0x0f) | 0x80;
-  bytes[8] = (bytes.readUInt8(8) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}
+import { uuidv8 } from '../../chat/ids.ts';
 
 /** Id of the channel that a Slack channel becomes in an organization. */
 export const channelIdOf = (organizationId: string, slackChannelId: string): string =>
@@ -23,3 +15,11 @@ export const channelIdOf = (organizationId: string, slackChannelId: string): str
  */
 export const clientMessageIdOf = (channelId: string, ts: string, part: number): string =>
   uuidv8('backscroll slack message', channelId, ts, String(part));
+
+/**
+ * Names a change that an import makes of a message.
+ * @param clientMessageId names the message's send.
+ * @param what its kind, and what tells it from others of the kind.
+ */
+export const clientChangeIdOf = (clientMessageId: string, ...what: readonly string[]): string =>
+  uuidv8('backscroll slack change', clientMessageId, ...what);

@@ -3,8 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { systemClock } from '../../chat/clock.ts';
-import { createLog } from '../../chat/log/create-log.ts';
 import { silentLogger } from '../../chat/logger.ts';
 import { openRelational, type Relational } from '../../stores/relational/open.ts';
 import { openSqliteLogs, type SqliteLogs } from '../../stores/sqlite/open.ts';
@@ -12,6 +10,7 @@ import { channelIdOf } from './ids.ts';
 import { expectChannel } from './testing/expect-channel.ts';
 import { writeExport } from './testing/generate-export.ts';
 import { runImport } from './testing/run-import.ts';
+import { importStores } from './testing/stores.ts';
 import { channelsOf, type SyntheticSpec } from './testing/synthetic.ts';
 
 /** The first channel has 4,447 messages; the full size (50,000) takes the same way. */
@@ -45,34 +44,19 @@ test('stopped twice and completed, every channel equals the export page by page'
   if (organization === null) throw new Error('a fresh slug is free');
   for (const stopAfter of [spec.messages / 4, spec.messages / 3, Number.POSITIVE_INFINITY]) {
     // Made anew each time, as a new process would: nothing is remembered but what the stores hold.
-    const log = createLog({
-      store: logs.messages,
-      clock: systemClock,
-      onAppended: () => undefined,
-      logger: silentLogger,
-    });
+    const stores = importStores(relational, logs);
     const stopping = new AbortController();
-    const { isComplete } = await runImport(
-      folder,
-      organization,
-      { ...relational, messages: log },
-      {
-        signal: stopping.signal,
-        onSaved: (total) => {
-          if (total >= stopAfter) stopping.abort();
-        },
+    const { isComplete } = await runImport(folder, organization, stores, {
+      signal: stopping.signal,
+      onSaved: (total) => {
+        if (total >= stopAfter) stopping.abort();
       },
-    );
+    });
     expect(isComplete).toBe(stopAfter === Number.POSITIVE_INFINITY);
-    await log.close();
+    await stores.closeLogs();
   }
 
-  const log = createLog({
-    store: logs.messages,
-    clock: systemClock,
-    onAppended: () => undefined,
-    logger: silentLogger,
-  });
+  const { messages: log } = importStores(relational, logs);
   const people = await relational.users.page(organization.id, { limit: 200, backward: false });
   const handles = new Map(people.items.map(({ node }) => [node.id, node.handle]));
   let compared = 0;

@@ -4,10 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../../../test/services.ts';
-import { systemClock } from '../../chat/clock.ts';
-import { createLog } from '../../chat/log/create-log.ts';
-import type { MessageEntry } from '../../chat/log/entries.ts';
-import type { Log } from '../../chat/log/log.ts';
 import { silentLogger } from '../../chat/logger.ts';
 import { migrateCassandra } from '../../stores/cassandra/migrate.ts';
 import { type CassandraLogs, openCassandraLogs } from '../../stores/cassandra/open.ts';
@@ -18,6 +14,7 @@ import { channelIdOf } from './ids.ts';
 import { expectChannel } from './testing/expect-channel.ts';
 import { writeExport } from './testing/generate-export.ts';
 import { runImport } from './testing/run-import.ts';
+import { importStores } from './testing/stores.ts';
 import { channelsOf, type SyntheticSpec } from './testing/synthetic.ts';
 
 const spec: SyntheticSpec = { channels: 6, messages: 3_000, seed: 5 };
@@ -48,13 +45,7 @@ await describeWith(['postgres', 'cassandra'], 'importing on Postgres and Cassand
     await Promise.all([database.drop(), keyspace.drop(), rm(temporary, { recursive: true })]);
   });
 
-  const freshLog = (): Log<MessageEntry> =>
-    createLog({
-      store: logs.messages,
-      clock: systemClock,
-      onAppended: () => undefined,
-      logger: silentLogger,
-    });
+  const fresh = () => importStores(relational, logs);
 
   test('stopped, then run twice at once, it equals the export', { timeout: 120_000 }, async () => {
     const organization = await relational.organizations.create({
@@ -64,22 +55,15 @@ await describeWith(['postgres', 'cassandra'], 'importing on Postgres and Cassand
     });
     if (organization === null) throw new Error('a fresh slug is free');
     const stopping = new AbortController();
-    const stopped = await runImport(
-      temporary,
-      organization,
-      { ...relational, messages: freshLog() },
-      {
-        signal: stopping.signal,
-        onSaved: (total) => {
-          if (total >= 800) stopping.abort();
-        },
+    const stopped = await runImport(temporary, organization, fresh(), {
+      signal: stopping.signal,
+      onSaved: (total) => {
+        if (total >= 800) stopping.abort();
       },
-    );
+    });
     expect(stopped.isComplete).toBe(false);
     const both = await Promise.all(
-      [freshLog(), freshLog()].map((messages) =>
-        runImport(temporary, organization, { ...relational, messages }),
-      ),
+      [fresh(), fresh()].map((stores) => runImport(temporary, organization, stores)),
     );
     expect(both.map((result) => result.isComplete)).toEqual([true, true]);
 
@@ -88,7 +72,7 @@ await describeWith(['postgres', 'cassandra'], 'importing on Postgres and Cassand
     let compared = 0;
     for (const [i, { id }] of channelsOf(spec).entries()) {
       const channel = { organizationId: organization.id, channelId: channelIdOf(organization.id, id) };
-      compared += await expectChannel(freshLog(), channel, spec, i, (userId) => handles.get(userId));
+      compared += await expectChannel(fresh().messages, channel, spec, i, (userId) => handles.get(userId));
     }
     expect(compared).toBe(spec.messages);
   });

@@ -1,35 +1,35 @@
 /**
- * Imports an unpacked Slack export into one organization: people, then channel by channel its messages and, once
- * they are complete, its members. Everything is named deterministically, so that running it again goes on where it
- * stopped and adds nothing when all is there.
+ * Imports a Slack export into one organization: people, then conversation by conversation. Everything is named
+ * deterministically, so that running it again goes on where it stopped and adds nothing when all is there.
  */
-import type { Channel } from '../../chat/channels/port.ts';
 import { systemClock } from '../../chat/clock.ts';
 import type { Organization } from '../../chat/people/port.ts';
-import { AnotherExport, appendChannel } from './append-channel.ts';
-import { addMembers, type ListedChannel, listChannels, openChannel } from './channels.ts';
-import { entriesOf, type ImportedEntry } from './entry.ts';
-import { openExport, readList, UnreadableFile } from './export-folder.ts';
+import { type ListedConversation, listConversations } from './conversations.ts';
+import { importConversation } from './import-conversation.ts';
 import { inParallel } from './in-parallel.ts';
-import { messageStream } from './message-stream.ts';
-import { PAUSES_MS, patiently } from './patience.ts';
+import { type OpenConversation, openChannel, openDirect } from './open-conversation.ts';
+import { PAUSES_MS } from './patience.ts';
 import { People } from './people.ts';
 import type { ImportObserver, ImportStores, Run, SubjectRule } from './run.ts';
+import { byDate, listsNamed, openExport, readList, UnreadableFile } from './source/export.ts';
 import { Tally } from './tally.ts';
 import type { Directory } from './text.ts';
 
 export interface SlackImport {
-  readonly folder: string;
+  /** A zip file as Slack gives it, or the folder it was unpacked to. */
+  readonly path: string;
   readonly organization: Organization;
   readonly stores: ImportStores;
   readonly subjectRule: SubjectRule;
+  /** Leaves out private channels and direct conversations. */
+  readonly publicOnly?: boolean;
   /** Stops the import after what is under way; running it again goes on. */
   readonly signal: AbortSignal;
   readonly observer: ImportObserver;
-  /** Appends of one channel under way at once. Tests of small buckets take less. */
+  /** Appends of one log under way at once. Tests of small buckets take less. */
   readonly window?: number;
-  /** Channels worked on at once. */
-  readonly channelsAtOnce?: number;
+  /** Conversations worked on at once. */
+  readonly conversationsAtOnce?: number;
   /** Pauses before further tries while a store does not answer. */
   readonly pausesMs?: readonly number[];
 }
@@ -44,120 +44,111 @@ export interface SlackImportResult {
  * saved until then stays, and running it again goes on.
  */
 export async function importSlack(options: SlackImport): Promise<SlackImportResult> {
-  const tally = new Tally();
-  // A failure in one channel ends the others too, each after what it has under way.
+  const slackExport = await openExport(options.path);
+  // A failure in one conversation ends the others too, each after what it has under way.
   const failure = new AbortController();
   const run: Run = {
     ...options,
-    export: await openExport(options.folder),
+    publicOnly: options.publicOnly ?? false,
+    export: slackExport,
     clock: systemClock,
     signal: AbortSignal.any([options.signal, failure.signal]),
-    tally,
+    tally: new Tally(),
     window: options.window ?? 128,
     pausesMs: options.pausesMs ?? PAUSES_MS,
   };
+  try {
+    return await importAll(run, failure, options.conversationsAtOnce ?? 4);
+  } finally {
+    await slackExport.source.close();
+  }
+}
+
+async function importAll(run: Run, failure: AbortController, atOnce: number): Promise<SlackImportResult> {
   const people = new People(run);
   await people.provisionListed();
-  const channels = await listChannels(run);
-  await countOtherConversations(run);
-
-  // All channels before the first message: texts name them by the handle they got.
-  const handles = new Map<string, string>();
-  const byName: Directory = { person: (id) => people.listed(id), channelHandle: () => null };
-  const opened: OpenChannel[] = [];
-  for (const listed of channels) {
-    if (run.signal.aborted) break;
-    const channel = await openChannel(run, listed, byName);
-    if (channel === null) continue;
-    handles.set(listed.slack.id, channel.handle);
-    opened.push({ listed, channel });
-  }
+  const listed = await listConversations(run);
+  await countLeftOut(run);
+  const { opened, directory } = await openAll(run, listed, people);
   const areAllOpen = !run.signal.aborted;
-  const directory: Directory = {
-    person: (id) => people.listed(id),
-    channelHandle: (id) => handles.get(id) ?? null,
-  };
+  const files = opened.flatMap((o) => o.listed.files);
   run.observer.started({
-    channels: opened.length,
-    dayFiles: opened.reduce((sum, { listed }) => sum + listed.files.length, 0),
+    conversations: opened.length,
+    dayFiles: files.length,
+    bytes: files.reduce((sum, path) => sum + (run.export.source.files.get(path) ?? 0), 0),
   });
   let done = 0;
-  await inParallel(opened, options.channelsAtOnce ?? 4, async (open) => {
+  await inParallel(opened, atOnce, async (open) => {
     if (run.signal.aborted) return;
     try {
-      await importChannel(run, open, people, directory);
+      await importConversation(run, open, people, directory);
       if (!run.signal.aborted) done += 1;
     } catch (error) {
       failure.abort();
       throw error;
     }
   });
-  return { isComplete: areAllOpen && done === opened.length, tally };
+  return { isComplete: areAllOpen && done === opened.length, tally: run.tally };
 }
 
-interface OpenChannel {
-  readonly listed: ListedChannel;
-  readonly channel: Channel;
+interface Opened {
+  readonly opened: readonly OpenConversation[];
+  readonly directory: Directory;
 }
 
-async function importChannel(
-  run: Run,
-  { listed, channel }: OpenChannel,
-  people: People,
-  directory: Directory,
-): Promise<void> {
-  const organizationId = run.organization.id;
+/** All conversations before the first message: texts name channels by the handle they got. */
+async function openAll(run: Run, listed: readonly ListedConversation[], people: People): Promise<Opened> {
+  const handles = new Map<string, string>();
+  const directory: Directory = {
+    person: (id) => people.listed(id),
+    channelHandle: (id) => handles.get(id) ?? null,
+  };
+  const byChannel = new Map<string, OpenConversation>();
+  for (const conversation of listed) {
+    if (run.signal.aborted) break;
+    const open =
+      conversation.kind === 'CHANNEL'
+        ? await openChannel(run, conversation, directory)
+        : await openDirect(run, conversation, people);
+    if (open === null) continue;
+    if (conversation.kind === 'CHANNEL') handles.set(conversation.slackId, open.channel.handle);
+    byChannel.set(open.channel.id, joined(byChannel.get(open.channel.id), open));
+  }
+  return { opened: [...byChannel.values()], directory };
+}
+
+/** Slack may hold two direct conversations of the same people (a Grid does, of those who met in two workspaces). */
+function joined(known: OpenConversation | undefined, further: OpenConversation): OpenConversation {
+  if (known === undefined) return further;
+  const { listed } = known;
+  return {
+    ...known,
+    listed: {
+      ...listed,
+      files: byDate([...listed.files, ...further.listed.files]),
+      pins: [...listed.pins, ...further.listed.pins],
+    },
+  };
+}
+
+/** What lies in the export and is not read, so that nobody takes it for imported. */
+async function countLeftOut(run: Run): Promise<void> {
+  run.tally.add('otherFiles', run.export.otherFiles.length);
+  if (run.export.otherFiles.length > 0) {
+    run.observer.problem(`not taken over: ${run.export.otherFiles.join(', ')}`);
+  }
+  if (!run.publicOnly) return;
+  for (const name of ['groups.json', 'mpims.json', 'dms.json'] as const) {
+    for (const { path } of listsNamed(run.export, name)) await countList(run, path);
+  }
+}
+
+async function countList(run: Run, path: string): Promise<void> {
   try {
-    const state = await appendChannel(
-      run,
-      { organizationId, channelId: channel.id },
-      entries(run, listed, people, directory),
-    );
-    // A stopped channel stays without members: that is what says it is not complete.
-    if (run.signal.aborted) return;
-    await addMembers(run, listed, people, state);
-    if (state.added > 0 && state.lastAt !== null) {
-      const activity = new Map([[channel.id, new Date(state.lastAt)]]);
-      await patiently(run, () => run.stores.channels.touchActivity(organizationId, activity));
-    }
-    run.observer.channelDone({ handle: channel.handle, added: state.added, head: state.head });
+    for await (const _ of readList(run.export, path)) run.tally.add('privateLeftOut');
   } catch (error) {
-    if (!(error instanceof AnotherExport)) throw error;
-    run.tally.add('badChannels');
-    run.observer.problem(`${channel.handle}: ${error.message}`);
-  }
-}
-
-async function* entries(
-  run: Run,
-  listed: ListedChannel,
-  people: People,
-  directory: Directory,
-): AsyncGenerator<ImportedEntry> {
-  for await (const exported of messageStream(run, listed.files)) {
-    const { person, isListed } = await people.authorOf(exported.message);
-    yield* entriesOf(exported, {
-      channelId: listed.id,
-      directory,
-      author: person,
-      authorIsListed: isListed,
-      now: run.clock.now(),
-    });
-  }
-}
-
-/** Exports with private conversations list them in files of their own; they are counted, never opened to everyone. */
-async function countOtherConversations(run: Run): Promise<void> {
-  for (const file of ['groups.json', 'dms.json', 'mpims.json']) {
-    if (!run.export.entries.includes(file)) continue;
-    try {
-      const { length } = await readList(run.export, file);
-      run.tally.add('otherConversations', length);
-      if (length > 0) run.observer.problem(`${file}: ${length} private conversations are not taken over`);
-    } catch (error) {
-      if (!(error instanceof UnreadableFile)) throw error;
-      run.tally.add('badFiles');
-      run.observer.problem(error.message);
-    }
+    if (!(error instanceof UnreadableFile)) throw error;
+    run.tally.add('badFiles');
+    run.observer.problem(error.message);
   }
 }

@@ -1,7 +1,7 @@
 /**
- * What this server cannot show yet of a Slack message is kept in its metadata under `slack`, as it came, so that a
- * later import or a client can use it: reactions, files, threads, edits, attachments, blocks. Bounded by the limit
- * on metadata; what takes the most room and says the least goes first.
+ * What this server cannot show of a Slack message is kept in its metadata under `slack`, as it came, so that a client
+ * can use it: files, attachments, blocks, what kind of message it is. Bounded by the limit on metadata; what takes
+ * the most room and says the least goes first.
  */
 import type { JsonObject, JsonValue } from '../../chat/json.ts';
 import { limits } from '../../chat/limits.ts';
@@ -9,9 +9,6 @@ import { limits } from '../../chat/limits.ts';
 /** Fields kept when present. */
 const KEPT = [
   'subtype',
-  'thread_ts',
-  'edited',
-  'reactions',
   'files',
   'attachments',
   'blocks',
@@ -25,7 +22,7 @@ const KEPT = [
 ] as const;
 
 /** Left out in this order until the rest fits: blocks repeat the text, attachments mostly repeat a web page. */
-const LEFT_OUT_FIRST = ['blocks', 'attachments', 'reactions', 'files'] as const;
+const LEFT_OUT_FIRST = ['blocks', 'attachments', 'files'] as const;
 
 /** What remains of a file when the whole description is too large. */
 const FILE_FIELDS = ['id', 'name', 'title', 'mimetype', 'filetype', 'size', 'permalink'] as const;

@@ -3,12 +3,12 @@
  * message; authors who are not in it (guests of other workspaces, old bots) are provisioned when they first write.
  */
 import type { User, UserStore } from '../../chat/people/port.ts';
-import { readList, UnreadableFile } from './export-folder.ts';
 import { handleFrom, nameFrom } from './handles.ts';
 import { inParallel } from './in-parallel.ts';
 import { patiently } from './patience.ts';
 import type { Run } from './run.ts';
 import { type SlackMessage, type SlackUser, slackUser } from './shapes.ts';
+import { listsNamed, readList, UnreadableFile } from './source/export.ts';
 
 export interface Person {
   readonly id: string;
@@ -25,6 +25,8 @@ const NOBODY = 'unknown';
 export class People {
   readonly #run: Run;
   readonly #listed = new Map<string, Person>();
+  /** Further ids of people in a Grid, who have one in the organization and one in each workspace. */
+  readonly #sameAs = new Map<string, string>();
   /** Addresses and handles that are somebody's `sub` already. */
   readonly #subjects = new Set<string>();
   readonly #strangers = new Map<string, Promise<Person>>();
@@ -33,29 +35,65 @@ export class People {
     this.#run = run;
   }
 
-  /** Provisions everybody in users.json. Throws UnreadableFile when it cannot be read: nobody would have a name. */
+  /**
+   * Provisions everybody who is listed: in a Grid by the organization and by each workspace, once each. Throws
+   * UnreadableFile when a list cannot be read: nobody in it would have a name.
+   */
   async provisionListed(): Promise<void> {
-    const list = await readList(this.#run.export, 'users.json');
-    const users = list.flatMap((raw) => slackUser.safeParse(raw).data ?? []);
-    this.#run.tally.add('badPeople', list.length - users.length);
-    if (list.length > 0 && users.length === 0) throw new UnreadableFile('users.json', 'holds no people');
-    await inParallel(users, PROVISIONED_AT_ONCE, async (user) => {
+    const users = new Map<string, SlackUser>();
+    for (const name of ['org_users.json', 'users.json'] as const) {
+      for (const { path } of listsNamed(this.#run.export, name)) await this.#readUsers(path, users);
+    }
+    await inParallel([...users.values()], PROVISIONED_AT_ONCE, async (user) => {
       if (this.#run.signal.aborted) return;
       this.#listed.set(user.id, await this.#provision(user));
     });
   }
 
+  async #readUsers(path: string, users: Map<string, SlackUser>): Promise<void> {
+    let found = 0;
+    let usable = 0;
+    for await (const raw of readList(this.#run.export, path)) {
+      found += 1;
+      const user = slackUser.safeParse(raw).data;
+      if (user === undefined) continue;
+      usable += 1;
+      if (users.has(user.id)) continue;
+      const ofOrganization = user.enterprise_user?.id ?? user.id;
+      const same = users.has(ofOrganization) ? ofOrganization : this.#sameAs.get(ofOrganization);
+      if (same !== undefined) this.#sameAs.set(user.id, same);
+      else {
+        users.set(user.id, user);
+        if (ofOrganization !== user.id) this.#sameAs.set(ofOrganization, user.id);
+      }
+    }
+    this.#run.tally.add('badPeople', found - usable);
+    if (found > 0 && usable === 0) throw new UnreadableFile(path, 'holds no people');
+  }
+
   /** Of a user id in users.json. */
   listed(slackUserId: string): Person | null {
-    return this.#listed.get(slackUserId) ?? null;
+    return this.#listed.get(this.#sameAs.get(slackUserId) ?? slackUserId) ?? null;
   }
 
   /** Who wrote a message; `isListed` false when that is somebody made up from what the message says. */
   async authorOf(message: SlackMessage): Promise<{ readonly person: Person; readonly isListed: boolean }> {
     const listed = message.user ? this.listed(message.user) : null;
     if (listed !== null) return { person: listed, isListed: true };
-    const isOneTooMany = this.#strangers.size >= MOST_STRANGERS;
-    const key = (isOneTooMany ? '' : message.user || message.bot_id) || NOBODY;
+    return this.#strangerOf(message.user || message.bot_id || '', message);
+  }
+
+  /** By a user id alone, as reactions and members have it; somebody is made up when nobody has it. */
+  async byId(slackUserId: string): Promise<Person> {
+    return this.listed(slackUserId) ?? (await this.#strangerOf(slackUserId, null)).person;
+  }
+
+  async #strangerOf(
+    slackId: string,
+    message: SlackMessage | null,
+  ): Promise<{ readonly person: Person; readonly isListed: boolean }> {
+    const isOneTooMany = this.#strangers.size >= MOST_STRANGERS && !this.#strangers.has(slackId);
+    const key = (isOneTooMany ? '' : slackId) || NOBODY;
     const made = this.#strangers.get(key) ?? this.#stranger(key, key === NOBODY ? null : message);
     this.#strangers.set(key, made);
     return { person: await made, isListed: false };
@@ -98,7 +136,7 @@ export class People {
 
   async #stranger(key: string, message: SlackMessage | null): Promise<Person> {
     const profile = message?.user_profile;
-    const isBot = !message?.user;
+    const isBot = key === NOBODY || (message !== null && !message.user);
     const wish =
       profile?.name ?? profile?.display_name ?? message?.username ?? message?.bot_profile?.name ?? '';
     const names = [profile?.real_name, profile?.display_name, message?.username, message?.bot_profile?.name];

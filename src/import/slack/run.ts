@@ -1,11 +1,12 @@
 /** What every step of one import run shares. */
-import type { ChannelStore, MembershipStore } from '../../chat/channels/port.ts';
+import type { ChannelStore, MembershipStore, OutboxStore } from '../../chat/channels/port.ts';
 import type { Clock } from '../../chat/clock.ts';
-import type { MessageEntry } from '../../chat/log/entries.ts';
+import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
 import type { Log } from '../../chat/log/log.ts';
 import type { Organization, UserStore } from '../../chat/people/port.ts';
-import type { ExportFolder } from './export-folder.ts';
 import type { Patience } from './patience.ts';
+import type { SlackExport } from './source/export.ts';
+import type { Scratch } from './staging.ts';
 import type { Tally } from './tally.ts';
 
 /** Where an import writes. */
@@ -13,16 +14,29 @@ export interface ImportStores {
   readonly users: UserStore;
   readonly channels: ChannelStore;
   readonly memberships: MembershipStore;
+  readonly outbox: OutboxStore;
   readonly messages: Log<MessageEntry>;
+  readonly changes: Log<ChangeEntry>;
+  /** A private database on disk that leaves nothing behind; one for each conversation under way. */
+  openScratch(): Scratch;
 }
 
 /** Told how the run goes; must not throw. */
 export interface ImportObserver {
-  /** Before the first channel. `dayFiles` over all channels. */
-  started(totals: { readonly channels: number; readonly dayFiles: number }): void;
-  dayFileDone(): void;
+  /** Before the first conversation. `bytes` of all their day files. */
+  started(totals: {
+    readonly conversations: number;
+    readonly dayFiles: number;
+    readonly bytes: number;
+  }): void;
+  /** So many more of the bytes are dealt with. */
+  advanced(bytes: number): void;
   messagesSaved(count: number): void;
-  channelDone(channel: { readonly handle: string; readonly added: number; readonly head: number }): void;
+  conversationDone(conversation: {
+    readonly label: string;
+    readonly added: number;
+    readonly head: number;
+  }): void;
   /** Something was passed over or changed; one sentence. */
   problem(sentence: string): void;
 }
@@ -31,13 +45,15 @@ export interface ImportObserver {
 export type SubjectRule = 'id' | 'email' | 'handle';
 
 export interface Run extends Patience {
-  readonly export: ExportFolder;
+  readonly export: SlackExport;
   readonly organization: Organization;
   readonly stores: ImportStores;
   readonly subjectRule: SubjectRule;
+  /** Leaves out whatever not everybody may read. */
+  readonly publicOnly: boolean;
   readonly clock: Clock;
   readonly observer: ImportObserver;
   readonly tally: Tally;
-  /** Appends of one channel under way at once. */
+  /** Appends of one log under way at once. */
   readonly window: number;
 }

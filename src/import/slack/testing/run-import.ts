@@ -8,30 +8,31 @@ export interface ObservedImport extends SlackImportResult {
 }
 
 export async function runImport(
-  folder: string,
+  path: string,
   organization: Organization,
   stores: ImportStores,
-  options: Partial<Pick<SlackImport, 'signal' | 'subjectRule' | 'window'>> & {
+  options: Partial<Pick<SlackImport, 'signal' | 'subjectRule' | 'window' | 'publicOnly'>> & {
     onSaved?: (total: number) => void;
   } = {},
 ): Promise<ObservedImport> {
   const problems: string[] = [];
   let saved = 0;
   const result = await importSlack({
-    folder,
+    path,
     organization,
     stores,
     subjectRule: options.subjectRule ?? 'id',
     signal: options.signal ?? new AbortController().signal,
     ...(options.window === undefined ? {} : { window: options.window }),
+    ...(options.publicOnly === undefined ? {} : { publicOnly: options.publicOnly }),
     observer: {
       started: () => undefined,
-      dayFileDone: () => undefined,
+      advanced: () => undefined,
       messagesSaved: (count) => {
         saved += count;
         options.onSaved?.(saved);
       },
-      channelDone: () => undefined,
+      conversationDone: () => undefined,
       problem: (sentence) => void problems.push(sentence),
     },
   });

@@ -1,6 +1,6 @@
 /**
  * A made-up Slack workspace: the same seed gives the same people, channels and messages. Each message comes with
- * what it has to read like after the import, put together beside it and not by the importer's own code.
+ * what it has to be after the import, put together beside it and not by the importer's own code.
  */
 
 export interface SyntheticSpec {
@@ -9,6 +9,12 @@ export interface SyntheticSpec {
   readonly messages: number;
   readonly people?: number;
   readonly seed?: number;
+  /** Share of messages that are replies, 0 to 1; 0.15 unless given. */
+  readonly replies?: number;
+  /** Threads of a channel that go on at once; with 1 all replies are in one. 12 unless given. */
+  readonly threadsAtOnce?: number;
+  /** Share of messages with reactions; 0.05 unless given. */
+  readonly reacted?: number;
 }
 
 export interface ExpectedMention {
@@ -27,6 +33,12 @@ export interface SyntheticMessage {
     readonly authorHandle: string;
     /** Milliseconds since the epoch. */
     readonly at: number;
+    /** `ts` of the root of the thread it is in; null outside threads. */
+    readonly root: string | null;
+    /** Handles by emoji, in the order of the export. */
+    readonly reactions: Readonly<Record<string, readonly string[]>>;
+    readonly isEdited: boolean;
+    readonly isPinned: boolean;
   };
 }
 
@@ -44,6 +56,15 @@ const FIRST_NAMES = [
 ];
 const WORDS =
   'the build is green again and we can ship it today 🎉 naïve 日本語 tests first then coffee'.split(' ');
+/** Slack's names, and what they are. */
+const EMOJI = [
+  ['tada', '🎉'],
+  ['+1', '👍'],
+  ['+1::skin-tone-3', '👍🏼'],
+  ['heart', '❤️'],
+  ['flag-ch', '🇨🇭'],
+  ['shipit', ':shipit:'],
+] as const;
 const START = Date.UTC(2020, 0, 1) / 1000;
 
 /** mulberry32: small, fast, and the same everywhere. */
@@ -80,9 +101,13 @@ export const channelsOf = (
 /** A channel's messages in the order they were sent. */
 export function* messagesOf(spec: SyntheticSpec, channelIndex: number): Generator<SyntheticMessage> {
   const draw = random((spec.seed ?? 1) * 1_000_003 + channelIndex);
+  const chance = (share: number): boolean => draw(10_000) < share * 10_000;
   const people = peopleOf(spec);
   const channels = channelsOf(spec);
+  const channelId = channels[channelIndex]?.id ?? '';
   const pick = <T>(items: readonly T[]): T => items[draw(items.length)] as T; // never empty here
+  /** Roots that may still get replies. */
+  const roots: string[] = [];
   let second = START + channelIndex * 7;
   let counter = 0;
   for (let n = 0; n < (channels[channelIndex]?.messages ?? 0); n += 1) {
@@ -121,12 +146,29 @@ export function* messagesOf(spec: SyntheticSpec, channelIndex: number): Generato
     if (kind === 7)
       say('<https://example.com/a?b=1&amp;c=2|the page>', 'the page (https://example.com/a?b=1&c=2)');
     if (kind === 8) say('if (a &lt; b &amp;&amp; c &gt; d) {\n}', 'if (a < b && c > d) {\n}');
-    if (kind === 9) slack.reactions = [{ name: 'tada', users: [author.id], count: 1 }];
-    if (kind === 10) slack.thread_ts = `${START}.000100`;
-    if (kind === 11) slack.edited = { user: author.id, ts };
+    // A reply to what the export does not hold.
+    if (kind === 10 && draw(20) === 0) slack.thread_ts = `${START - 1_000_000}.000100`;
+    if (kind === 11) slack.edited = { user: author.id, ts: `${second + 30}.000000` };
     if (kind === 12)
       slack.blocks = [{ type: 'rich_text', elements: [{ type: 'text', text: 'x'.repeat(draw(400)) }] }];
+    if (kind === 13 && draw(10) === 0) slack.pinned_to = [channelId];
+    const reactions = chance(spec.reacted ?? 0.05) ? reactionsOf(people, draw) : [];
+    if (reactions.length > 0) {
+      slack.reactions = reactions.map(({ name, by }) => ({
+        name,
+        users: by.map((p) => p.id),
+        count: by.length,
+      }));
+    }
     if (draw(500) === 0) say('long '.repeat(4_000));
+    let root: string | null = null;
+    if (slack.thread_ts === undefined) {
+      if (roots.length > 0 && chance(spec.replies ?? 0.15)) {
+        root = pick(roots);
+        slack.thread_ts = root;
+      } else if (roots.length < (spec.threadsAtOnce ?? 12)) roots.push(ts);
+      else if ((spec.threadsAtOnce ?? 12) > 1 && draw(4) === 0) roots[draw(roots.length)] = ts;
+    }
     yield {
       slack: { ...slack, text: written },
       expected: {
@@ -134,7 +176,20 @@ export function* messagesOf(spec: SyntheticSpec, channelIndex: number): Generato
         mentions,
         authorHandle: author.handle,
         at: second * 1000 + Math.floor(counter / 1000),
+        root,
+        reactions: Object.fromEntries(reactions.map(({ emoji, by }) => [emoji, by.map((p) => p.handle)])),
+        isEdited: slack.edited !== undefined,
+        isPinned: slack.pinned_to !== undefined,
       },
     };
   }
+}
+
+function reactionsOf(people: ReturnType<typeof peopleOf>, draw: (below: number) => number) {
+  const first = draw(EMOJI.length);
+  return Array.from({ length: 1 + draw(3) }, (_, i) => {
+    const [name, emoji] = EMOJI[(first + i) % EMOJI.length] as (typeof EMOJI)[number]; // within its length
+    const from = draw(people.length);
+    return { name, emoji, by: people.slice(from, from + 1 + draw(8)) };
+  });
 }

@@ -8,8 +8,7 @@ import { type Faults, FaultyStore } from '../../chat/log/testing/faulty-store.ts
 import { MemoryStore } from '../../chat/log/testing/memory-store.ts';
 import { seeded } from '../../chat/log/testing/seeded.ts';
 import { silentLogger } from '../../chat/logger.ts';
-import { appendChannel } from './append-channel.ts';
-import { exported, runOn, testChannel, upTo } from './testing/plain-run.ts';
+import { bringUp, runOn, testChannel, upTo } from './testing/plain-run.ts';
 
 const COUNT = 400;
 
@@ -34,25 +33,21 @@ describe('appending a channel to a store that fails', () => {
   test.each([1, 2, 3])('unknown outcomes cost neither a message nor the order (seed %i)', async (seed) => {
     const store = new MemoryStore<MessageEntry>(16);
     const log = logOver(store, { lost: 0.1, unheard: 0.1, late: 0.1, wrongHint: 0.2, latencyMs: 3 }, seed);
-    await appendChannel(runOn(log), testChannel, exported(COUNT));
+    await bringUp(runOn(log), COUNT);
     expect(await saved(store)).toEqual(upTo(COUNT));
   });
 
   test.each([4, 5, 6])('two imports of the same at once make one, in order (seed %i)', async (seed) => {
     const store = new MemoryStore<MessageEntry>(16);
     const faults = { unheard: 0.05, latencyMs: 3 };
-    await Promise.all(
-      [seed, seed + 100].map((s) =>
-        appendChannel(runOn(logOver(store, faults, s)), testChannel, exported(COUNT)),
-      ),
-    );
+    await Promise.all([seed, seed + 100].map((s) => bringUp(runOn(logOver(store, faults, s)), COUNT)));
     expect(await saved(store)).toEqual(upTo(COUNT));
   });
 
   test.each([7, 8])('a store that refuses now and then costs no message (seed %i)', async (seed) => {
     const store = new MemoryStore<MessageEntry>(16);
     const log = logOver(store, { refused: 0.1, unheard: 0.1, latencyMs: 2 }, seed);
-    await appendChannel(runOn(log), testChannel, exported(COUNT));
+    await bringUp(runOn(log), COUNT);
     expect((await saved(store)).toSorted()).toEqual(upTo(COUNT).toSorted());
   });
 });
