@@ -1,10 +1,12 @@
 /** What changes come to, decided on the state right before each: on the memory model, through the real log. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { Unchanged } from '../log/deciding.ts';
 import { EARLIER_EDITS, REACTORS_KEPT } from '../log/entries.ts';
 import { askDelete, askEdit, askPin, askReaction } from './asked.ts';
 import { MOST_EMOJI } from './decide.ts';
+import { crashingAfter } from './testing/crashing.ts';
 import { ask, openChannel } from './testing/open-channel.ts';
 
 const by = (actorId: string, seq = 1) => ({ actorId, seq });
@@ -209,6 +211,23 @@ describe('reactions', () => {
       addedRev: 1,
     });
     expect(told).toHaveLength(2);
+  });
+
+  test('that are there already are answered once they show', async () => {
+    const { channel, replica, message, projections } = await openChannel(1);
+    const slow: typeof projections.project = async (...args) => {
+      await sleep(20);
+      await projections.project(...args);
+    };
+    const log = replica({ projections: { ...crashingAfter(1e9, projections).projections, project: slow } });
+    const [, again] = await Promise.allSettled([
+      ask(log, channel, askReaction(by('ada'), '👍', true)),
+      ask(log, channel, askReaction(by('ada'), '👍', true)).catch(async (error: unknown) => {
+        expect((await message(1)).projection?.reactions).toBeDefined();
+        throw error;
+      }),
+    ]);
+    expect(again).toMatchObject({ reason: expect.any(Unchanged) });
   });
 
   test('are of 50 different emoji at most on a message', async () => {
