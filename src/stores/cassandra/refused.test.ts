@@ -18,6 +18,16 @@ describe('an answer of Cassandra', () => {
     });
   });
 
+  test('of a log that was sealed, and of one that is projected', () => {
+    const sealed = { ...statics, last: -1n, sealed_at: 7n, sealed_to: 'north', seq: null };
+    expect(answerOf([sealed]).state).toEqual({ last: -1, lastAt: 1_700, sealed: { at: 7, to: 'north' } });
+    expect(answerOf([{ ...statics, projected: 5n, seq: null }]).state).toEqual({
+      last: 7,
+      lastAt: 1_700,
+      projected: 5,
+    });
+  });
+
   test('of every send row that was there, each with the statics', () => {
     expect(
       answerOf([
