@@ -18,7 +18,8 @@ export async function openImportStores(config: Config, options: StoreOptions): P
   opening.use(await holdDataFolder(config));
   const relational = await openPeople(config, options);
   opening.defer(() => relational.close());
-  const logs = await openLogs(config, options);
+  const epoch = (await relational.cells.epochs()).get('default') ?? 1;
+  const logs = await openLogs(config, { ...options, epoch: () => epoch });
   opening.defer(() => logs.close());
   const common = {
     clock: systemClock,

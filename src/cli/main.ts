@@ -8,6 +8,7 @@ import { settingsHelp } from '../config/help.ts';
 import { registerImport } from './import.ts';
 import { createLogger } from './logger.ts';
 import { registerPeople } from './people.ts';
+import { registerRestore } from './restore.ts';
 import { registerServe } from './serve.ts';
 import { registerStores } from './stores.ts';
 
@@ -22,6 +23,7 @@ const program = new Command('backscroll')
 
 registerServe(program);
 registerStores(program);
+registerRestore(program);
 registerPeople(program);
 registerImport(program, {
   out: process.stdout,

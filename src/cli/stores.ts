@@ -1,7 +1,7 @@
 /** `migrate` and `reset`: the stores themselves. */
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { readConfig } from '../config/config.ts';
+import { isSure } from './ask.ts';
 import { createLogger } from './logger.ts';
 import { Mistake } from './mistake.ts';
 import { showProgress } from './progress.ts';
@@ -40,7 +40,8 @@ async function reset({ yes = false }: { yes?: boolean }): Promise<void> {
       'Nothing is kept in DATA_DIR: DATABASE_URL and CASSANDRA_URL are set. Those stores are left alone.',
     );
   }
-  if (!yes && !(await isSure(stores.dataDir))) {
+  const question = `Forget all people, channels and messages in ${stores.dataDir}?`;
+  if (!yes && !(await isSure(question, 'forget everything'))) {
     process.stdout.write('Nothing was changed.\n');
     return;
   }
@@ -51,15 +52,4 @@ async function reset({ yes = false }: { yes?: boolean }): Promise<void> {
       ? `Forgot what was kept in ${stores.dataDir}.\n`
       : `Nothing of Backscroll is kept in ${stores.dataDir}; nothing was changed.\n`,
   );
-}
-
-async function isSure(dataDir: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new Mistake('Nobody is here to ask. Say --yes to forget everything.');
-  const asking = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    const answer = await asking.question(`Forget all people, channels and messages in ${dataDir}? [y/N] `);
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    asking.close();
-  }
 }

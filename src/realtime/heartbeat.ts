@@ -94,6 +94,11 @@ export class Heartbeat {
     return !this.#own.isSilent;
   }
 
+  /** Ids of the replicas heard lately, this one included. */
+  heard(): readonly string[] {
+    return [...this.#replicas].filter(([, replica]) => !replica.isSilent).map(([id]) => id);
+  }
+
   /** Replicas known, this one included. */
   get size(): number {
     return this.#replicas.size;

@@ -31,7 +31,7 @@ const content = {
   mentions: z.array(mention).readonly(),
 };
 
-const messageEntry = z.object({
+export const messageEntry = z.object({
   ...content,
   authorId: id,
   clientMessageId: id,

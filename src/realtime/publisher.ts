@@ -42,6 +42,8 @@ export interface LivePublisher extends Publisher {
   disconnect(): void;
   /** False while nothing crosses the bus, as far as this replica can tell. */
   hearsOthers(): boolean;
+  /** Ids of the replicas heard lately, this one included. */
+  heard(): readonly string[];
   /** Replicas known to live, this one included. */
   replicas(): number;
   /** Says farewell to the other replicas. The bus is closed by whoever made it, afterwards. */
@@ -144,6 +146,7 @@ export function createPublisher(options: PublisherOptions): LivePublisher {
     },
 
     hearsOthers: () => bus.state() === 'UP' && heartbeat.hearsItself(),
+    heard: () => heartbeat.heard(),
     replicas: () => heartbeat.size,
 
     async close() {

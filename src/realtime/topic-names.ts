@@ -14,6 +14,8 @@ export const userTopic = (key: UserKey): string => `user:${userName(key)}`;
 export const beatTopic = 'beat';
 /** Revocations, heard by every edge whether or not the user is connected there. */
 export const revocationTopic = 'revocation';
+/** Sends that one replica is to append for others, and answers to those it has asked itself. */
+export const appendsTopic = (replicaId: string): string => `appends:${replicaId}`;
 /** Answers to one replica. */
 export const inboxTopic = (replicaId: string): string => `inbox:${replicaId}`;
 

@@ -91,7 +91,8 @@ async function mendThreads(
 ): Promise<{ readonly told: number; readonly forgotten: number }> {
   if (threads.length === 0) return { told: 0, forgotten: 0 };
   // The parents may be of a later page: their newest changes must show in the rows that are read next.
-  await projectAgain(ports, threads.map(rootChannel));
+  const parents = new Map(threads.map((thread) => [thread.root.channelId, rootChannel(thread)]));
+  await projectAgain(ports, [...parents.values()]);
   const rows = await ports.messages.rows(
     threads.map((thread) => ({ channel: rootChannel(thread), seq: thread.root.seq })),
   );

@@ -9,7 +9,8 @@ export type CellFault =
   | 'SCHEMA_NEWER'
   | 'SCHEMA_DISAGREEMENT'
   | 'OTHER_BUCKET_SIZE'
-  | 'PERIODIC_COMMITLOG';
+  | 'PERIODIC_COMMITLOG'
+  | 'NOT_FORGOTTEN';
 
 /** A cell that cannot be used as it is; the message says what to do. Thrown by opening and by migrating. */
 export class CellRefused extends Error {
