@@ -17,6 +17,7 @@ export interface StateStores {
 
 /** One emoji on one message, and who of the batch adds it or takes it back. */
 interface Wanted extends ReactionRef {
+  readonly since?: number;
   readonly userIds: Set<string>;
   /** How many take it back. */
   removals: number;
@@ -32,13 +33,13 @@ export async function loadStates(
 ): Promise<ReadonlyMap<number, MessageState>> {
   const seqs = [...new Set(changes.flatMap(({ seq }) => (seq === undefined ? [] : [seq])))];
   if (seqs.length === 0) return new Map();
-  const wanted = wantedReactions(channel, changes);
-  const [rows, reacted] = await Promise.all([
-    stores.messages.rows(seqs.map((seq) => ({ channel, seq }))),
-    loadReacted(stores, wanted),
-  ]);
+  const rows = await stores.messages.rows(seqs.map((seq) => ({ channel, seq })));
   const there = rows.filter((row) => row !== null);
-  const edits = await loadEdits(stores, channel, there, changes);
+  const wanted = wantedReactions(channel, there, changes);
+  const [reacted, edits] = await Promise.all([
+    loadReacted(stores, wanted),
+    loadEdits(stores, channel, there, changes),
+  ]);
   return new Map(
     there.map(({ seq, entry }) => [
       seq,
@@ -47,12 +48,19 @@ export async function loadStates(
   );
 }
 
-function wantedReactions(channel: ChannelKey, changes: readonly ChangeEntry[]): readonly Wanted[] {
+function wantedReactions(
+  channel: ChannelKey,
+  rows: readonly LogRow<MessageEntry>[],
+  changes: readonly ChangeEntry[],
+): readonly Wanted[] {
+  const summaries = new Map(rows.map(({ seq, entry }) => [seq, entry.projection?.reactions ?? {}]));
   const wanted = new Map<string, Wanted>();
   for (const { kind, seq, emoji, actorId } of changes) {
     if (seq === undefined || emoji === undefined) continue;
     const name = nameOf(seq, emoji);
-    const one = wanted.get(name) ?? { channel, seq, emoji, userIds: new Set(), removals: 0 };
+    const since = summaries.get(seq)?.[emoji]?.since;
+    const fresh = { channel, seq, emoji, userIds: new Set<string>(), removals: 0 };
+    const one = wanted.get(name) ?? { ...fresh, ...(since === undefined ? {} : { since }) };
     one.userIds.add(actorId);
     if (kind === 'REACTION_REMOVED') one.removals++;
     wanted.set(name, one);

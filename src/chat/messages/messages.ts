@@ -1,5 +1,6 @@
 /** What can be done with messages: the use cases of this folder over the ports they share. */
 import type { ActivityNotes } from '../channels/activity.ts';
+import type { ReactionSummary } from '../log/entries.ts';
 import type { AdvanceQueue } from '../memberships/advance-queue.ts';
 import type { PageArgs } from '../paging/page-args.ts';
 import type { Ports } from '../ports.ts';
@@ -50,10 +51,13 @@ export interface Messages {
   changed(viewer: Viewer, channelId: string, args: ChangedArgs, heads: Heads): Promise<MessagePage>;
   /** Pinned messages, oldest to newest. */
   pins(viewer: Viewer, channelId: string, args: PageArgs, heads: Heads): Promise<MessagePage>;
-  /** Ids of the first `first` (at most 200) who reacted so, in the order in which they did. One store call. */
+  /**
+   * Ids of the first `first` (at most 200) who reacted so, in the order in which they did. One store call; cheaper
+   * with the summary that came with the message.
+   */
   reactors(
     viewer: Viewer,
-    refs: readonly ReactionRef[],
+    refs: readonly (ReactionRef & { readonly summary?: ReactionSummary })[],
     first: number,
   ): Promise<readonly (readonly string[])[]>;
   /** Whether the viewer has reacted so, in the order asked. One store call. */
@@ -72,8 +76,6 @@ export function createMessages(
     channelId,
   });
   const keys = (viewer: Viewer, ids: readonly string[]) => ids.map((id) => keyOf(viewer, id));
-  const reactions = (viewer: Viewer, refs: readonly ReactionRef[]) =>
-    refs.map(({ channelId, seq, emoji }) => ({ channel: keyOf(viewer, channelId), seq, emoji }));
   return {
     send: (viewer, input) => sendMessage(ports, effects, viewer, input),
     edit: (viewer, input) => editMessage(ports, viewer, input),
@@ -95,11 +97,25 @@ export function createMessages(
       messagePage(ports, reads, viewer, channelId, args, heads, checkpoint),
     changed: (viewer, channelId, args, heads) => changedPage(ports, viewer, channelId, args, heads),
     pins: (viewer, channelId, args, heads) => pinnedPage(ports, viewer, channelId, args, heads),
-    reactors: (viewer, refs, first) => ports.projections.reactors(reactions(viewer, refs), first),
+    reactors: (viewer, refs, first) =>
+      ports.projections.reactors(
+        refs.map(({ channelId, seq, emoji, summary }) => ({
+          channel: keyOf(viewer, channelId),
+          seq,
+          emoji,
+          ...(summary === undefined ? {} : { since: summary.since }),
+        })),
+        first,
+      ),
     async haveReacted(viewer, refs) {
       const { userId } = viewer;
       const revs = await ports.projections.reactionRevs(
-        reactions(viewer, refs).map((ref) => ({ ...ref, userId })),
+        refs.map(({ channelId, seq, emoji }) => ({
+          channel: keyOf(viewer, channelId),
+          seq,
+          emoji,
+          userId,
+        })),
       );
       return revs.map((rev) => rev !== null);
     },
