@@ -2,27 +2,17 @@
  * Replicas as an operator runs them: real processes of the real program on real services, each test with a
  * database and a keyspace of its own. Killing one is killing a process.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'cassandra-driver';
 import { SignJWT } from 'jose';
 import pg from 'pg';
 import { serviceUrl } from '../services.ts';
+import { freePort, type Replica, spawnReplica } from './process.ts';
 
 const JWT_SECRET = 'a secret of the tests, long enough for HS256';
 const root = new URL('../../', import.meta.url);
-
-export interface Replica {
-  readonly url: string;
-  readonly wsUrl: string;
-  /** What it wrote to its log so far. */
-  log(): string;
-  /** Ends the process by a signal and waits for its end. */
-  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-}
 
 export interface Fleet {
   readonly replicas: readonly Replica[];
@@ -32,15 +22,6 @@ export interface Fleet {
   /** A token of a person of organization `acme`. */
   token(subject: string, claims?: Readonly<Record<string, unknown>>): Promise<string>;
   stop(): Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 }
 
 async function withDatabase(
@@ -104,14 +85,9 @@ export async function startFleet(count: number, options: { bucketSize?: number }
 
   async function start(): Promise<Replica> {
     const port = await freePort();
-    const child = spawn(process.execPath, ['test/e2e/replica.ts'], {
-      cwd: root,
-      env: { ...env, HOST: '127.0.0.1', PORT: String(port) },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const replica = asReplica(child, port);
+    const { replica, ready } = spawnReplica(port, env);
     replicas.push(replica);
-    await ready(replica, child);
+    await ready;
     return replica;
   }
 
@@ -134,34 +110,4 @@ export async function startFleet(count: number, options: { bucketSize?: number }
       await Promise.all([withDatabase(name, 'DROP DATABASE IF EXISTS'), dropKeyspace(name)]);
     },
   };
-}
-
-function asReplica(child: ChildProcess, port: number): Replica {
-  let log = '';
-  child.stdout?.on('data', (chunk: Buffer) => (log += chunk));
-  child.stderr?.on('data', (chunk: Buffer) => (log += chunk));
-  return {
-    url: `http://127.0.0.1:${port}/graphql`,
-    wsUrl: `ws://127.0.0.1:${port}/graphql`,
-    log: () => log,
-    end: async (signal) => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill(signal);
-      const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
-      await ended;
-      clearTimeout(late);
-    },
-  };
-}
-
-async function ready(replica: Replica, child: ChildProcess): Promise<void> {
-  const health = replica.url.replace('/graphql', '/health/ready');
-  for (let waited = 0; waited < 60_000; waited += 200) {
-    if (child.exitCode !== null) throw new Error(`a replica ended at start:\n${replica.log()}`);
-    const response = await fetch(health, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
-    if (response?.ok) return;
-    await sleep(200);
-  }
-  throw new Error(`a replica was not ready within 60 s:\n${replica.log()}`);
 }
