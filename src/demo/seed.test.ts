@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createChangeLog } from '../chat/changes/change-log.ts';
 import { type Chat, createChat } from '../chat/chat.ts';
 import { systemClock } from '../chat/clock.ts';
 import { createLog } from '../chat/log/create-log.ts';
@@ -30,7 +31,8 @@ beforeAll(async () => {
   chat = createChat({
     ...relational,
     messages: createLog({ ...common, store: logs.messages }),
-    changes: createLog({ ...common, store: logs.changes }),
+    changes: createChangeLog({ ...common, ...logs }),
+    projections: logs.projections,
     publisher: {
       messagesAppended: () => undefined,
       changesAppended: () => undefined,
