@@ -73,6 +73,23 @@ describe('an edit', () => {
     expect((await change(last?.at(-1) ?? 0)).earlierEdits).toEqual([7, 6, 5, 4, 3, 2, 1]);
   });
 
+  test('names those of its own batch by the numbers they got, whatever was left out before them', async () => {
+    const { channel, replica, message, change } = await openChannel(1);
+    const log = replica();
+    await Promise.allSettled([
+      ask(log, channel, askPin(by('ada'), false)),
+      ask(log, channel, askEdit(by('ada'), said('one'))),
+      ask(log, channel, askEdit(by('ada'), said('one'))),
+      ask(log, channel, askReaction(by('ada'), '👍', true)),
+      ask(log, channel, askEdit(by('ada'), said('two'))),
+    ]);
+    expect((await change(3)).earlierEdits).toEqual([1]);
+    expect((await message(1)).projection).toMatchObject({
+      edited: { rev: 3 },
+      reactions: { '👍': { since: 2 } },
+    });
+  });
+
   test('repeated never undoes a newer one, in any bucket, on any replica', async () => {
     const { channel, replica, message } = await openChannel(1, 4);
     const clientChangeId = randomUUID();
