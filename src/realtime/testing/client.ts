@@ -22,9 +22,11 @@ export interface ClientOptions {
   readonly patience: () => number;
   /** How long an event takes the client. */
   readonly pace: () => Promise<void>;
+  /** What an event is shown with, read before the next is taken. */
+  readonly show?: (event: LiveEvent) => Promise<void>;
 }
 
-export function startClient({ viewer, live, patience, pace }: ClientOptions): Client {
+export function startClient({ viewer, live, patience, pace, show }: ClientOptions): Client {
   const told = new Map<string, LiveEvent[]>();
   const cursors = new Map<string, string>();
   let isStopped = false;
@@ -46,6 +48,8 @@ export function startClient({ viewer, live, patience, pace }: ClientOptions): Cl
     open = await live().events(viewer, options);
     let left = patience();
     for await (const event of open) {
+      // An event that could not be shown was not delivered: its cursor does not count.
+      await show?.(event);
       note(event);
       await pace();
       left -= 1;

@@ -10,6 +10,8 @@ export interface FakeMemberships {
   /** Runs after an answer was found and before it is given: what happens meanwhile is not in it. */
   beforeAnswer: () => Promise<void>;
   channel(id: string, visibility?: Visibility): void;
+  /** A thread under a message of the channel. */
+  thread(id: string, parentId: string): void;
   /** Returns the membership's id. */
   join(channelId: string, userId: string): string;
   leave(channelId: string, userId: string): void;
@@ -63,6 +65,11 @@ export function fakeMemberships(organizationId: string): FakeMemberships {
         archivedAt: null,
         root: null,
       });
+    },
+    thread(id, parentId) {
+      const parent = channels.get(parentId);
+      if (parent === undefined) throw new Error('a thread has a parent');
+      channels.set(id, { ...parent, id, type: 'THREAD', root: { channelId: parentId, seq: 1 } });
     },
     join(channelId, userId) {
       made += 1;

@@ -20,6 +20,8 @@ const brief = (event: LiveEvent): string => {
   if (event.type === 'MessagePosted') return `m${event.row.seq}`;
   if (event.type === 'MemberJoined') return `+${event.userId}`;
   if (event.type === 'MemberLeft') return `-${event.userId}`;
+  if (event.type === 'MessageUpdated') return `${event.change}${event.seq}`;
+  if (event.type === 'ReactionChanged') return `${event.isAdded ? '+' : '-'}${event.emoji}${event.seq}`;
   return event.type === 'CaughtUp' && event.channelId === null ? 'CaughtUp all' : event.type;
 };
 export const briefs = ({ events }: { readonly events: readonly LiveEvent[] }): string[] => events.map(brief);

@@ -10,10 +10,12 @@ import type { Viewer } from '../../chat/viewer.ts';
 import { createLive, type Live } from '../live.ts';
 import { createPublisher, type LivePublisher } from '../publisher.ts';
 import type { Bounds, Timings } from '../timings.ts';
+import { channelName } from '../topic-names.ts';
 import { type FakeEpochs, fakeEpochs } from './fake-epochs.ts';
 import { type FakeStore, fakeStore } from './fake-log.ts';
 import { type FakeMemberships, fakeMemberships } from './fake-memberships.ts';
 import { chanceOf, createNetwork, type Faults, type Network, type TestBus } from './lossy-bus.ts';
+import { projected } from './project.ts';
 
 export const quick: Timings = {
   beatMs: 20,
@@ -41,6 +43,12 @@ export interface Replica {
   readonly changes: Log<ChangeEntry>;
   say(channelId: string, text?: string): Promise<LogRow<MessageEntry>>;
   note(channelId: string, kind: ChangeKind, userId?: string): Promise<LogRow<ChangeEntry>>;
+  /** A change of one message, in effect on its row before anybody is told. */
+  alter(
+    channelId: string,
+    seq: number,
+    change: Partial<ChangeEntry> & Pick<ChangeEntry, 'kind'>,
+  ): Promise<LogRow<ChangeEntry>>;
 }
 
 export interface Installation {
@@ -79,6 +87,14 @@ export function installation(options: InstallationOptions = {}): Installation {
   const network = createNetwork(chance, options.faults);
   const messages = fakeStore<MessageEntry>(chance);
   const changes = fakeStore<ChangeEntry>(chance);
+  const put = changes.put;
+  changes.put = (channel, entry) => {
+    const row = put(channel, entry);
+    const rows = messages.rows.get(channelName(channel)) ?? [];
+    const message = rows[(entry.seq ?? 0) - 1];
+    if (message !== undefined) rows[message.seq - 1] = projected(message, row);
+    return row;
+  };
   const memberships = fakeMemberships(organizationId);
   const replicas: Replica[] = [];
   const timings = { ...quick, ...options.timings };
@@ -130,6 +146,11 @@ export function installation(options: InstallationOptions = {}): Installation {
         async note(channelId, kind, userId) {
           const [head = 0] = await messageLog.heads([key(channelId)]);
           const entry: ChangeEntry = { kind, head, actorId: 'actor', userId: userId ?? null };
+          return (await changeLog.append(key(channelId), { ...send, entry })).row;
+        },
+        async alter(channelId, seq, change) {
+          const [head = 0] = await messageLog.heads([key(channelId)]);
+          const entry: ChangeEntry = { head, actorId: 'actor', userId: null, seq, ...change };
           return (await changeLog.append(key(channelId), { ...send, entry })).row;
         },
       };
