@@ -6,7 +6,7 @@ const own = { ts: '1577836800.000200' };
 const size = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 describe('what is kept of a Slack message', () => {
-  test('what this server cannot show lies under slack as it came; the rest of the message does not', () => {
+  test('what this server cannot show lies under slack as it came; what it shows or does not need does not', () => {
     const raw = {
       type: 'message',
       text: 'hello',
@@ -14,9 +14,11 @@ describe('what is kept of a Slack message', () => {
       user_profile: { email: 'ada@example.com' },
       thread_ts: '1577836700.000100',
       reactions: [{ name: 'tada', users: ['U1'], count: 1 }],
+      edited: { user: 'U1', ts: '1577836801.000000' },
+      subtype: 'bot_message',
     };
     expect(slackMetadata(raw, own)).toEqual({
-      metadata: { slack: { ...own, thread_ts: raw.thread_ts, reactions: raw.reactions } },
+      metadata: { slack: { ...own, subtype: 'bot_message' } },
       trimmed: [],
     });
   });
@@ -39,7 +41,7 @@ describe('what is kept of a Slack message', () => {
 
   test('what is too large is shortened: the description of files first, then blocks, then the rest', () => {
     const raw = {
-      thread_ts: '1.000001',
+      username: 'CI',
       files: [{ id: 'F1', name: 'a.png', preview: 'p'.repeat(20_000) }],
       blocks: [{ text: 'b'.repeat(10_000) }],
       attachments: [{ text: 'a'.repeat(10_000) }],
@@ -49,7 +51,7 @@ describe('what is kept of a Slack message', () => {
     expect(metadata).toEqual({
       slack: {
         ...own,
-        thread_ts: '1.000001',
+        username: 'CI',
         files: [{ id: 'F1', name: 'a.png' }],
         attachments: raw.attachments,
       },

@@ -122,12 +122,10 @@ class Cutter {
     this.#count += 1;
     try {
       return { value: JSON.parse(json) as unknown, json };
-    } catch (error) {
-      // V8 names the line within the element.
-      const within = Number(/\(line (\d+) column/.exec((error as Error).message)?.[1] ?? 1);
-      this.#line = this.#elementLine + within - 1;
+    } catch {
+      this.#line = this.#elementLine;
       this.#count -= 1;
-      throw this.#broken('not valid JSON');
+      throw this.#broken('what begins here is not valid JSON');
     }
   }
 
