@@ -26,6 +26,7 @@ interface Options {
   readonly json?: string;
   readonly check: boolean;
   readonly allowPeriodic: boolean;
+  readonly bus: boolean;
 }
 
 export function appendBench(): Command {
@@ -33,6 +34,7 @@ export function appendBench(): Command {
     .description(
       'Appends to the log beside the plain, unconditional insert of the same row (on Cassandra prepared, at LOCAL_QUORUM),\n' +
         'from one replica and from three (a process each), with the ratios that are promised. About five minutes.\n' +
+        'Redis (TEST_REDIS_URL) lets the replicas hear each other, as in the server; without it they meet in the store alone.\n' +
         'Cassandra: TEST_CASSANDRA_URL, or the one that `scripts/services up cassandra` started; without one it is skipped.\n' +
         'CPU is that of the appending processes and, where it runs on this machine, of Cassandra.',
     )
@@ -43,6 +45,7 @@ export function appendBench(): Command {
     .option('--scenarios <names>', SCENARIOS.join(','), someOf(SCENARIOS), [...SCENARIOS])
     .option('--json <file>', 'write the figures of every round there')
     .option('--check', 'end with an error when a ratio is missed', false)
+    .option('--no-bus', 'replicas that do not hear each other, as when Redis is away')
     .option('--allow-periodic', 'measure a Cassandra whose commit log is not durable, too', false)
     .action((options: Options) => untilStopped((signal) => run(signal, options)));
 }

@@ -20,6 +20,7 @@ import { createLog } from './chat/log/create-log.ts';
 import type { Logger } from './chat/logger.ts';
 import type { Config } from './config/config.ts';
 import { seedDemo } from './demo/seed.ts';
+import { createAppointments } from './realtime/appointments.ts';
 import type { Bus } from './realtime/bus.ts';
 import { createInProcessBus } from './realtime/in-process/bus.ts';
 import { createLive } from './realtime/live.ts';
@@ -57,15 +58,20 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
 
   const bus = closeLast(await openBus(config, relational, logger));
   const publisher = closeLast(createPublisher({ bus, replicaId, clock, logger }));
+  const appointments = closeLast(
+    createAppointments({ bus, replicaId, replicas: () => publisher.heard(), logger }),
+  );
   const messages = closeLast(
     createLog({
       store: logs.messages,
       clock,
+      appointed: appointments,
       logger,
       onAppended: (channel, rows) => publisher.messagesAppended(channel, rows),
       onUncertain: (channel) => publisher.uncertain(channel),
     }),
   );
+  appointments.serve(messages);
   const { projections } = logs;
   const changes = closeLast(
     createChangeLog({

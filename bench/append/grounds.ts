@@ -1,4 +1,5 @@
 /** The stores that are appended to, each with its scenarios; made for one run and taken away afterwards. */
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +8,10 @@ import { migrateCassandra } from '../../src/stores/cassandra/migrate.ts';
 import { openCassandraLogs } from '../../src/stores/cassandra/open.ts';
 import { scratchKeyspace } from '../../src/stores/cassandra/testing/scratch-keyspace.ts';
 import { openSqliteLogs } from '../../src/stores/sqlite/open.ts';
+import { serviceUrl } from '../../test/services.ts';
 import { openLog } from '../send/log.ts';
 import { plainCassandra, plainSqlite } from './plain.ts';
+import type { BusAddress } from './replica-messages.ts';
 import { startReplicas } from './replicas.ts';
 import { besideOneReplica, besidePlain, REPLICAS, type Scenario } from './scenarios.ts';
 import { storeCpu } from './store-cpu.ts';
@@ -34,8 +37,14 @@ export async function embeddedGround(): Promise<Ground> {
   return ready(undo, 'SQLite', besidePlain(plain, log, false), () => Number.NaN);
 }
 
-/** @param allowPeriodic measures a Cassandra that acknowledges what is not on disk. */
-export async function cassandraGround(options: { readonly allowPeriodic: boolean }): Promise<Ground> {
+export interface CassandraOptions {
+  /** Measures a Cassandra that acknowledges what is not on disk, too. */
+  readonly allowPeriodic: boolean;
+  /** False: replicas learn of each other by meeting in the store alone, as when Redis is away. */
+  readonly bus: boolean;
+}
+
+export async function cassandraGround(options: CassandraOptions): Promise<Ground> {
   await using undo = new AsyncDisposableStack();
   const scratch = scratchKeyspace('bench');
   undo.defer(() => scratch.drop());
@@ -50,11 +59,17 @@ export async function cassandraGround(options: { readonly allowPeriodic: boolean
   undo.defer(() => logs.close());
   const log = openLog(logs.messages);
   undo.defer(() => log.close());
-  const replicas = await startReplicas(REPLICAS, scratch.url);
+  const replicas = await startReplicas(REPLICAS, scratch.url, busFor(options));
   undo.defer(() => replicas.close());
   const scenarios = [...besidePlain(plain, log, true), ...besideOneReplica(replicas)];
   return ready(undo, 'Cassandra', scenarios, storeCpu(new Set([scratch.parsed.port])));
 }
+
+/** With words of this run's own. */
+const busFor = ({ bus }: CassandraOptions): BusAddress | null => {
+  const url = serviceUrl('redis');
+  return bus && url !== '' ? { url, prefix: `bench:${randomUUID()}:` } : null;
+};
 
 function ready(
   undo: AsyncDisposableStack,

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { ChannelKey } from '../../src/chat/log/port.ts';
-import type { Order, Report } from './replica-messages.ts';
+import type { BusAddress, Order, Report } from './replica-messages.ts';
 import type { Runner } from './runner.ts';
 
 const GRACE_MS = 30_000;
@@ -13,7 +13,7 @@ export interface Replicas {
   close(): Promise<void>;
 }
 
-export async function startReplicas(count: number, url: string): Promise<Replicas> {
+export async function startReplicas(count: number, url: string, bus: BusAddress | null): Promise<Replicas> {
   const children = Array.from({ length: count }, () =>
     fork(new URL('replica.ts', import.meta.url), { serialization: 'advanced' }),
   );
@@ -21,7 +21,9 @@ export async function startReplicas(count: number, url: string): Promise<Replica
     await Promise.all(children.map(end));
   };
   try {
-    await Promise.all(children.map((child) => ask(child, { kind: 'open', url }, 'open', GRACE_MS)));
+    await Promise.all(
+      children.map((child) => ask(child, { kind: 'open', url, bus, replicas: count }, 'open', GRACE_MS)),
+    );
   } catch (error) {
     await close();
     throw error;

@@ -1,7 +1,7 @@
 /** Backscroll's log over a store, as the server uses it: the client names its send and the newest number it knows. */
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../src/chat/clock.ts';
-import { createLog } from '../../src/chat/log/create-log.ts';
+import { type CreatedLog, createLog } from '../../src/chat/log/create-log.ts';
 import { type MessageEntry, messageSendKey } from '../../src/chat/log/entries.ts';
 import type { Log } from '../../src/chat/log/log.ts';
 import type { ChannelKey, LogStore } from '../../src/chat/log/port.ts';
@@ -9,7 +9,7 @@ import { silentLogger } from '../../src/chat/logger.ts';
 import { type Contender, ownCpuMicros } from '../measure.ts';
 import { MESSAGE_BYTES, message } from './message.ts';
 
-export const openLog = (store: LogStore<MessageEntry>): Log<MessageEntry> =>
+export const openLog = (store: LogStore<MessageEntry>): CreatedLog<MessageEntry> =>
   createLog({ store, clock: systemClock, onAppended: () => undefined, logger: silentLogger });
 
 /** New channels of one new organization. */
