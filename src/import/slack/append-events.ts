@@ -46,7 +46,8 @@ export async function appendEvents(
 ): Promise<void> {
   const { run, staging } = work;
   let head = headBefore;
-  const unannounced = headBefore === 0 ? new Map<string, string>() : await openAnnouncements(run, channel);
+  // A thread has no threads.
+  const unannounced = log === '' ? await openAnnouncements(run, channel) : new Map<string, string>();
   let last: StagedEvent | null = null;
   while (!run.signal.aborted) {
     const events: readonly StagedEvent[] = staging.events(log, last);
@@ -132,6 +133,7 @@ async function openThread(
   const opened = await patiently(run, () =>
     run.stores.channels.openThread({ id, organizationId, root, rootAuthorId, actorId, createdAt }),
   );
+  run.tally.add('followers', opened?.followers.length ?? 0);
   return opened?.outbox?.id ?? unannounced.get(id) ?? null;
 }
 
