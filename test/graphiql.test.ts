@@ -103,11 +103,16 @@ describe.skipIf(!isThere)(`GraphiQL in a browser${isThere ? '' : ` (skipped: no 
     await answers(grace, 'Hello from GraphiQL');
     await answers(grace, 'Ada Lovelace');
 
+    await choose(ada, 'React');
+    await run(ada);
+    await answers(ada, '"count": 1');
+    await answers(grace, '"__typename": "ReactionChanged"');
+
     // The other way round: each tab is its own person, though they share a browser's storage.
     await ada.reload();
     await expect
       .poll(() => ada.locator('.graphiql-tab-button').allTextContents())
-      .toEqual(['Look', 'Send', 'Follow']);
+      .toEqual(['Look', 'Send', 'React', 'Follow']);
     await choose(ada, 'Follow');
     await run(ada);
     await answers(ada, 'CaughtUp');

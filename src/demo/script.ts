@@ -5,6 +5,12 @@ import type { DemoHandle } from './people.ts';
 export interface DemoMessage {
   readonly from: DemoHandle;
   readonly text: string;
+  /** What it says after an edit by whoever sent it. */
+  readonly edited?: string;
+  readonly reactions?: Readonly<Record<string, readonly DemoHandle[]>>;
+  readonly pinnedBy?: DemoHandle;
+  /** Its thread. */
+  readonly replies?: readonly { readonly from: DemoHandle; readonly text: string }[];
 }
 
 export interface DemoChannel {
@@ -29,12 +35,35 @@ export const demoChannels: readonly DemoChannel[] = [
     creator: 'grace',
     members: ['ada', 'grace', 'alan', 'katherine', 'linus'],
     messages: [
-      { from: 'grace', text: 'Welcome! Everybody is in this channel from the first day.' },
+      {
+        from: 'grace',
+        text: 'Welcome! Everybody is in this channel from the first day.',
+        pinnedBy: 'grace',
+      },
       { from: 'ada', text: 'Good morning. The engine is warm and I have cards to spare.' },
       { from: 'alan', text: '@ada can it play chess yet?' },
-      { from: 'ada', text: 'It can lose at chess, @alan. I count that as a start.' },
-      { from: 'katherine', text: 'The landing numbers are checked by hand, twice. We are go.' },
-      { from: 'grace', text: 'Found the bug from yesterday. It was a moth. I taped it into the log book.' },
+      {
+        from: 'ada',
+        text: 'It can lose at chess, @alan. I count that as a start.',
+        reactions: { '♟️': ['alan', 'linus'], '😂': ['katherine'] },
+      },
+      {
+        from: 'katherine',
+        text: 'The landing numbers are checked by hand. We are go.',
+        edited: 'The landing numbers are checked by hand, twice. We are go.',
+        reactions: { '🚀': ['ada', 'grace', 'alan', 'linus'] },
+      },
+      {
+        from: 'grace',
+        text: 'Found the bug from yesterday. It was a moth. I taped it into the log book.',
+        reactions: { '🦋': ['ada', 'linus'], ':applause:': ['katherine'] },
+        replies: [
+          { from: 'linus', text: 'Did it get to say anything?' },
+          { from: 'grace', text: 'Relay 70, panel F. It was very brief.' },
+          { from: 'katherine', text: 'Then the log book is complete.' },
+        ],
+      },
+      { from: 'alan', text: 'So what do we call it from now on? Debugging?' },
     ],
   },
   {

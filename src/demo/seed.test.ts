@@ -8,6 +8,8 @@ import { type Chat, createChat } from '../chat/chat.ts';
 import { systemClock } from '../chat/clock.ts';
 import { createLog } from '../chat/log/create-log.ts';
 import { silentLogger } from '../chat/logger.ts';
+import { contentNow } from '../chat/messages/content.ts';
+import { reactionsOf } from '../chat/messages/reaction.ts';
 import type { Viewer } from '../chat/viewer.ts';
 import { openRelational, type Relational } from '../stores/relational/open.ts';
 import { openSqliteLogs } from '../stores/sqlite/open.ts';
@@ -65,6 +67,34 @@ async function heads(): Promise<(number | undefined)[]> {
     }),
   );
 }
+
+/** What was done to the messages of #general, one line for each. */
+async function changesOfGeneral(): Promise<string[]> {
+  const organization = await relational.organizations.bySlug('demo');
+  const user = await relational.users.bySubject(organization?.id ?? '', 'ada');
+  if (organization === null || user === null) throw new Error('there is no demo');
+  const { id: organizationId, slug, cell, epoch } = organization;
+  const tenant = { organizationId, slug, cell, epoch };
+  const ada: Viewer = { tenant, userId: user.id, handle: 'ada', isAdmin: false, expiresAt: 0 };
+  const channelId = (await chat.channels.idOfHandle(ada, 'general')) ?? '';
+  const refs = demoChannels[0]?.messages.map((_, i) => ({ channelId, seq: i + 1 })) ?? [];
+  const messages = (await chat.messages.byRefs(ada, refs)).filter((message) => message !== null);
+  return Promise.all(
+    messages.map(async (message) => {
+      const { projection } = message.row.entry;
+      const reactions = reactionsOf(message).map(({ emoji, summary }) => `${emoji}${summary.count}`);
+      const [replies = 0] =
+        projection?.threadId === undefined ? [] : await chat.messages.heads(ada, [projection.threadId]);
+      return [
+        contentNow(message.row.entry).text.slice(0, 10),
+        ...(projection?.edited === undefined ? [] : ['edited']),
+        ...(projection?.pinnedAt === undefined ? [] : ['pinned']),
+        ...reactions,
+        ...(replies === 0 ? [] : [`${replies} replies`]),
+      ].join(' ');
+    }),
+  );
+}
 const complete = demoChannels.map(({ messages }) => messages.length);
 
 test('a start that was cut short is completed by the next, and a third adds nothing', {
@@ -92,4 +122,22 @@ test('a start that was cut short is completed by the next, and a third adds noth
 test('two starts at once make one demo', { timeout: 60_000 }, async () => {
   await Promise.all([seed(), seed()]);
   expect(await heads()).toEqual(complete);
+});
+
+test('a newcomer finds an edit, a pin, reactions and a thread, each done once, also where a start was cut short', {
+  timeout: 60_000,
+}, async () => {
+  await seed();
+  const done = [
+    'Welcome! E pinned',
+    'Good morni',
+    '@ada can i',
+    'It can los ♟️2 😂1',
+    'The landin edited 🚀4',
+    'Found the  🦋2 :applause:1 3 replies',
+    'So what do',
+  ];
+  expect(await changesOfGeneral()).toEqual(done);
+  await seed();
+  expect(await changesOfGeneral()).toEqual(done);
 });

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/clock.ts';
+import type { Message, MessageRef } from '../chat/messages/message.ts';
 import type { Organization, OrganizationStore, UserStore } from '../chat/people/port.ts';
 import type { Viewer } from '../chat/viewer.ts';
 import { DEMO_ORGANIZATION, type DemoHandle, demoPeople } from './people.ts';
@@ -79,7 +80,10 @@ async function channelOf(chat: Chat, cast: Cast, channel: DemoChannel): Promise<
   return made.id;
 }
 
-/** Says what is to be said, unless as much has been said there already. */
+/**
+ * Says what is to be said, unless as much has been said there already. What is done to a message comes before the next
+ * is sent, and nothing to the last one: so whoever finds the last one finds everything.
+ */
 async function fill(
   chat: Chat,
   cast: Cast,
@@ -90,19 +94,54 @@ async function fill(
   if (first === undefined) return;
   const [head = 0] = await chat.messages.heads(of(cast, first.from), [channelId]);
   if (head >= messages.length) return;
-  for (const [place, { from, text }] of messages.entries()) {
-    await chat.messages.send(of(cast, from), {
-      channelId,
-      text,
-      metadata: null,
-      clientMessageId: messageId(channelId, place),
-      basis: 0,
-    });
+  for (const [place, message] of messages.entries()) {
+    const { row } = await say(chat, cast, channelId, message, String(place));
+    await change(chat, cast, { channelId, seq: row.seq }, message);
   }
 }
 
-/** The same for the same place in the same channel, so that a repeated start sends nothing twice. A UUIDv8. */
-function messageId(channelId: string, place: number): string {
+/** @param name of its place: the same one is never said twice. */
+async function say(
+  chat: Chat,
+  cast: Cast,
+  channelId: string,
+  { from, text }: Pick<DemoMessage, 'from' | 'text'>,
+  name: string,
+  threadRoot: MessageRef | null = null,
+): Promise<Message> {
+  const { message } = await chat.messages.send(of(cast, from), {
+    channelId,
+    text,
+    metadata: null,
+    clientMessageId: nameOf(channelId, name),
+    basis: 0,
+    threadRoot,
+  });
+  return message;
+}
+
+/** What is so already is not done again. */
+async function change(
+  chat: Chat,
+  cast: Cast,
+  message: MessageRef,
+  { from, edited, reactions = {}, pinnedBy, replies = [] }: DemoMessage,
+): Promise<void> {
+  if (edited !== undefined) {
+    const clientChangeId = nameOf(message.channelId, `${message.seq} edited`);
+    await chat.messages.edit(of(cast, from), { ...message, text: edited, clientChangeId });
+  }
+  for (const [emoji, people] of Object.entries(reactions)) {
+    for (const handle of people) await chat.messages.react(of(cast, handle), { ...message, emoji }, true);
+  }
+  if (pinnedBy !== undefined) await chat.messages.setPinned(of(cast, pinnedBy), message, true);
+  for (const [place, reply] of replies.entries()) {
+    await say(chat, cast, message.channelId, reply, `${message.seq} reply ${place}`, message);
+  }
+}
+
+/** The same for the same place in the same channel, so that a repeated start does nothing twice. A UUIDv8. */
+function nameOf(channelId: string, place: string): string {
   const hash = createHash('sha256').update(`demo\n${channelId}\n${place}`).digest();
   hash[6] = (hash.readUInt8(6) & 0x0f) | 0x80;
   hash[8] = (hash.readUInt8(8) & 0x3f) | 0x80;

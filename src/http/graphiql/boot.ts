@@ -25,6 +25,8 @@ query Look {
                   seq
                   text
                   author { name }
+                  replyCount
+                  reactions { emoji count }
                 }
               }
             }
@@ -52,6 +54,23 @@ mutation Send($input: SendMessageInput!) {
 }
 `;
 
+const REACT = `# With an emoji or a :name:, as often
+# as you like: each person counts once.
+mutation React($input: ReactionInput!) {
+  addReaction(input: $input) {
+    message {
+      seq
+      text
+      reactions {
+        emoji
+        count
+        users { name }
+      }
+    }
+  }
+}
+`;
+
 const FOLLOW = `# All that happens in your channels.
 # Hand the newest cursor of each back
 # in "after": nothing is missed.
@@ -65,6 +84,20 @@ subscription Follow($after: [String!]) {
         text
         author { name }
         channel { name }
+      }
+    }
+    ... on ReactionChanged {
+      emoji
+      count
+      isAdded
+      user { name }
+    }
+    ... on MessageUpdated {
+      change
+      message {
+        seq
+        text
+        replyCount
       }
     }
   }
@@ -99,14 +132,17 @@ export const bootScript = `'use strict';
   };
   let headers = {};
   let channelId = 'ID OF A CHANNEL';
+  let messageId = 'ID OF A MESSAGE';
   let problem = '';
   if (as !== null) {
     try {
       const signedIn = await post('/auth/dev', { organization: ${JSON.stringify(DEMO_ORGANIZATION)}, handle: as });
       if (!signedIn.token) throw new Error(signedIn.errors?.[0]?.message ?? 'no token came');
       headers = { Authorization: 'Bearer ' + signedIn.token };
-      const found = await post('/graphql', { query: '{ channel(handle: "general") { id } }' }, headers);
+      const query = '{ channel(handle: "general") { id lastMessage { id } } }';
+      const found = await post('/graphql', { query }, headers);
       channelId = found.data?.channel?.id ?? channelId;
+      messageId = found.data?.channel?.lastMessage?.id ?? messageId;
     } catch (error) {
       problem = '# Could not sign in as ' + as + ': ' + error.message + '\\n';
     }
@@ -139,7 +175,9 @@ export const bootScript = `'use strict';
       worker({ json: 'json.worker.js', graphql: 'graphql.worker.js' }[label] ?? 'editor.worker.js'),
   };
   const hint = problem || (as === null ? ${JSON.stringify(HINT)} : '');
-  const variables = { input: { channelId, text: 'Hello from GraphiQL' } };
+  const variables = (input) => JSON.stringify({ input }, null, 2);
+  const send = variables({ channelId, text: 'Hello from GraphiQL' });
+  const react = variables({ messageId, emoji: '👋' });
   YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
     title: 'Backscroll' + (as === null ? '' : ' · ' + as),
     logo: ${JSON.stringify(LOGO)},
@@ -148,7 +186,8 @@ export const bootScript = `'use strict';
     headers: headersText,
     defaultTabs: [
       { query: hint + ${JSON.stringify(LOOK)}, headers: headersText },
-      { query: ${JSON.stringify(SEND)}, variables: JSON.stringify(variables, null, 2), headers: headersText },
+      { query: ${JSON.stringify(SEND)}, variables: send, headers: headersText },
+      { query: ${JSON.stringify(REACT)}, variables: react, headers: headersText },
       { query: ${JSON.stringify(FOLLOW)}, headers: headersText },
     ],
   });
