@@ -1,5 +1,7 @@
 /** Two replicas on one Postgres that write the same rows in any order: nobody waits for each other for ever. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../../../test/services.ts';
 import type { MembershipStore } from '../../chat/channels/port.ts';
@@ -31,6 +33,48 @@ await describeWith(['postgres'], 'two replicas on one Postgres', () => {
       .map((item) => ({ item, by: Math.random() }))
       .sort((a, b) => a.by - b.by)
       .map(({ item }) => item);
+
+  test('who follows a thread while their removal from its channel is under way waits for it, and does not', async () => {
+    const [first, second] = replicas;
+    if (first === undefined || second === undefined) throw new Error('two replicas');
+    const { organizationId, people } = await freshTenant(first, 2);
+    const [author = '', leaver = ''] = people.map((user) => user.id);
+    const parent = await freshChannel(first, { organizationId, memberIds: [author, leaver] });
+    const thread = await freshThread(first, parent, { authorId: author });
+    const other = new Client({ connectionString: database.url });
+    await other.connect();
+    try {
+      // Another replica's removal, as far as the deletion: a transaction that is not committed yet.
+      await other.query('begin');
+      await other.query('select from channels where id = $1 for no key update', [parent.id]);
+      await other.query('delete from memberships where channel_id = $1 and user_id = $2', [
+        parent.id,
+        leaver,
+      ]);
+      const input = { organizationId, threadId: thread.id, userIds: [leaver], checkpoint: 0 };
+      const following = second.memberships.follow(input);
+      // Until it waits for that transaction, or has not waited.
+      await Promise.race([following, waitsForLock()]);
+      await other.query('commit');
+      expect(await following).toEqual({ memberships: [], made: [] });
+    } finally {
+      await other.end();
+    }
+  });
+
+  /** Returns once some statement on this database waits for a lock. */
+  async function waitsForLock(): Promise<void> {
+    // On a connection of its own: within a transaction one would see the same activity again and again.
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      const waiting =
+        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+      while ((await client.query(waiting)).rowCount === 0) await sleep(5);
+    } finally {
+      await client.end();
+    }
+  }
 
   test('reading, following, leaving, joining, roles, archives and activity at once: no deadlock, nothing left behind', async () => {
     const [first, second] = replicas;
