@@ -101,8 +101,13 @@ describe('the README on a machine with nothing but Node', () => {
   });
 
   const here = (text: string): string => text.replaceAll('127.0.0.1:4000', `127.0.0.1:${port}`);
-  const token = async (): Promise<string> =>
-    (await bash('npm run -s cli -- token demo ada', { DATA_DIR: dataDir })).trim();
+  let printedToken: Promise<string> | undefined;
+  const token = (): Promise<string> => {
+    printedToken ??= bash('npm run -s cli -- token demo ada', { DATA_DIR: dataDir }).then((text) =>
+      text.trim(),
+    );
+    return printedToken;
+  };
   const general = async (): Promise<string> => {
     const data = await request<{ channel: { id: string } }>(
       `http://127.0.0.1:${port}/graphql`,
@@ -144,6 +149,66 @@ describe('the README on a machine with nothing but Node', () => {
     });
   }, 60_000);
 
+  const run = async <Data>(document: string, variables: object): Promise<Data> =>
+    request<Data>(`http://127.0.0.1:${port}/graphql`, await token(), document, variables);
+  const messageOfAda = async (): Promise<{ id: string; position: string }> => {
+    const { channel } = await run<{
+      channel: {
+        messages: { position: string; edges: { node: { id: string; author: { handle: string } } }[] };
+      };
+    }>(
+      '{ channel(handle: "general") { messages { position edges { node { id author { handle } } } } } }',
+      {},
+    );
+    const own = channel.messages.edges.find(({ node }) => node.author.handle === 'ada');
+    if (own === undefined) throw new Error('Ada has said nothing');
+    return { id: own.node.id, position: channel.messages.position };
+  };
+
+  test('a message is edited, reacted to and pinned, and a cache asks what changed', async () => {
+    const { id, position } = await messageOfAda();
+    const change = () =>
+      run<{
+        editMessage: { message: { text: string; editedAt: string } };
+        addReaction: {
+          message: { reactions: { emoji: string; count: number; viewerHasReacted: boolean }[] };
+        };
+        pinMessage: { message: { isPinned: boolean } };
+      }>(block('graphql', 'mutation Change'), { id });
+    const first = await change();
+    expect(first.editMessage.message.text).toContain('It can win');
+    expect(first.addReaction.message.reactions).toContainEqual(
+      expect.objectContaining({ emoji: '👏', count: 1, viewerHasReacted: true }),
+    );
+    expect(first.pinMessage.message.isPinned).toBe(true);
+    expect(await change()).toEqual(first);
+    const { channel } = await run<{
+      channel: {
+        changedMessages: { edges: { node: { id: string } }[] };
+        pins: { edges: { node: { text: string } }[] };
+      };
+    }>(block('graphql', 'query Changed'), { channelId: await general(), after: position });
+    expect(channel.changedMessages.edges.map(({ node }) => node.id)).toEqual([id]);
+    expect(channel.pins.edges.map(({ node }) => node.text)).toContain('It can win at chess now, @alan.');
+  }, 60_000);
+
+  test('a reply opens a thread, once', async () => {
+    const { id: rootId } = await messageOfAda();
+    const reply = async () =>
+      run<{
+        sendMessage: {
+          isDuplicate: boolean;
+          message: { seq: number; channel: { type: string; threadRoot: { replyCount: number } } };
+        };
+      }>(block('graphql', 'mutation Reply'), { channelId: await general(), rootId });
+    const first = await reply();
+    expect(first.sendMessage).toMatchObject({
+      isDuplicate: false,
+      message: { seq: 1, channel: { type: 'THREAD', threadRoot: { replyCount: 1 } } },
+    });
+    expect((await reply()).sendMessage).toMatchObject({ isDuplicate: true, message: { seq: 1 } });
+  }, 60_000);
+
   test('the first subscription is live', async () => {
     const { createClient } = await import('graphql-ws');
     const { default: webSocketImpl } = await import('ws');
@@ -153,7 +218,7 @@ describe('the README on a machine with nothing but Node', () => {
       connectionParams: { authorization: await token() },
     });
     const events = client.iterate<{ events: { __typename: string } }>({
-      query: block('graphql', 'subscription'),
+      query: block('graphql', 'subscription Everything'),
     });
     const first = await events.next();
     await client.dispose();
