@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { Client } from 'cassandra-driver';
 import { SignJWT } from 'jose';
 import pg from 'pg';
+import { contactPoints, parseCassandraUrl } from '../../src/stores/cassandra/url.ts';
 import { serviceUrl } from '../services.ts';
 import { freePort, type Replica, spawnReplica } from './process.ts';
 
@@ -38,10 +39,11 @@ async function withDatabase(
 }
 
 async function dropKeyspace(name: string): Promise<void> {
-  const url = new URL(serviceUrl('cassandra').replace(/^cassandra:/, 'http:'));
+  const url = parseCassandraUrl(serviceUrl('cassandra'));
   const client = new Client({
-    contactPoints: [url.host],
-    localDataCenter: url.searchParams.get('dc') ?? 'datacenter1',
+    contactPoints: contactPoints(url),
+    localDataCenter: url.dc,
+    protocolOptions: { port: url.port },
     socketOptions: { readTimeout: 30_000 },
   });
   await client.connect();
