@@ -3,22 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { ChangeEntry } from '../log/entries.ts';
 import { CountingStore } from '../log/testing/counting-store.ts';
-import { seeded } from '../log/testing/seeded.ts';
-import { askDelete, askEdit, askPin, askReaction } from './asked.ts';
+
+import { askEdit, askPin, askReaction } from './asked.ts';
 import { crashingAfter } from './testing/crashing.ts';
-import { ask, openChannel, quick, type TestChannel } from './testing/open-channel.ts';
+import { memoryLogs } from './testing/memory-projections.ts';
+import { ask, openChannel, quick } from './testing/open-channel.ts';
 
 const by = (actorId: string, seq = 1) => ({ actorId, seq });
 const edit = (text: string, seq = 1) => askEdit(by('ada', seq), { text, mentions: [] });
 
-/** Everything that the stores hold of the channel, as text. */
-async function held({ channel, messages, changes }: TestChannel): Promise<string> {
-  return JSON.stringify([await messages.range(channel, 1, 1_000), await changes.range(channel, 1, 1_000)]);
-}
-
 describe('a change that was appended by a replica which ended before projecting it', () => {
   test('is projected by whoever asks for the head, and was told to nobody before', async () => {
-    const test = await openChannel(1);
+    const test = await openChannel(memoryLogs(1_000), 1);
     const ended = test.replica({ ...crashingAfter(0, test.projections), limits: quick });
     await expect(ask(ended, test.channel, edit('edited'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect((await test.message(1)).projection).toBeUndefined();
@@ -28,7 +24,7 @@ describe('a change that was appended by a replica which ended before projecting 
   });
 
   test('is projected before the next one is decided', async () => {
-    const test = await openChannel(1);
+    const test = await openChannel(memoryLogs(1_000), 1);
     const ended = test.replica({ ...crashingAfter(0, test.projections), limits: quick });
     await expect(ask(ended, test.channel, askReaction(by('ada'), '👍', true))).rejects.toThrow();
     await ask(test.replica(), test.channel, askReaction(by('grace'), '👍', true));
@@ -39,7 +35,7 @@ describe('a change that was appended by a replica which ended before projecting 
 
   test('at the end of a bucket or the beginning of one too', async () => {
     for (const before of [3, 4, 5, 8]) {
-      const test = await openChannel(1, 4);
+      const test = await openChannel(memoryLogs(4), 1);
       for (let n = 1; n <= before; n++) await ask(test.replica(), test.channel, edit(`${n}`));
       const ended = test.replica({ ...crashingAfter(0, test.projections), limits: quick });
       await expect(ask(ended, test.channel, edit('last'))).rejects.toThrow();
@@ -49,7 +45,7 @@ describe('a change that was appended by a replica which ended before projecting 
   });
 
   test('keeps its head back until it is projected, and is UNAVAILABLE while it cannot be', async () => {
-    const test = await openChannel(1);
+    const test = await openChannel(memoryLogs(1_000), 1);
     const ended = test.replica({ ...crashingAfter(0, test.projections), limits: quick });
     await expect(ask(ended, test.channel, edit('edited'))).rejects.toThrow();
 
@@ -76,7 +72,7 @@ describe('a change that was appended by a replica which ended before projecting 
     expect(given).toEqual([1]);
 
     const broken = test.replica({ ...crashingAfter(0, test.projections), limits: { readMs: 50 } });
-    test.changes.clear();
+    test.logs.changes.clear();
     await ask(test.replica(), test.channel, edit('again'));
     // It says so itself what is projected: nothing must be written.
     expect(await broken.heads([test.channel])).toEqual([1]);
@@ -84,68 +80,14 @@ describe('a change that was appended by a replica which ended before projecting 
     await expect(ask(half, test.channel, edit('and again'))).rejects.toThrow();
     await expect(broken.heads([test.channel])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
-
-  test('erases what it deleted, whatever step it ended at', async () => {
-    for (let writes = 0; ; writes++) {
-      const test = await openChannel(1);
-      const log = test.replica();
-      for (let n = 1; n <= 70; n++) await ask(log, test.channel, edit(`secret ${n}`));
-      const crashing = crashingAfter(writes, test.projections);
-      const ended = test.replica({ projections: crashing.projections, limits: quick });
-      await ask(ended, test.channel, askDelete(by('ada'))).catch(() => undefined);
-      await test.replica().heads([test.channel]);
-      expect(await held(test)).not.toMatch(/secret|message 1/);
-      // Two steps for the deletion itself, three for the edits before it.
-      if (!crashing.hasCrashed()) {
-        expect(writes).toBeGreaterThanOrEqual(4);
-        break;
-      }
-    }
-  });
-});
-
-describe('edits that race deletions on several replicas which end now and then', () => {
-  test.each(Array.from({ length: 20 }, (_, seed) => seed))('leave no deleted text, seed %i', async (seed) => {
-    const random = seeded(seed);
-    const test = await openChannel(3, 8);
-    const replica = () => {
-      const crashes = random() < 0.5;
-      const { projections } = crashingAfter(crashes ? Math.floor(random() * 12) : 1e9, test.projections);
-      return test.replica({ projections, limits: { sendMs: 150 } });
-    };
-    const logs = Array.from({ length: 4 }, replica);
-    const deletedAt = 5 + Math.floor(random() * 20);
-    await Promise.allSettled(
-      Array.from({ length: 30 }, async (_, n) => {
-        await sleep(random() * 10);
-        const log = logs[Math.floor(random() * logs.length)] ?? test.replica();
-        const seq = 1 + Math.floor(random() * 2);
-        const change = n >= deletedAt && seq === 1 ? askDelete(by('ada')) : edit(`says ${seq}: ${n}`, seq);
-        await ask(log, test.channel, change);
-      }),
-    );
-    const log = test.replica();
-    await ask(log, test.channel, askDelete(by('ada', 1))).catch(() => undefined);
-    await ask(log, test.channel, askPin(by('ada', 3), true));
-    const [head = 0] = await log.heads([test.channel]);
-    const rows = await test.changes.range(test.channel, 1, head);
-    expect(rows.map((row) => row.seq)).toEqual(Array.from({ length: head }, (_, i) => i + 1));
-    expect(await held(test)).not.toMatch(/says 1|message 1/);
-    // Nothing comes after a deletion but what is of others.
-    const deletion = rows.findIndex((row) => row.entry.kind === 'DELETED');
-    expect(rows.slice(deletion + 1).some((row) => row.entry.seq === 1)).toBe(false);
-    expect((await test.message(2)).projection?.changedRev).toBe(
-      rows.findLast((row) => row.entry.seq === 2)?.seq,
-    );
-  });
 });
 
 describe('reading where change logs end', () => {
   const counted = async (channels: number) => {
-    const test = await openChannel(1);
+    const test = await openChannel(memoryLogs(1_000), 1);
     const keys = Array.from({ length: channels }, (_, i) => ({ ...test.channel, channelId: `channel-${i}` }));
     for (const channel of keys) await ask(test.replica(), channel, joined);
-    const changes = new CountingStore(test.changes);
+    const changes = new CountingStore(test.logs.changes);
     const projecting = crashingAfter(0, test.projections);
     return { test, keys, changes, projecting, options: { changes, projections: projecting.projections } };
   };
@@ -182,10 +124,10 @@ describe('reading where change logs end', () => {
   });
 
   test('believes the store when numbers begin anew further down', async () => {
-    const test = await openChannel(1);
+    const test = await openChannel(memoryLogs(1_000), 1);
     const log = test.replica();
     for (let n = 1; n <= 3; n++) await ask(log, test.channel, edit(`${n}`));
-    test.changes.clear();
+    test.logs.changes.clear();
     const ended = test.replica({ ...crashingAfter(0, test.projections), limits: quick });
     await expect(ask(ended, test.channel, askPin(by('ada'), true))).rejects.toThrow();
     expect(await log.heads([test.channel])).toEqual([1]);

@@ -416,9 +416,12 @@ export function projectionStoreContract(name: string, open: () => Promise<Opened
         const { channel, decided } = await channelOf();
         const people = Array.from({ length: 10_000 }, () => randomUUID());
         for (const userId of people) decided.react(1, '👍', userId);
-        for (let i = 0; i < decided.rows.length; i += 64) {
-          await projections.project(channel, decided.rows.slice(i, i + 64));
-        }
+        // Eight at once, in whatever order they come.
+        const starts = Array.from({ length: Math.ceil(10_000 / 64) }, (_, i) => i * 64).values();
+        const work = async () => {
+          for (const i of starts) await projections.project(channel, decided.rows.slice(i, i + 64));
+        };
+        await Promise.all(Array.from({ length: 8 }, work));
         const projection = await projectionOf(channel, 1);
         expect(projection).toEqual({
           changedRev: 10_000,
@@ -429,7 +432,7 @@ export function projectionStoreContract(name: string, open: () => Promise<Opened
         expect(
           await projections.reactionRevs([0, 4_999, 9_999].map((i) => ({ ...ref, userId: people[i] ?? '' }))),
         ).toEqual([1, 5_000, 10_000]);
-      }, 60_000);
+      }, 240_000);
 
       test('by any name are told apart', async () => {
         const { channel, sent, decided } = await channelOf();

@@ -23,6 +23,7 @@ const pin = (seq: number, isPinned = true) => world.messages.setPinned(ada, ref(
 const at = (seq: number, rev: number, epoch = 1) =>
   encodeEventCursor({ channelId: world.channelId, epoch, seq, rev });
 const numbers = ({ edges }: MessagePage) => edges.map(({ node }) => node.row.seq);
+const isCut = ({ pageInfo }: MessagePage) => pageInfo.hasNextPage;
 const flags = ({ pageInfo }: MessagePage) => [pageInfo.hasPreviousPage, pageInfo.hasNextPage];
 
 describe('a page of history', () => {
@@ -95,6 +96,10 @@ describe('messages changed since a position', () => {
         const page = await changed(ada, after, size);
         seen.push(...numbers(page));
         expect(page.edges.length).toBeLessThanOrEqual(size);
+        // Neither claims a change beyond those given.
+        expect([page.pageInfo.endCursor, page.position]).toEqual(
+          isCut(page) ? [page.edges.at(-1)?.cursor, page.edges.at(-1)?.cursor] : [at(10, 60), at(10, 60)],
+        );
         isMore = page.pageInfo.hasNextPage;
         after = page.edges.at(-1)?.cursor ?? after;
       }

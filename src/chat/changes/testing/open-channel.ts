@@ -1,17 +1,26 @@
-/** A channel of the memory model with messages in it, and change logs over it as any number of replicas have them. */
+/** A channel with messages in it on some store, and change logs over it as any number of replicas have them. */
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../clock.ts';
 import { uuidv7 } from '../../ids.ts';
 import type { AppendLimits } from '../../log/append-limits.ts';
 import { type ChangeEntry, changeSendKey, type MessageEntry } from '../../log/entries.ts';
 import type { Appended, Log, SearchBack } from '../../log/log.ts';
-import type { ChannelKey, LogRow } from '../../log/port.ts';
+import type { ChannelKey, LogRow, LogStore } from '../../log/port.ts';
 import { silentLogger } from '../../logger.ts';
 import { type ChangeLogOptions, createChangeLog } from '../change-log.ts';
-import { type MemoryLogs, memoryLogs } from './memory-projections.ts';
+import type { ProjectionStore } from '../port.ts';
 
-export interface TestChannel extends MemoryLogs {
+/** Both logs and the projections of one store. */
+export interface ProjectedLogs {
+  readonly messages: LogStore<MessageEntry>;
+  readonly changes: LogStore<ChangeEntry>;
+  readonly projections: ProjectionStore;
+}
+
+export interface TestChannel<Logs extends ProjectedLogs = ProjectedLogs> {
+  readonly logs: Logs;
   readonly channel: ChannelKey;
+  readonly projections: ProjectionStore;
   /** What has been told, by all replicas. */
   readonly told: LogRow<ChangeEntry>[];
   /** One more replica. */
@@ -21,31 +30,24 @@ export interface TestChannel extends MemoryLogs {
   change(rev: number): Promise<ChangeEntry>;
 }
 
-/** @param messages how many there are; number n says `message n`. */
-export async function openChannel(messages: number, bucketSize = 1_000): Promise<TestChannel> {
-  const logs = memoryLogs(bucketSize);
+/** @param messages how many there are; number n says `message n`. At most a bucket. */
+export async function openChannel<Logs extends ProjectedLogs>(
+  logs: Logs,
+  messages: number,
+): Promise<TestChannel<Logs>> {
   const channel = { organizationId: randomUUID(), channelId: randomUUID() };
-  for (let seq = 1; seq <= messages; seq++) {
-    const isFirst = (seq - 1) % bucketSize === 0;
+  const rows = Array.from({ length: messages }, (_, i): LogRow<MessageEntry> => {
+    const seq = i + 1;
     const entry = { authorId: 'author', clientMessageId: randomUUID() };
-    await logs.messages.append({
-      channel,
-      bucket: Math.floor((seq - 1) / bucketSize),
-      expectedLast: isFirst ? null : seq - 1,
-      rows: [
-        {
-          seq,
-          at: seq,
-          sendKey: `author/${seq}`,
-          entry: { ...entry, text: `message ${seq}`, metadata: { seq }, mentions: [] },
-        },
-      ],
-    });
-  }
+    const content = { text: `message ${seq}`, metadata: { seq }, mentions: [] };
+    return { seq, at: seq, sendKey: `author/${seq}`, entry: { ...entry, ...content } };
+  });
+  await logs.messages.append({ channel, bucket: 0, expectedLast: null, rows });
   const told: LogRow<ChangeEntry>[] = [];
   return {
-    ...logs,
+    logs,
     channel,
+    projections: logs.projections,
     told,
     replica: (given = {}) =>
       createChangeLog({
