@@ -76,17 +76,115 @@ export const Follow = graphql(`
           ...MessageLine
         }
       }
+      ... on MessageUpdated {
+        change
+        message {
+          ...MessageLine
+        }
+      }
+      ... on ReactionChanged {
+        messageId
+        ...ReactionNews
+      }
+    }
+  }
+`);
+
+/** A reaction as it is told live: how many have it now. */
+export const ReactionNews = graphql(`
+  fragment ReactionNews on ReactionChanged {
+    emoji
+    count
+    isAdded
+    user {
+      handle
+    }
+  }
+`);
+
+/** Safe to repeat: `clientChangeId` names the edit, and a repeat never undoes a newer one. */
+export const Edit = graphql(`
+  mutation Edit($messageId: ID!, $text: String!, $clientChangeId: UUID!) {
+    editMessage(input: { messageId: $messageId, text: $text, clientChangeId: $clientChangeId }) {
+      message {
+        ...MessageLine
+      }
+    }
+  }
+`);
+
+/** Safe to repeat: each person counts once. */
+export const React = graphql(`
+  mutation React($messageId: ID!, $emoji: String!) {
+    addReaction(input: { messageId: $messageId, emoji: $emoji }) {
+      message {
+        ...MessageLine
+      }
+    }
+  }
+`);
+
+/** A reply goes to the thread of its root, which the first one opens. */
+export const Reply = graphql(`
+  mutation Reply($channelId: ID!, $rootId: ID!, $text: String!, $clientMessageId: UUID!, $basis: Int!) {
+    sendMessage(
+      input: {
+        channelId: $channelId
+        threadRootId: $rootId
+        text: $text
+        clientMessageId: $clientMessageId
+        basis: $basis
+      }
+    ) {
+      message {
+        ...MessageLine
+        channel {
+          id
+          head
+          threadRoot {
+            ...MessageLine
+          }
+        }
+      }
+    }
+  }
+`);
+
+/** What changed in a channel since a position: for a client that keeps what it has read. */
+export const Changed = graphql(`
+  query Changed($channelId: ID!, $after: String!) {
+    channel(id: $channelId) {
+      changedMessages(after: $after) {
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        edges {
+          node {
+            ...MessageLine
+          }
+        }
+      }
     }
   }
 `);
 
 export const MessageLine = graphql(`
   fragment MessageLine on Message {
+    id
     seq
     text
     createdAt
+    editedAt
+    deletedAt
+    replyCount
     author {
       handle
+    }
+    reactions {
+      emoji
+      count
+      viewerHasReacted
     }
   }
 `);

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MessageLineFragment } from './generated/graphql.ts';
 import { request, type Server } from './http.ts';
+import { line } from './line.ts';
 import { connect, subscribe } from './live.ts';
 import { Follow, Join, NewestMessages, Send, WhereAmI } from './operations.ts';
 
@@ -23,7 +24,7 @@ export async function talk(
 
   const page = (await request(listener, NewestMessages, { channelId: channel.id })).channel;
   if (!page?.messages) throw new Error('The channel cannot be read at the moment.');
-  for (const { node } of page.messages.edges) say(`${node.seq} ${node.author.handle}: ${node.text}`);
+  for (const { node } of page.messages.edges) say(line(node));
 
   // Made once and kept for every retry: a repeat never makes a second message.
   const send = { channelId: channel.id, text, clientMessageId: randomUUID(), basis: page.head ?? 0 };

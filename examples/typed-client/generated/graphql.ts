@@ -4,6 +4,16 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type MessageChange =
+  | 'DELETED'
+  | 'EDITED'
+  | 'PINNED'
+  /** In a replay: all that changed, folded into one event with the message as it is now. */
+  | 'SEVERAL'
+  /** A thread was opened under it or its reply count moved; at most once a second. Not replayed one by one. */
+  | 'THREAD'
+  | 'UNPINNED';
+
 export type WhereAmIQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -14,7 +24,7 @@ export type NewestMessagesQueryVariables = Exact<{
 }>;
 
 
-export type NewestMessagesQuery = { channel: { head: number | null, messages: { position: string, edges: Array<{ node: { seq: number, text: string, createdAt: string, author: { handle: string } } }> } | null } | null };
+export type NewestMessagesQuery = { channel: { head: number | null, messages: { position: string, edges: Array<{ node: { id: string, seq: number, text: string, createdAt: string, editedAt: string | null, deletedAt: string | null, replyCount: number | null, author: { handle: string }, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean }> } }> } | null } | null };
 
 export type JoinMutationVariables = Exact<{
   channelId: string;
@@ -31,7 +41,7 @@ export type SendMutationVariables = Exact<{
 }>;
 
 
-export type SendMutation = { sendMessage: { isDuplicate: boolean, message: { seq: number, text: string, createdAt: string, author: { handle: string } } } };
+export type SendMutation = { sendMessage: { isDuplicate: boolean, message: { id: string, seq: number, text: string, createdAt: string, editedAt: string | null, deletedAt: string | null, replyCount: number | null, author: { handle: string }, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean }> } } };
 
 export type FollowSubscriptionVariables = Exact<{
   channelId: string;
@@ -47,15 +57,53 @@ export type FollowSubscription = { channelEvents:
     | { __typename: 'MemberJoined', cursor: string | null }
     | { __typename: 'MemberLeft', cursor: string | null }
     | { __typename: 'MembershipUpdated', cursor: string | null }
-    | { __typename: 'MessagePosted', cursor: string | null, message: { seq: number, text: string, createdAt: string, author: { handle: string } } }
-    | { __typename: 'MessageUpdated', cursor: string | null }
+    | { __typename: 'MessagePosted', cursor: string | null, message: { id: string, seq: number, text: string, createdAt: string, editedAt: string | null, deletedAt: string | null, replyCount: number | null, author: { handle: string }, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean }> } }
+    | { __typename: 'MessageUpdated', change: MessageChange, cursor: string | null, message: { id: string, seq: number, text: string, createdAt: string, editedAt: string | null, deletedAt: string | null, replyCount: number | null, author: { handle: string }, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean }> } }
     | { __typename: 'PositionReset', cursor: string | null }
     | { __typename: 'Positions', cursor: string | null }
-    | { __typename: 'ReactionChanged', cursor: string | null }
+    | { __typename: 'ReactionChanged', messageId: string, cursor: string | null, emoji: string, count: number, isAdded: boolean, user: { handle: string } }
     | { __typename: 'Ready', cursor: string | null }
    };
 
-export type MessageLineFragment = { seq: number, text: string, createdAt: string, author: { handle: string } };
+export type ReactionNewsFragment = { emoji: string, count: number, isAdded: boolean, user: { handle: string } };
+
+export type EditMutationVariables = Exact<{
+  messageId: string;
+  text: string;
+  clientChangeId: string;
+}>;
+
+
+export type EditMutation = { editMessage: { message: { id: string, seq: number, text: string, createdAt: string, editedAt: string | null, deletedAt: string | null, replyCount: number | null, author: { handle: string }, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean }> } } };
+
+export type ReactMutationVariables = Exact<{
+  messageId: string;
+  emoji: string;
+}>;
+
+
+export type ReactMutation = { addReaction: { message: { id: string, seq: number, text: string, createdAt: string, editedAt: string | null, deletedAt: string | null, replyCount: number | null, author: { handle: string }, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean }> } } };
+
+export type ReplyMutationVariables = Exact<{
+  channelId: string;
+  rootId: string;
+  text: string;
+  clientMessageId: string;
+  basis: number;
+}>;
+
+
+export type ReplyMutation = { sendMessage: { message: { id: string, seq: number, text: string, createdAt: string, editedAt: string | null, deletedAt: string | null, replyCount: number | null, channel: { id: string, head: number | null, threadRoot: { id: string, seq: number, text: string, createdAt: string, editedAt: string | null, deletedAt: string | null, replyCount: number | null, author: { handle: string }, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean }> } | null }, author: { handle: string }, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean }> } } };
+
+export type ChangedQueryVariables = Exact<{
+  channelId: string;
+  after: string;
+}>;
+
+
+export type ChangedQuery = { channel: { changedMessages: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { id: string, seq: number, text: string, createdAt: string, editedAt: string | null, deletedAt: string | null, replyCount: number | null, author: { handle: string }, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean }> } }> } | null } | null };
+
+export type MessageLineFragment = { id: string, seq: number, text: string, createdAt: string, editedAt: string | null, deletedAt: string | null, replyCount: number | null, author: { handle: string }, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean }> };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -75,13 +123,32 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const ReactionNewsFragmentDoc = new TypedDocumentString(`
+    fragment ReactionNews on ReactionChanged {
+  emoji
+  count
+  isAdded
+  user {
+    handle
+  }
+}
+    `, {"fragmentName":"ReactionNews"}) as unknown as TypedDocumentString<ReactionNewsFragment, unknown>;
 export const MessageLineFragmentDoc = new TypedDocumentString(`
     fragment MessageLine on Message {
+  id
   seq
   text
   createdAt
+  editedAt
+  deletedAt
+  replyCount
   author {
     handle
+  }
+  reactions {
+    emoji
+    count
+    viewerHasReacted
   }
 }
     `, {"fragmentName":"MessageLine"}) as unknown as TypedDocumentString<MessageLineFragment, unknown>;
@@ -121,11 +188,20 @@ export const NewestMessagesDocument = new TypedDocumentString(`
   }
 }
     fragment MessageLine on Message {
+  id
   seq
   text
   createdAt
+  editedAt
+  deletedAt
+  replyCount
   author {
     handle
+  }
+  reactions {
+    emoji
+    count
+    viewerHasReacted
   }
 }`) as unknown as TypedDocumentString<NewestMessagesQuery, NewestMessagesQueryVariables>;
 export const JoinDocument = new TypedDocumentString(`
@@ -149,11 +225,20 @@ export const SendDocument = new TypedDocumentString(`
   }
 }
     fragment MessageLine on Message {
+  id
   seq
   text
   createdAt
+  editedAt
+  deletedAt
+  replyCount
   author {
     handle
+  }
+  reactions {
+    emoji
+    count
+    viewerHasReacted
   }
 }`) as unknown as TypedDocumentString<SendMutation, SendMutationVariables>;
 export const FollowDocument = new TypedDocumentString(`
@@ -166,13 +251,159 @@ export const FollowDocument = new TypedDocumentString(`
         ...MessageLine
       }
     }
+    ... on MessageUpdated {
+      change
+      message {
+        ...MessageLine
+      }
+    }
+    ... on ReactionChanged {
+      messageId
+      ...ReactionNews
+    }
   }
 }
-    fragment MessageLine on Message {
+    fragment ReactionNews on ReactionChanged {
+  emoji
+  count
+  isAdded
+  user {
+    handle
+  }
+}
+fragment MessageLine on Message {
+  id
   seq
   text
   createdAt
+  editedAt
+  deletedAt
+  replyCount
   author {
     handle
   }
+  reactions {
+    emoji
+    count
+    viewerHasReacted
+  }
 }`) as unknown as TypedDocumentString<FollowSubscription, FollowSubscriptionVariables>;
+export const EditDocument = new TypedDocumentString(`
+    mutation Edit($messageId: ID!, $text: String!, $clientChangeId: UUID!) {
+  editMessage(
+    input: {messageId: $messageId, text: $text, clientChangeId: $clientChangeId}
+  ) {
+    message {
+      ...MessageLine
+    }
+  }
+}
+    fragment MessageLine on Message {
+  id
+  seq
+  text
+  createdAt
+  editedAt
+  deletedAt
+  replyCount
+  author {
+    handle
+  }
+  reactions {
+    emoji
+    count
+    viewerHasReacted
+  }
+}`) as unknown as TypedDocumentString<EditMutation, EditMutationVariables>;
+export const ReactDocument = new TypedDocumentString(`
+    mutation React($messageId: ID!, $emoji: String!) {
+  addReaction(input: {messageId: $messageId, emoji: $emoji}) {
+    message {
+      ...MessageLine
+    }
+  }
+}
+    fragment MessageLine on Message {
+  id
+  seq
+  text
+  createdAt
+  editedAt
+  deletedAt
+  replyCount
+  author {
+    handle
+  }
+  reactions {
+    emoji
+    count
+    viewerHasReacted
+  }
+}`) as unknown as TypedDocumentString<ReactMutation, ReactMutationVariables>;
+export const ReplyDocument = new TypedDocumentString(`
+    mutation Reply($channelId: ID!, $rootId: ID!, $text: String!, $clientMessageId: UUID!, $basis: Int!) {
+  sendMessage(
+    input: {channelId: $channelId, threadRootId: $rootId, text: $text, clientMessageId: $clientMessageId, basis: $basis}
+  ) {
+    message {
+      ...MessageLine
+      channel {
+        id
+        head
+        threadRoot {
+          ...MessageLine
+        }
+      }
+    }
+  }
+}
+    fragment MessageLine on Message {
+  id
+  seq
+  text
+  createdAt
+  editedAt
+  deletedAt
+  replyCount
+  author {
+    handle
+  }
+  reactions {
+    emoji
+    count
+    viewerHasReacted
+  }
+}`) as unknown as TypedDocumentString<ReplyMutation, ReplyMutationVariables>;
+export const ChangedDocument = new TypedDocumentString(`
+    query Changed($channelId: ID!, $after: String!) {
+  channel(id: $channelId) {
+    changedMessages(after: $after) {
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      edges {
+        node {
+          ...MessageLine
+        }
+      }
+    }
+  }
+}
+    fragment MessageLine on Message {
+  id
+  seq
+  text
+  createdAt
+  editedAt
+  deletedAt
+  replyCount
+  author {
+    handle
+  }
+  reactions {
+    emoji
+    count
+    viewerHasReacted
+  }
+}`) as unknown as TypedDocumentString<ChangedQuery, ChangedQueryVariables>;
