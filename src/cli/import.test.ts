@@ -94,6 +94,11 @@ describe('import slack', () => {
     expect(closed).toBe(1);
     expect(text).toMatch(/#team-0: \d+ messages added/);
     expect(text).toMatch(/300\s+messages\n/);
+    const added = [...text.matchAll(/: (\d+) messages added/g)].map((found) => Number(found[1]));
+    expect(
+      added.reduce((a, b) => a + b, 0),
+      'threads are counted with their channel',
+    ).toBe(300);
     expect(text).toMatch(/40\s+people\n/);
     expect(text).toMatch(/120\s+members of channels\n/);
     expect(text).toContain('Kept in metadata, not shown');

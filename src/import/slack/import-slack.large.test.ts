@@ -14,7 +14,7 @@ import { importStores } from './testing/stores.ts';
 import { channelsOf, type SyntheticSpec } from './testing/synthetic.ts';
 
 /** The first channel has 4,447 messages; the full size (50,000) takes the same way. */
-const spec: SyntheticSpec = { channels: 20, messages: 16_000, seed: 11 };
+const spec: SyntheticSpec = { channels: 20, messages: 16_000, seed: 11, replies: 0.05, reacted: 0.02 };
 
 let temporary: string;
 let relational: Relational;
@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 test('stopped twice and completed, every channel equals the export page by page', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const folder = join(temporary, 'export');
   await writeExport(folder, spec);

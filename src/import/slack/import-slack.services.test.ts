@@ -17,7 +17,7 @@ import { runImport } from './testing/run-import.ts';
 import { importStores } from './testing/stores.ts';
 import { channelsOf, type SyntheticSpec } from './testing/synthetic.ts';
 
-const spec: SyntheticSpec = { channels: 6, messages: 3_000, seed: 5 };
+const spec: SyntheticSpec = { channels: 6, messages: 1_800, seed: 5 };
 
 await describeWith(['postgres', 'cassandra'], 'importing on Postgres and Cassandra', () => {
   let temporary: string;
@@ -47,7 +47,7 @@ await describeWith(['postgres', 'cassandra'], 'importing on Postgres and Cassand
 
   const fresh = () => importStores(relational, logs);
 
-  test('stopped, then run twice at once, it equals the export', { timeout: 120_000 }, async () => {
+  test('stopped, then run twice at once, it equals the export', { timeout: 240_000 }, async () => {
     const organization = await relational.organizations.create({
       slug: 'acme',
       name: 'Acme',
@@ -58,7 +58,7 @@ await describeWith(['postgres', 'cassandra'], 'importing on Postgres and Cassand
     const stopped = await runImport(temporary, organization, fresh(), {
       signal: stopping.signal,
       onSaved: (total) => {
-        if (total >= 800) stopping.abort();
+        if (total >= 500) stopping.abort();
       },
     });
     expect(stopped.isComplete).toBe(false);

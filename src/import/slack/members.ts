@@ -2,6 +2,7 @@
  * Who is in a conversation, once all of it is there: everything in it counts as read. A run that added nothing and
  * finds them here leaves members alone, since some may have left.
  */
+import { inParallel } from './in-parallel.ts';
 import type { OpenConversation } from './open-conversation.ts';
 import { patiently } from './patience.ts';
 import type { People } from './people.ts';
@@ -9,7 +10,9 @@ import type { Run } from './run.ts';
 import type { Staging } from './staging.ts';
 
 const MEMBERS_AT_ONCE = 500;
+/** Threads whose heads are read at once, and of which so many get their followers at once. */
 const THREADS_AT_ONCE = 64;
+const FOLLOWED_AT_ONCE = 8;
 
 interface State {
   readonly head: number;
@@ -103,12 +106,12 @@ export async function addFollowers(run: Run, staging: Staging): Promise<void> {
     const heads = await patiently(run, () =>
       messages.heads(threads.map(({ threadId }) => ({ organizationId, channelId: threadId }))),
     );
-    for (const [i, { threadId, userIds }] of threads.entries()) {
+    await inParallel([...threads.entries()], FOLLOWED_AT_ONCE, async ([i, { threadId, userIds }]) => {
       const checkpoint = heads[i] ?? 0;
       const { made } = await patiently(run, () =>
         memberships.follow({ organizationId, threadId, userIds, checkpoint }),
       );
       run.tally.add('followers', made.length);
-    }
+    });
   }
 }

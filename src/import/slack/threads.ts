@@ -38,7 +38,9 @@ export async function importThreads(work: Work, parent: ChannelKey): Promise<num
       patiently(run, () => run.stores.changes.heads(channels)),
     ]);
     await inParallel([...places.entries()], AT_ONCE, async ([i, place]) => {
-      added += await importThread(work, place, { head: heads[i] ?? 0, rev: revs[i] ?? 0 });
+      const replies = await importThread(work, place, { head: heads[i] ?? 0, rev: revs[i] ?? 0 });
+      // After the wait: the sum read before it would be that of another thread's start.
+      added += replies;
     });
   }
   return added;
