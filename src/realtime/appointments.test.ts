@@ -20,16 +20,23 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-const TIMINGS: AppointmentTimings = { takenMs: 40, doneMs: 200, avoidMs: 80 };
+const IMPATIENT: AppointmentTimings = { takenMs: 40, doneMs: 200, avoidMs: 80 };
+const PATIENT: AppointmentTimings = { takenMs: 10_000, doneMs: 10_000, avoidMs: 10_000 };
 
 /** @param view the replicas that this one believes to live. */
-function replica(id: string, bus: Bus, memory: LogStore<MessageEntry>, view: () => readonly string[]) {
+function replica(
+  id: string,
+  bus: Bus,
+  memory: LogStore<MessageEntry>,
+  view: () => readonly string[],
+  timings: AppointmentTimings,
+) {
   const appointments = createAppointments({
     bus,
     replicaId: id,
     replicas: view,
     logger: silentLogger,
-    timings: TIMINGS,
+    timings,
   });
   const store = new CountingStore(memory);
   const log = createLog<MessageEntry>({
@@ -51,10 +58,14 @@ function replica(id: string, bus: Bus, memory: LogStore<MessageEntry>, view: () 
 
 const NAMES = ['a', 'b', 'c'];
 
-function fleet(faults: Partial<Faults> = {}, view: (id: string) => readonly string[] = () => NAMES) {
+function fleet(
+  faults: Partial<Faults> = {},
+  view: (id: string) => readonly string[] = () => NAMES,
+  timings = IMPATIENT,
+) {
   const network = createNetwork(chanceOf(7), faults);
   const memory = new MemoryStore<MessageEntry>(8);
-  const replicas = NAMES.map((id) => replica(id, network.bus(), memory, () => view(id)));
+  const replicas = NAMES.map((id) => replica(id, network.bus(), memory, () => view(id), timings));
   const channel = freshChannel();
   /** Each writer sends one after the other, each time on another replica; repeats what got no answer. */
   const write = async (writers: number, each: number): Promise<void> => {
@@ -94,7 +105,7 @@ test('a channel where nobody was met is left to each replica', async () => {
 });
 
 test('once replicas have met in a channel one appends for all, the same for everybody', async () => {
-  const { replicas, channel, memory } = fleet({}, (id) => (id === 'b' ? ['c', 'b', 'a'] : NAMES));
+  const { replicas, channel, memory } = fleet({}, (id) => (id === 'b' ? ['c', 'b', 'a'] : NAMES), PATIENT);
   // All meet.
   for (let round = 0; round < 3; round++) {
     await Promise.all(replicas.map(({ log }) => log.append(channel, messageSend('meet'))));
@@ -146,7 +157,7 @@ describe('nothing is lost, doubled or put in another order', () => {
 });
 
 test('a replica that is ending gives the sends back at once, and is left alone for a while', async () => {
-  const { replicas, channel, memory } = fleet();
+  const { replicas, channel, memory } = fleet({}, () => NAMES, PATIENT);
   for (let round = 0; round < 3; round++) {
     await Promise.all(replicas.map(({ log }) => log.append(channel, messageSend('meet'))));
   }

@@ -196,10 +196,14 @@ describe('sends', () => {
 
   test('without an answer that the other did save are found, also several buckets on', async () => {
     let hasMet = false;
+    let later: Promise<unknown> | undefined;
     const saveUnheard = async (...[channel, sends]: Parameters<Appointed<MessageEntry>['forward']>) => {
+      hasMet = false;
       for (const send of sends) await all.other.appendHere(channel, send);
       // Further than a send that names nothing is searched for when it comes new.
       for (let i = 0; i < 40; i++) await all.other.append(channel, messageSend('in between'));
+      // Makes this replica look where the log ends before it tries again.
+      later = all.log.append(channel, messageSend('knows more', { searchBack: { basis: 44 } }));
       return [];
     };
     const all = setUp((channel, sends) => (hasMet ? saveUnheard(channel, sends) : null));
@@ -207,8 +211,9 @@ describe('sends', () => {
     hasMet = true;
     const send = messageSend('saved there', { searchBack: 'ONE_BUCKET' });
     expect(await all.log.append(all.channel, send)).toMatchObject({ row: { seq: 4 }, isDuplicate: true });
+    await later;
     const rows = await all.store.range(all.channel, 1, 60);
-    expect(rows).toHaveLength(44);
+    expect(rows).toHaveLength(45);
     expect(rows.filter(({ sendKey }) => sendKey === send.sendKey)).toHaveLength(1);
     expect(all.told.filter((seq) => seq === 4)).toEqual([4]);
   });

@@ -204,6 +204,22 @@ describe('bounds', () => {
     expect(counting.calls.tailHints).toBe(5);
   });
 
+  test('far more channels than may be open take no more memory, and each send is saved all the same', async () => {
+    const memory = new MemoryStore<MessageEntry>(8);
+    const { log } = setUp({ store: memory, limits: { openChannels: 50 } });
+    const channels = Array.from({ length: 5_000 }, freshChannel);
+    for (let round = 1; round <= 2; round++) {
+      for (let i = 0; i < channels.length; i += 20) {
+        const answers = await Promise.all(
+          channels.slice(i, i + 20).map((channel) => log.append(channel, messageSend('x'))),
+        );
+        expect(new Set(answers.map(({ row }) => row.seq))).toEqual(new Set([round]));
+        expect(log.openChannels()).toBeLessThanOrEqual(50);
+      }
+    }
+    expect(log.openChannels()).toBe(50);
+  });
+
   test('a channel at work is never forgotten', async () => {
     const { log, channel, append, faulty } = setUp({ limits: { openChannels: 1 } });
     faulty.faults = { ...faulty.faults, latencyMs: 10 };

@@ -11,6 +11,7 @@ import type { Deciding } from './deciding.ts';
 import { failureOf, noAnswer, queueFull, shuttingDown } from './failures.ts';
 import type { Forgetful } from './forget.ts';
 import type { Log, Send } from './log.ts';
+import { OpenChannels } from './open-channels.ts';
 import type { ChannelKey, LogRow, LogStore } from './port.ts';
 import { heads, lastBefore, range } from './reader.ts';
 
@@ -37,14 +38,15 @@ export interface LogOptions<Entry> {
 }
 
 /** What a log is to those who make one. */
-export interface CreatedLog<Entry> extends Log<Entry>, Forgetful, AppendsForOthers<Entry> {}
+export interface CreatedLog<Entry> extends Log<Entry>, Forgetful, AppendsForOthers<Entry> {
+  /** Channels whose end is kept in memory. */
+  openChannels(): number;
+}
 
 /** Several of these over one store, on any replicas, agree: what is decided is decided by the store's conditions. */
 export function createLog<Entry>(options: LogOptions<Entry>): CreatedLog<Entry> {
   const { store, clock, logger } = options;
   const limits = { ...appendLimits, ...options.limits };
-  /** By channel, least recently used first. */
-  const appenders = new Map<string, ChannelAppender<Entry>>();
   const hints = new Set<Promise<void>>();
   let isClosed = false;
 
@@ -70,25 +72,10 @@ export function createLog<Entry>(options: LogOptions<Entry>): CreatedLog<Entry> 
     },
   };
 
-  const appenderOf = (channel: ChannelKey): ChannelAppender<Entry> => {
-    const key = keyOf(channel);
-    const open = appenders.get(key);
-    if (open !== undefined) appenders.delete(key);
-    else if (appenders.size >= limits.openChannels) forgetOne();
-    const appender = open ?? new ChannelAppender(channel, context);
-    appenders.set(key, appender);
-    return appender;
-  };
-
-  /** Forgets the channel that has been idle for longest; its next send finds the head again. */
-  const forgetOne = (): void => {
-    for (const [key, appender] of appenders) {
-      if (!appender.isIdle) continue;
-      appenders.delete(key);
-      return;
-    }
-    throw queueFull();
-  };
+  const channels = new OpenChannels<Entry>(
+    limits.openChannels,
+    (channel) => new ChannelAppender(channel, context),
+  );
 
   const answered = async <T>(reading: Promise<T>): Promise<T> => {
     const late = Promise.withResolvers<never>();
@@ -107,31 +94,25 @@ export function createLog<Entry>(options: LogOptions<Entry>): CreatedLog<Entry> 
     // Refused before it joins a batch, where it would fail its neighbours too.
     if (send.bytes > limits.batchBytes) throw badInput(`An entry has at most ${limits.batchBytes} bytes.`);
     if (context.waitingBytes + send.bytes > limits.waitingBytes) throw queueFull();
-    return appenderOf(channel).append(send, staysHere);
+    return channels.use(channel).append(send, staysHere);
   };
 
   return {
     append: (channel, send) => append(channel, send, false),
     appendHere: (channel, send) => append(channel, send, true),
-    heads: (channels) => answered(heads(store, channels)),
+    heads: (of) => answered(heads(store, of)),
     range: (channel, from, to) => answered(range(store, channel, from, to)),
     rows: (refs) => answered(store.rows(refs)),
     lastBefore: (channel, at) => answered(lastBefore(store, channel, at)),
     observe(channel, row) {
-      appenders.get(keyOf(channel))?.observe(row);
+      channels.find(channel)?.observe(row);
     },
-    forgetHeads() {
-      for (const [key, appender] of appenders) {
-        if (appender.isIdle) appenders.delete(key);
-        else appender.forgetHead();
-      }
-    },
+    forgetHeads: () => channels.forgetHeads(),
+    openChannels: () => channels.size,
     async close() {
       isClosed = true;
-      await Promise.all([...appenders.values()].map((appender) => appender.whenIdle()));
+      await channels.whenIdle();
       await Promise.all(hints);
     },
   };
 }
-
-const keyOf = ({ organizationId, channelId }: ChannelKey): string => `${organizationId}/${channelId}`;
