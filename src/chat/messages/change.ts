@@ -1,7 +1,7 @@
 /** What all changes of a message share: who may ask, how it is appended, and the answer: the message as it is then. */
-import type { ReadableChannel } from '../channels/access.ts';
-import { readableChannels } from '../channels/access.ts';
-import { conflict, forbidden, notFound } from '../errors.ts';
+import { type ReadableChannel, readableChannels } from '../channels/access.ts';
+import { refuseArchived } from '../channels/permission.ts';
+import { conflict, notFound } from '../errors.ts';
 import { uuidv7 } from '../ids.ts';
 import { Unchanged } from '../log/deciding.ts';
 import { type ChangeEntry, changeSendKey } from '../log/entries.ts';
@@ -43,9 +43,7 @@ export async function requireChangeable(ports: Ports, viewer: Viewer, ref: Messa
   ]);
   const place = places.get(ref.channelId);
   if (place === undefined || message === null) throw notFound('The message');
-  if (place.channel.archivedAt !== null) {
-    throw forbidden('The channel is archived: its messages do not change.');
-  }
+  refuseArchived(place.channel);
   return { place, message };
 }
 

@@ -81,6 +81,12 @@ describe('editing', () => {
     });
   });
 
+  test('ends with the membership; deleting one’s own words does not', async () => {
+    world.leave(ada);
+    await expect(edit(ada, 'still here')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    expect(textOf(await world.messages.delete(ada, ref()))).toBe('');
+  });
+
   test('has the limits of sending', async () => {
     const bad = { code: 'BAD_USER_INPUT' };
     await expect(edit(ada, '')).rejects.toMatchObject(bad);

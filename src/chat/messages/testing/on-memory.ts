@@ -26,6 +26,8 @@ export interface OnMemory {
   channel: Channel;
   /** Someone of the organization; with a role, a member of the channel. */
   person(handle: string, given?: { role?: Role; isAdmin?: boolean; epoch?: number }): Viewer;
+  /** Ends their membership. */
+  leave(viewer: Viewer): void;
   /** Where both logs of the channel stand. */
   heads(): Promise<{ seq: number; rev: number }>;
   now: number;
@@ -114,6 +116,10 @@ export function onMemory(): OnMemory {
       if (role !== undefined) members.push({ ...place, ...settings, role });
       const tenant = { organizationId, slug: 'acme', cell: 'default', epoch };
       return { tenant, userId, handle, isAdmin, expiresAt: Number.MAX_SAFE_INTEGER };
+    },
+    leave({ userId }) {
+      const place = members.findIndex((member) => member.userId === userId);
+      members.splice(place, 1);
     },
     async heads() {
       const key = { organizationId, channelId };
