@@ -48,6 +48,7 @@ describe('help', settings, () => {
       'serve',
       'migrate',
       'reset',
+      'restore',
       'org',
       'user',
       'token',
