@@ -3,15 +3,18 @@
  * own, so one store serves the whole suite and may hold anything else.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ChangeEntry, MessageEntry } from './entries.ts';
 import {
   type AppendBatch,
+  type AppendOutcome,
   bucketOf,
   type ChannelKey,
   type LogRow,
   type LogStore,
   lastOfBucket,
+  OutcomeUnknown,
   StoreUnreachable,
 } from './port.ts';
 
@@ -36,6 +39,23 @@ export function messageRow(seq: number, overrides: Partial<LogRow<MessageEntry>>
     entry: { authorId, clientMessageId, text: `message ${seq}`, metadata: null, mentions: [] },
     ...overrides,
   };
+}
+
+/**
+ * The outcome of what many try at once. Where the store does not say it, it is asked again under the same conditions:
+ * a first try that was applied is then refused because of itself.
+ */
+async function certain(
+  attempt: () => Promise<AppendOutcome>,
+): Promise<AppendOutcome & { readonly wasUnknown: boolean }> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return { ...(await attempt()), wasUnknown: tries > 1 };
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknown) || tries === 20) throw error;
+      await sleep(Math.random() * 20 * tries);
+    }
+  }
 }
 
 /**
@@ -218,10 +238,15 @@ export function logStoreContract(name: string, open: () => Promise<OpenedLogs>):
       test('of many at once for one number applies one', async () => {
         const channel = freshChannel();
         const rows = Array.from({ length: 20 }, () => messageRow(1));
-        const outcomes = await Promise.all(rows.map((row) => store.append(batch(channel, [row]))));
-        const winner = rows[outcomes.findIndex((outcome) => outcome.applied)];
-        expect(outcomes.filter((outcome) => outcome.applied)).toHaveLength(1);
-        expect(await store.range(channel, 1, 10)).toEqual([winner]);
+        const outcomes = await Promise.all(
+          rows.map((row) => certain(() => store.append(batch(channel, [row])))),
+        );
+        const winners = rows.filter(({ sendKey }, i) => {
+          const outcome = outcomes[i];
+          return outcome?.applied === true || outcome?.sends.get(sendKey) === 1;
+        });
+        expect(winners).toHaveLength(1);
+        expect(await store.range(channel, 1, 10)).toEqual(winners);
       });
 
       test('of one key at once over two connections gives it one number', async () => {
@@ -230,9 +255,15 @@ export function logStoreContract(name: string, open: () => Promise<OpenedLogs>):
           const channel = freshChannel();
           const row = messageRow(1);
           const outcomes = await Promise.all(
-            [store, other.messages, store, other.messages].map((s) => s.append(batch(channel, [row]))),
+            [store, other.messages, store, other.messages].map((s) =>
+              certain(() => s.append(batch(channel, [row]))),
+            ),
           );
-          expect(outcomes.filter((outcome) => outcome.applied)).toHaveLength(1);
+          const isSure = outcomes.every((outcome) => !outcome.wasUnknown);
+          const applied = outcomes.filter((outcome) => outcome.applied).length;
+          expect(applied).toBeLessThanOrEqual(1);
+          if (isSure) expect(applied).toBe(1);
+          expect(await store.range(channel, 1, 10)).toEqual([row]);
           for (const outcome of outcomes) {
             if (!outcome.applied) expect(outcome.sends).toEqual(new Map([[row.sendKey, 1]]));
           }
@@ -393,12 +424,15 @@ export function logStoreContract(name: string, open: () => Promise<OpenedLogs>):
         for (let i = 0; i < 10; i++) {
           const channel = freshChannel();
           await fill(channel, 1, 1);
-          const [sealed, appended] = await Promise.all([
-            store.seal(channel, 1, 'north'),
-            store.append(batch(channel, [messageRow(2)])),
+          const row = messageRow(2);
+          const [sealing, appending] = await Promise.all([
+            certain(() => store.seal(channel, 1, 'north')),
+            certain(() => store.append(batch(channel, [row]))),
           ]);
-          expect([sealed.applied, appended.applied].sort()).toEqual([false, true]);
-          expect(await store.range(channel, 1, 5)).toHaveLength(appended.applied ? 2 : 1);
+          const isSealed = sealing.applied || sealing.state?.last === -1;
+          const isAppended = appending.applied || appending.sends.has(row.sendKey);
+          expect([isSealed, isAppended].sort()).toEqual([false, true]);
+          expect(await store.range(channel, 1, 5)).toHaveLength(isAppended ? 2 : 1);
         }
       });
 
