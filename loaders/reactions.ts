@@ -1,6 +1,6 @@
 /**
  * Who reacted. The first few lie with the message itself; the store is asked only for what they do not tell, once
- * for all reactions of a page.
+ * for all reactions of a page, and what they tell does not fail with it.
  */
 import DataLoader from 'dataloader';
 import type { Chat } from '../src/chat/chat.ts';
@@ -8,10 +8,29 @@ import { ChatError } from '../src/chat/errors.ts';
 import type { Reaction } from '../src/chat/messages/reaction.ts';
 import type { Who } from './who.ts';
 
-export const reactionKey = ({ channelId, seq, emoji }: Reaction): string => `${channelId}/${seq}/${emoji}`;
+const keyOf = ({ channelId, seq, emoji }: Reaction): string => `${channelId}/${seq}/${emoji}`;
 
 /** Whether those who lie with the message are all there are. */
 const isWhole = ({ summary }: Reaction): boolean => summary.first.length >= summary.count;
+
+/** What the store says of each, by key; or the error that each of them then has. */
+async function answers<T>(
+  reactions: readonly Reaction[],
+  ask: () => Promise<readonly T[]>,
+): Promise<ReadonlyMap<string, T | Error>> {
+  if (reactions.length === 0) return new Map();
+  const found = await ask().catch((error: unknown) => {
+    const failure =
+      error instanceof Error ? error : new Error('reactions could not be read', { cause: error });
+    return reactions.map(() => failure);
+  });
+  return new Map(
+    reactions.flatMap((reaction, i) => {
+      const answer = found[i];
+      return answer === undefined ? [] : [[keyOf(reaction), answer] as const];
+    }),
+  );
+}
 
 /** Whether the viewer reacted so. */
 export const viewerReactedLoader = (chat: Chat, who: Who): DataLoader<Reaction, boolean, string> =>
@@ -20,11 +39,10 @@ export const viewerReactedLoader = (chat: Chat, who: Who): DataLoader<Reaction, 
       const viewer = who();
       const isFirst = ({ summary }: Reaction) => summary.first.includes(viewer.userId);
       const unknown = reactions.filter((reaction) => !isFirst(reaction) && !isWhole(reaction));
-      const found = unknown.length === 0 ? [] : await chat.messages.haveReacted(viewer, unknown);
-      const others = new Set(unknown.filter((_, i) => found[i]).map(reactionKey));
-      return reactions.map((reaction) => isFirst(reaction) || others.has(reactionKey(reaction)));
+      const found = await answers(unknown, () => chat.messages.haveReacted(viewer, unknown));
+      return reactions.map((reaction) => found.get(keyOf(reaction)) ?? isFirst(reaction));
     },
-    { cacheKeyFn: reactionKey },
+    { cacheKeyFn: keyOf },
   );
 
 export interface ReactorsKey {
@@ -36,18 +54,17 @@ export interface ReactorsKey {
 /** Of one request: what a page of messages with a few reactions each asks for is far less. */
 const MOST_NAMED = 50_000;
 
-async function askedFor(
+async function askFor(
   chat: Chat,
   who: Who,
   first: number,
   reactions: readonly Reaction[],
-): Promise<ReadonlyMap<string, readonly string[]>> {
+): Promise<readonly (readonly string[])[]> {
   const named = reactions.reduce((sum, { summary }) => sum + Math.min(first, summary.count), 0);
   if (named > MOST_NAMED) {
     throw new ChatError('QUERY_TOO_COMPLEX', `More than ${MOST_NAMED} people who reacted: ask for fewer.`);
   }
-  const found = await chat.messages.reactors(who(), reactions, first);
-  return new Map(reactions.map((reaction, i) => [reactionKey(reaction), found[i] ?? []]));
+  return chat.messages.reactors(who(), reactions, first);
 }
 
 /** User ids of the first who reacted so: one store call for each number asked for, however many reactions. */
@@ -60,24 +77,16 @@ export const reactorsLoader = (chat: Chat, who: Who): DataLoader<ReactorsKey, re
       const byFirst = Map.groupBy(unknown, ({ first }) => first);
       const found = new Map(
         await Promise.all(
-          [...byFirst].map(
-            async ([first, of]) =>
-              [
-                first,
-                await askedFor(
-                  chat,
-                  who,
-                  first,
-                  of.map(({ reaction }) => reaction),
-                ),
-              ] as const,
-          ),
+          [...byFirst].map(async ([first, of]) => {
+            const reactions = of.map(({ reaction }) => reaction);
+            return [first, await answers(reactions, () => askFor(chat, who, first, reactions))] as const;
+          }),
         ),
       );
       return keys.map(
         ({ reaction, first }) =>
-          found.get(first)?.get(reactionKey(reaction)) ?? reaction.summary.first.slice(0, first),
+          found.get(first)?.get(keyOf(reaction)) ?? reaction.summary.first.slice(0, first),
       );
     },
-    { cacheKeyFn: ({ reaction, first }) => `${first}/${reactionKey(reaction)}` },
+    { cacheKeyFn: ({ reaction, first }) => `${first}/${keyOf(reaction)}` },
   );
