@@ -3,12 +3,15 @@
  * message: that is appended once all of them have their numbers.
  */
 import type { ChannelKey } from '../../chat/log/port.ts';
-import { appendRound } from './append-round.ts';
+import { appendRound, bytesOf } from './append-round.ts';
 import { type ImportedEntry, importedMessage } from './entry.ts';
 import { stageEvents } from './events.ts';
 import type { Person } from './people.ts';
 import { exportedMessage } from './stage.ts';
 import type { Work } from './work.ts';
+
+/** Of all rounds under way (four conversations with eight threads each) the log holds 64 MiB at most. */
+const ROUND_BYTES = 1024 * 1024;
 
 export interface AppendedLog {
   readonly added: number;
@@ -33,12 +36,14 @@ export async function appendMessages(
   let added = 0;
   let lastAt: number | null = null;
   let round: ImportedEntry[] = [];
+  let roundBytes = 0;
 
   const flush = async (): Promise<void> => {
     const saved = await appendRound(run, staging, channel, round, head);
     head = saved.head;
     added += saved.added;
     round = [];
+    roundBytes = 0;
   };
 
   for (let staged = staging.next(thread, ''); staged !== null; staged = staging.next(thread, staged.key)) {
@@ -59,8 +64,11 @@ export async function appendMessages(
     lastAt = at;
     const missing = imported.entries.filter(({ entry }) => staging.seqOf(entry.clientMessageId) === null);
     run.tally.add('alreadyThere', imported.entries.length - missing.length);
-    round.push(...missing);
-    if (round.length >= run.window) await flush();
+    for (const item of missing) {
+      round.push(item);
+      roundBytes += bytesOf(item.entry);
+    }
+    if (round.length >= run.window || roundBytes >= ROUND_BYTES) await flush();
     work.progress.message();
   }
   // What was read is saved even when the run is being stopped: it is at most one round.

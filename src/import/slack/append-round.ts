@@ -2,7 +2,8 @@
  * Appends one round of a log: messages that are under way together and in order. The next round waits until all of
  * them are saved, so that a store's outage never leaves a gap behind what came later.
  */
-import { messageSendKey } from '../../chat/log/entries.ts';
+import { type MessageEntry, messageSendKey } from '../../chat/log/entries.ts';
+import type { Send } from '../../chat/log/log.ts';
 import type { ChannelKey } from '../../chat/log/port.ts';
 import type { ImportedEntry } from './entry.ts';
 import { waitOut } from './patience.ts';
@@ -63,14 +64,14 @@ export async function appendRound(
   }
 }
 
-function sendOf(item: ImportedEntry, basis: number) {
-  const { entry } = item;
-  const stored = JSON.stringify([entry.metadata, entry.mentions]);
-  return {
-    sendKey: messageSendKey(entry.authorId, entry.clientMessageId),
-    entry,
-    bytes: Buffer.byteLength(entry.text) + Buffer.byteLength(stored),
-    searchBack: { basis },
-    at: item.at,
-  };
-}
+/** As the log counts them. */
+export const bytesOf = ({ text, metadata, mentions }: MessageEntry): number =>
+  Buffer.byteLength(text) + Buffer.byteLength(JSON.stringify([metadata, mentions]));
+
+const sendOf = ({ entry, at }: ImportedEntry, basis: number): Send<MessageEntry> => ({
+  sendKey: messageSendKey(entry.authorId, entry.clientMessageId),
+  entry,
+  bytes: bytesOf(entry),
+  searchBack: { basis },
+  at,
+});

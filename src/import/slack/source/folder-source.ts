@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { opendir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough, pipeline } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { type ExportSource, MOST_FILES, NotAnExport, UnreadableFile } from './source.ts';
 
 /** `teams/WORKSPACE/CHANNEL/DAY.json` is the deepest that an export goes, within a folder of its own at most. */
@@ -21,10 +21,10 @@ export async function openFolder(folder: string): Promise<ExportSource> {
     open: async (path) => {
       const file = createReadStream(join(folder, path));
       const told = new PassThrough();
-      // The stream's own errors name the machine's paths; its reader is told the export's.
-      pipeline(file, told, () => undefined);
+      // The file's own errors name the machine's paths; whoever reads is told the export's.
       file.once('error', (error: NodeJS.ErrnoException) => told.destroy(unreadable(path, error)));
-      return told;
+      told.once('close', () => file.destroy());
+      return file.pipe(told);
     },
     close: async () => undefined,
   };
