@@ -67,13 +67,20 @@ export const createCellStore = (database: Database): CellStore => ({
 
   forgetThreads: (threads) =>
     database.transaction(async (db) => {
-      const organizationIds = threads.map(({ organizationId }) => organizationId);
-      const ids = threads.map(({ channelId }) => channelId);
-      const named = sql`(organization_id, channel_id) in
-        (select * from unnest(${organizationIds}::uuid[], ${ids}::uuid[]))`;
-      await sql`delete from memberships where ${named}`.execute(db);
-      await sql`delete from outbox where ${named}`.execute(db);
-      await sql`delete from channels where type = 'THREAD' and (organization_id, id) in
-        (select * from unnest(${organizationIds}::uuid[], ${ids}::uuid[]))`.execute(db);
+      const named = sql`(
+        select organization_id, id from channels
+        join unnest(
+          ${threads.map(({ organizationId }) => organizationId)}::uuid[],
+          ${threads.map(({ channelId }) => channelId)}::uuid[]
+        ) as wanted (organization_id, id) using (organization_id, id)
+        where type = 'THREAD'
+      )`;
+      await sql`delete from memberships where (organization_id, channel_id) in ${named}`.execute(db);
+      // Its own changes, and what tells the root of it.
+      await sql`delete from outbox
+        where (organization_id, channel_id) in ${named} or (organization_id, thread_id) in ${named}`.execute(
+        db,
+      );
+      await sql`delete from channels where (organization_id, id) in ${named}`.execute(db);
     }),
 });
