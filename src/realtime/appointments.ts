@@ -83,6 +83,11 @@ class BusAppointments implements Appointments {
     return to === replicaId ? null : this.#ask(to, channel, sends);
   }
 
+  isDeaf(): boolean {
+    const { bus } = this.#options;
+    return bus.isShared && bus.state() !== 'UP';
+  }
+
   /** Nobody waits any more: what is under way elsewhere goes on there. */
   async close(): Promise<void> {
     this.#isClosed = true;

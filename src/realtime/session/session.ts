@@ -21,6 +21,7 @@ import { Retry } from '../wait.ts';
 import { AttachedChannels } from './attached-channels.ts';
 import { Feed } from './feed.ts';
 import type { Gate } from './gate.ts';
+import { Grants } from './grants.ts';
 import { Opening } from './opening.ts';
 import type { Granted, Scope } from './scope.ts';
 
@@ -51,10 +52,7 @@ export class Session {
   readonly #channels: AttachedChannels;
   readonly #end = new AbortController();
   readonly #retry: Retry;
-  /** Channels cut since the memberships were last asked for: the answer does not count for them and what they grant. */
-  #cut = new Set<string>();
-  /** The attached channels whose membership is another channel's: threads, by their parent's. */
-  readonly #grantedBy = new Map<string, string>();
+  readonly #grants: Grants;
   /** Channels to begin anew after a restore; true for one that was being replayed. */
   readonly #anew = new Map<string, boolean>();
   /** Of the numbering that this subscription counts by. */
@@ -67,6 +65,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#retry = new Retry(options.timings);
+    this.#grants = new Grants(options.scope);
     const { bounds, hub, viewer } = options;
     this.#epoch = options.epochs.of(viewer.tenant);
     this.feed = new Feed({
@@ -116,8 +115,7 @@ export class Session {
     const { scope } = this.#options;
     if (!scope.isCutBy(revocation)) return;
     const { channelId, membershipId, reason } = revocation;
-    this.#cut.add(channelId);
-    const threads = [...this.#grantedBy].flatMap(([id, by]) => (by === channelId ? [id] : []));
+    const threads = this.#grants.cut(channelId);
     this.#detach(channelId, membershipId, reason);
     for (const id of threads) this.#detach(id, null, reason);
     // A revocation that comes late, after the user was added again, is put right by asking Postgres.
@@ -158,9 +156,9 @@ export class Session {
 
   async #begin(): Promise<void> {
     const { scope, connectionId } = this.#options;
-    const readable = await this.#readChannels();
+    const readable = await this.#read();
     // Looked at again here: what was cut since the answer came must not be attached.
-    await this.#attach(readable.filter((channel) => this.#isUncut(channel)));
+    await this.#attach(this.#grants.uncut(readable));
     const common = { ...this.#options, epoch: this.#epoch };
     const opening = new Opening({ ...common, channels: this.#channels, wake: this.feed.wake });
     await opening.lookForResets();
@@ -173,20 +171,13 @@ export class Session {
     if (this.#isStale) void this.#reconcile();
   }
 
-  async #readChannels(): Promise<readonly Granted[]> {
+  #read(): Promise<readonly Granted[]> {
     this.#isStale = false;
-    this.#cut = new Set();
-    const readable = await this.#options.scope.channels();
-    return readable.filter((channel) => this.#isUncut(channel));
-  }
-
-  #isUncut({ id, by }: Granted): boolean {
-    return !this.#cut.has(id) && !this.#cut.has(by);
+    return this.#grants.read();
   }
 
   async #attach(channels: readonly Granted[]): Promise<void> {
-    // Before anything is awaited: a cut that comes meanwhile finds them.
-    for (const { id, by } of channels) if (id !== by) this.#grantedBy.set(id, by);
+    this.#grants.note(channels);
     await this.#channels.attach(channels.map(({ id }) => id));
   }
 
@@ -207,7 +198,7 @@ export class Session {
 
   async #compare(): Promise<void> {
     if (this.#end.signal.aborted) return;
-    const now = await this.#readChannels();
+    const now = await this.#read();
     const ids = new Set(now.map(({ id }) => id));
     for (const id of [...this.#channels.ids(), ...this.#anew.keys()]) {
       if (!ids.has(id)) this.#detach(id, null, 'REMOVED');
@@ -216,7 +207,7 @@ export class Session {
     const fresh = now.filter(({ id }) => !this.#channels.has(id) && !this.#anew.has(id));
     if (fresh.length === 0 || this.#end.signal.aborted || this.#options.scope.isOneChannel) return;
     const memberships = await this.#options.scope.membershipIds(fresh.map(({ id }) => id));
-    await this.#attach(fresh.filter((channel) => memberships.has(channel.id) && this.#isUncut(channel)));
+    await this.#attach(this.#grants.uncut(fresh.filter(({ id }) => memberships.has(id))));
     for (const [id, membershipId] of memberships) {
       const place = this.#channels.hub(id);
       // Cut or ended meanwhile.
@@ -227,7 +218,7 @@ export class Session {
   }
 
   async #beginAnew(channels: readonly Granted[]): Promise<void> {
-    const uncut = channels.filter((channel) => this.#isUncut(channel));
+    const uncut = this.#grants.uncut(channels);
     if (uncut.length === 0) return;
     await this.#attach(uncut);
     for (const { id: channelId } of uncut) {
