@@ -13,7 +13,7 @@ import { expectChannel } from '../import/slack/testing/expect-channel.ts';
 import { writeExport } from '../import/slack/testing/generate-export.ts';
 import { channelsOf, peopleOf, type SyntheticSpec } from '../import/slack/testing/synthetic.ts';
 
-const spec: SyntheticSpec = { channels: 12, messages: 6_000, seed: 9 };
+const spec: SyntheticSpec = { channels: 12, messages: 3_000, seed: 9, replies: 0.08 };
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 
 let temporary: string;
@@ -60,7 +60,7 @@ function importOnce(stop?: NodeJS.Signals): Promise<Ended> {
   return promise;
 }
 
-test('Ctrl-C, kill -9 and a repeat leave the export, whole and once', { timeout: 180_000 }, async () => {
+test('Ctrl-C, kill -9 and a repeat leave the export, whole and once', { timeout: 300_000 }, async () => {
   const stopped = await importOnce('SIGINT');
   expect(stopped).toMatchObject({ code: 130, text: expect.stringContaining('run the same command again') });
   const killed = await importOnce('SIGKILL');

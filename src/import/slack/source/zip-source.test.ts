@@ -124,6 +124,19 @@ describe('a zip file', () => {
     expect(await refusal(file)).toContain('holds a.json twice');
   });
 
+  test('with a file whose checksum is another gives none of it as whole', async () => {
+    const file = await changed({ 'a.json': '[1]' }, (bytes) => {
+      const at = bytes.indexOf(CENTRAL) + 16;
+      bytes.writeUInt32LE((bytes.readUInt32LE(at) ^ 1) >>> 0, at);
+      return bytes;
+    });
+    const source = await openZip(file);
+    await expect(source.open('a.json').then(text)).rejects.toThrow(
+      'a.json: is damaged: its checksum is another',
+    );
+    await source.close();
+  });
+
   test('with a damaged file gives the others', async () => {
     const content = `["${'abcdefghij'.repeat(400)}"]`;
     const file = await changed({ 'a.json': '[1]', 'b.json': content }, (bytes) => {
