@@ -1,7 +1,8 @@
 /** Who may do what in a thread, all of it from its parent, and what is refused; on both databases and two replicas. */
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { onTwoReplicas } from './testing/on-two-replicas.ts';
+import { eventually } from './testing/threads-scene.ts';
 
 await onTwoReplicas('rules of threads', (scene) => {
   describe('who may', () => {
@@ -45,7 +46,7 @@ await onTwoReplicas('rules of threads', (scene) => {
       await here.chat.channels.addMember(at.ada, channel.id, grace.userId);
       expect(await at.place(grace)).toBeUndefined();
       await at.reply(there, grace, 'back');
-      await vi.waitFor(async () => expect(await at.place(grace)).toMatchObject({ checkpoint: 3 }));
+      await eventually(async () => expect(await at.place(grace)).toMatchObject({ checkpoint: 3 }));
     });
 
     test('where only admins post, only they reply', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { startSweeper } from '../outbox/sweeper.ts';
 import type { Replica } from '../testing/replica.ts';
 import { onTwoReplicas } from './testing/on-two-replicas.ts';
-import type { Scene } from './testing/threads-scene.ts';
+import { eventually, type Scene } from './testing/threads-scene.ts';
 
 await onTwoReplicas('threads', (scene) => {
   const rootOf = async ({ here, ada, root }: Scene) => {
@@ -30,7 +30,7 @@ await onTwoReplicas('threads', (scene) => {
       expect(await at.announced()).toEqual(['THREAD_OPENED']);
       // The author has one reply to read, its sender none, and nobody else follows.
       expect(await at.place(ada)).toMatchObject({ checkpoint: 0, channelId: threadId });
-      await vi.waitFor(async () => expect(await at.place(grace)).toMatchObject({ checkpoint: 1 }));
+      await eventually(async () => expect(await at.place(grace)).toMatchObject({ checkpoint: 1 }));
       expect(await at.place(alan)).toBeUndefined();
       expect(here.told.filter(({ method }) => method === 'threadMoved')).toEqual([
         {
@@ -49,18 +49,18 @@ await onTwoReplicas('threads', (scene) => {
     test('of the root’s author leaves nothing unread for them', async () => {
       await using at = await scene();
       await at.reply(at.here, at.ada, 'Found it.');
-      await vi.waitFor(async () => expect(await at.place(at.ada)).toMatchObject({ checkpoint: 1 }));
+      await eventually(async () => expect(await at.place(at.ada)).toMatchObject({ checkpoint: 1 }));
     });
 
     test('of somebody later begins for them where they came', async () => {
       await using at = await scene();
       for (const text of ['one', 'two', 'three']) await at.reply(at.here, at.ada, text);
       await at.reply(at.there, at.grace, 'four');
-      await vi.waitFor(async () => expect(await at.place(at.grace)).toMatchObject({ checkpoint: 4 }));
+      await eventually(async () => expect(await at.place(at.grace)).toMatchObject({ checkpoint: 4 }));
       await at.reply(at.here, at.ada, 'five');
       // What came since is unread: their next reply leaves it so.
       await at.reply(at.there, at.grace, 'six');
-      await vi.waitFor(async () => expect((await at.place(at.grace))?.affinity).toBeGreaterThan(1.9));
+      await eventually(async () => expect((await at.place(at.grace))?.affinity).toBeGreaterThan(1.9));
       expect(await at.place(at.grace)).toMatchObject({ checkpoint: 4 });
     });
 
@@ -80,7 +80,7 @@ await onTwoReplicas('threads', (scene) => {
       await using at = await scene();
       await at.reply(at.here, at.grace, 'one');
       await at.say(at.alan, 'two', at.threadId);
-      await vi.waitFor(async () => expect(await at.place(at.alan)).toMatchObject({ checkpoint: 2 }));
+      await eventually(async () => expect(await at.place(at.alan)).toMatchObject({ checkpoint: 2 }));
       expect(at.here.told.filter(({ method }) => method === 'threadMoved')).toHaveLength(2);
     });
   });

@@ -1,6 +1,7 @@
 /** The rules of checkpoints, on both databases and two replicas: where they begin, what moves them, where they end. */
 import { describe, expect, test, vi } from 'vitest';
 import { onTwoReplicas } from '../channels/testing/on-two-replicas.ts';
+import { eventually } from '../channels/testing/threads-scene.ts';
 
 await onTwoReplicas('read state', (scene) => {
   describe('a checkpoint begins', () => {
@@ -50,14 +51,14 @@ await onTwoReplicas('read state', (scene) => {
         });
       for (const [i, replica] of [here, there, here, there].entries()) {
         await send(replica, `number ${i}`);
-        await vi.waitFor(async () =>
+        await eventually(async () =>
           expect(await at.place(ada, channel.id)).toMatchObject({ checkpoint: i + 2 }),
         );
       }
       await at.say(grace, 'unread');
       await send(there, 'six');
       // Its affinity is written with it.
-      await vi.waitFor(async () => expect((await at.place(ada, channel.id))?.affinity).toBeGreaterThan(5.9));
+      await eventually(async () => expect((await at.place(ada, channel.id))?.affinity).toBeGreaterThan(5.9));
       expect(await at.place(ada, channel.id)).toMatchObject({ checkpoint: 5 });
       expect(await here.chat.memberships.unreadTotal(ada)).toBe(2);
     });
@@ -80,7 +81,7 @@ await onTwoReplicas('read state', (scene) => {
       expect(await at.place(grace, channel.id)).toMatchObject({ checkpoint: 1 });
       const input = { channelId: channel.id, text: 'saved', metadata: null, clientMessageId, basis: 1 };
       expect((await there.chat.messages.send(grace, input)).isDuplicate).toBe(true);
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect(await at.place(grace, channel.id)).toMatchObject({ checkpoint: 2 }),
       );
     });

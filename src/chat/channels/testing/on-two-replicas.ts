@@ -10,12 +10,10 @@ export type MakeScene = (given?: SceneGiven) => Promise<Scene & AsyncDisposable>
 /** @param suite makes a scene of its own for each test. */
 export const onTwoReplicas = (name: string, suite: (scene: MakeScene) => void): Promise<void> =>
   onEachDatabase(name, (relational, target) => {
-    let second: Relational;
+    let second: Relational | null = null;
     beforeAll(async () => {
-      second = target().kind === 'postgres' ? await openRelational(target(), silentLogger) : relational();
+      if (target().kind === 'postgres') second = await openRelational(target(), silentLogger);
     });
-    afterAll(async () => {
-      if (second !== relational()) await second.close();
-    });
-    suite((given) => threadsScene([relational(), second], given));
+    afterAll(() => second?.close());
+    suite((given) => threadsScene([relational(), second ?? relational()], given));
   });

@@ -1,5 +1,6 @@
 /** A channel with people and a message in it, over two replicas: where the tests of threads begin. */
 import { randomUUID } from 'node:crypto';
+import { vi } from 'vitest';
 import { memoryLogs } from '../../changes/testing/memory-projections.ts';
 import type { Sent } from '../../messages/send.ts';
 import { freshTenant } from '../../people/testing/tenant.ts';
@@ -28,7 +29,7 @@ export interface Scene {
   /** Replies to the root, or to another message. */
   reply(replica: Replica, viewer: Viewer, text: string, given?: ReplyGiven): Promise<Sent>;
   say(viewer: Viewer, text: string, channelId?: string): Promise<Sent>;
-  /** Their own place in the thread, once it is as far as `checkpoint`. */
+  /** Their own place in the thread, or in another channel. */
   place(viewer: Viewer, channelId?: string): Promise<Membership | undefined>;
   /** The texts of the thread, by number. */
   replies(): Promise<readonly string[]>;
@@ -41,6 +42,10 @@ export interface ReplyGiven {
   readonly root?: ThreadRoot;
   readonly basis?: number;
 }
+
+/** Waits for what follows an answer in its own time, on a machine that may be busy. */
+export const eventually = (check: () => Promise<void>): Promise<void> =>
+  vi.waitFor(check, { timeout: 15_000, interval: 20 });
 
 export interface SceneGiven {
   readonly visibility?: Visibility;
