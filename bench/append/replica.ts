@@ -10,7 +10,7 @@ import { createPublisher } from '../../src/realtime/publisher.ts';
 import { createRedisBus } from '../../src/realtime/redis/bus.ts';
 import { type CassandraLogs, openCassandraLogs } from '../../src/stores/cassandra/open.ts';
 import { keepInFlight, ownCpuMicros } from '../measure.ts';
-import { logContender, openLog } from '../send/log.ts';
+import { logContender } from '../send/log.ts';
 import type { BusAddress, Order, Report } from './replica-messages.ts';
 
 interface Opened {
@@ -31,8 +31,15 @@ async function open({ url, bus: address, replicas }: Extract<Order, { kind: 'ope
   report({ kind: 'open' });
 }
 
+/** As a replica that has lost the bus. */
 function alone(logs: CassandraLogs): Opened {
-  const log = openLog(logs.messages);
+  const log = createLog<MessageEntry>({
+    store: logs.messages,
+    clock: systemClock,
+    appointed: { forward: () => null, isDeaf: () => true },
+    onAppended: () => undefined,
+    logger: silentLogger,
+  });
   return { log, close: () => log.close().then(() => logs.close()) };
 }
 

@@ -31,6 +31,7 @@ function withView(view: View) {
   const create = (options: LogOptions<MessageEntry>): CreatedLog<MessageEntry> => {
     const self = replicas.length;
     const appointed: Appointed<MessageEntry> = {
+      isDeaf: () => false,
       forward(channel, sends) {
         const target = view(replicas, self);
         const own = replicas[self];
@@ -136,7 +137,13 @@ describe('sends', () => {
         onAppended: (_, rows) => told.push(...rows.map(({ seq }) => seq)),
         ...(appointed && { appointed }),
       });
-    return { store, told, log: make({ forward }), other: make(), channel: freshChannel() };
+    return {
+      store,
+      told,
+      log: make({ forward, isDeaf: () => false }),
+      other: make(),
+      channel: freshChannel(),
+    };
   };
   /** Makes `log` meet another replica in the channel. */
   const meet = async ({ log, other, channel }: ReturnType<typeof setUp>) => {

@@ -17,6 +17,8 @@ export interface Appointed<Entry> {
     channel: ChannelKey,
     sends: readonly Send<Entry>[],
   ): Promise<readonly (Appended<Entry> | null)[]> | null;
+  /** True while there may be other replicas and none can be asked: then each leaves the others room. */
+  isDeaf(): boolean;
 }
 
 /** The side that is asked: a log that appends for other replicas. */

@@ -100,10 +100,13 @@ export class ChannelAppender<Entry> {
     // The sends of one tick go together.
     await Promise.resolve();
     this.#outage.reset();
+    this.#contention.rested();
+    const { appointed } = this.#context;
     do {
       while (this.#waiting.size > 0) {
         await this.#stepOrWait();
         await this.#gather();
+        if (this.#waiting.size > 0 && appointed?.isDeaf() === true) await this.#contention.leaveGap();
       }
       await this.#settleFound();
     } while (this.#waiting.size > 0);
@@ -225,6 +228,7 @@ export class ChannelAppender<Entry> {
 
   async #attempt(position: Position, next: NextBatch<Entry>): Promise<void> {
     let outcome: AppendOutcome;
+    const began = performance.now();
     try {
       outcome = await this.#context.store.append(next.batch);
     } catch (error) {
@@ -242,6 +246,7 @@ export class ChannelAppender<Entry> {
     this.#outage.reset();
     this.#batchSize.succeeded();
     if (outcome.applied) {
+      this.#contention.won(performance.now() - began);
       await this.#applied(position, next);
     } else {
       this.#contention.lost();
@@ -254,7 +259,6 @@ export class ChannelAppender<Entry> {
       batch: { bucket, rows },
       sends,
     } = next;
-    this.#contention.won();
     const last = rows.at(-1);
     if (last !== undefined) position.moveTo(last.seq, last.at);
     const isInEffect = await putIntoEffect(this.#context, next, this.#outage, () => this.#teller.doubt());
@@ -319,13 +323,18 @@ export class ChannelAppender<Entry> {
     if (state === null ? batch.expectedLast !== null : state.last < (batch.expectedLast ?? 0)) {
       this.#disbelieve(batch.expectedLast);
     } else if (state !== null && state.last > position.head) {
-      this.#contention.met();
       position.moveTo(state.last, state.lastAt);
       // Others may be many buckets ahead.
       if (position.bucket > batch.bucket)
         await catchUp(this.#context, this.#channel, position, position.bucket);
     }
-    if (saved.size === 0) await this.#contention.makeWay();
+    // Its own sends are not among what is there: somebody else was first.
+    if (saved.size > 0 || state === null || state.last === batch.expectedLast) return;
+    this.#contention.met();
+    const isOld = await this.#contention.makeWay();
+    if (isOld && this.#position === position) {
+      await catchUp(this.#context, this.#channel, position, position.bucket);
+    }
   }
 
   /** The log ends before the number believed: a wrong word from another replica, or a restore. Find the end anew. */
