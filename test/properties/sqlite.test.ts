@@ -6,7 +6,7 @@ import type { ChannelKey } from '../../src/chat/log/port.ts';
 import { openSqliteLogs } from '../../src/stores/sqlite/open.ts';
 import { logProperties } from './suite.ts';
 
-logProperties('SQLite', 60, async () => {
+logProperties('SQLite', { runs: 60, lanes: 4 }, async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'backscroll-properties-'));
   const logs = await openSqliteLogs({ dataDir, bucketSize: 4 });
   // Behind the adapter's back: whatever table there is.
