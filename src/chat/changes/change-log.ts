@@ -7,16 +7,13 @@ import type { Clock } from '../clock.ts';
 import type { AppendLimits } from '../log/append-limits.ts';
 import { appendLimits } from '../log/append-limits.ts';
 import { createLog } from '../log/create-log.ts';
-import { type Deciding, Unchanged } from '../log/deciding.ts';
 import type { ChangeEntry, MessageEntry } from '../log/entries.ts';
 import { failureOf, noAnswer } from '../log/failures.ts';
 import type { Forgetful } from '../log/forget.ts';
-import type { Log, Send } from '../log/log.ts';
-import { bucketOf, type ChannelKey, type LogRow, type LogStore } from '../log/port.ts';
-import { heads } from '../log/reader.ts';
+import type { Log } from '../log/log.ts';
+import type { ChannelKey, LogRow, LogStore } from '../log/port.ts';
 import type { Logger } from '../logger.ts';
-import { decide } from './decide.ts';
-import { loadStates } from './load-states.ts';
+import { changeDeciding } from './deciding.ts';
 import type { ProjectionStore } from './port.ts';
 import { Projector } from './projector.ts';
 
@@ -42,41 +39,13 @@ export interface ChangeLogOptions {
 export function createChangeLog(options: ChangeLogOptions): Log<ChangeEntry> & Forgetful {
   const { changes, messages, projections, clock, logger, limits } = options;
   const projector = new Projector(options);
-  const deciding: Deciding<ChangeEntry> = {
-    settle: (channel, head) => projector.settle(channel, head),
-    apply: (channel, rows) => projector.apply(channel, rows),
-    async decide(channel, head, sends) {
-      const entries = sends.map(({ entry }) => entry);
-      const isOfMessages = entries.some(({ seq }) => seq !== undefined);
-      const [states, [messageHead = 0]] = await Promise.all([
-        loadStates({ messages, changes, projections }, channel, entries),
-        isOfMessages ? heads(messages, [channel]) : [],
-      ]);
-      let rev = head;
-      const decisions = entries.map((entry) => {
-        const decision = decide(entry, states, rev + 1, messageHead);
-        if ('entry' in decision) rev++;
-        return decision;
-      });
-      return Promise.all(
-        decisions.map(async (decision, i) => {
-          const send = sends[i];
-          const isRefused = 'error' in decision && !(decision.error instanceof Unchanged);
-          if (!isRefused || send === undefined || !(await isSaved(changes, channel, head, send))) {
-            return decision;
-          }
-          return { error: new Unchanged('an earlier try has saved it') };
-        }),
-      );
-    },
-  };
   const log = createLog<ChangeEntry>({
     store: changes,
     clock,
     logger,
     onAppended: (channel, rows) => options.onAppended(channel, rows),
     onUncertain: (channel) => options.onUncertain?.(channel),
-    deciding,
+    deciding: changeDeciding({ messages, changes, projections }, projector),
     ...(limits === undefined ? {} : { limits }),
   });
   const readMs = limits?.readMs ?? appendLimits.readMs;
@@ -96,21 +65,6 @@ export function createChangeLog(options: ChangeLogOptions): Log<ChangeEntry> & F
       await projector.close();
     },
   };
-}
-
-/**
- * A repeat of what was saved and has been overtaken since (the message is deleted now) is no error. Copies in older
- * buckets were searched for before it came this far.
- */
-async function isSaved(
-  changes: LogStore<ChangeEntry>,
-  channel: ChannelKey,
-  head: number,
-  { sendKey }: Send<ChangeEntry>,
-): Promise<boolean> {
-  if (head === 0) return false;
-  const bucket = bucketOf(head, changes.bucketSize);
-  return (await changes.consult({ channel, bucket }, [sendKey])).sends.has(sendKey);
 }
 
 async function projectedHeads(

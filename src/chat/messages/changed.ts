@@ -19,8 +19,8 @@ export interface ChangedArgs {
   readonly first?: number | null | undefined;
 }
 
-/** Changes read in one step. */
-const STEP = 1_000;
+/** Changes read in one step, and at most so many messages with them: a little more than the largest page. */
+const STEP = 256;
 
 interface Changed {
   readonly rev: number;
