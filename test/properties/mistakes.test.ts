@@ -97,7 +97,7 @@ const mistakes: readonly Mistake[] = [
     in: 'messages',
     replace: [
       {
-        file: 'log/channel-appender.ts',
+        file: 'log/attempts.ts',
         from: 'await this.#resolveUnknown(position, next, error);',
         to: 'for (const pending of next.sends) pending.reject(error);',
       },
@@ -108,7 +108,7 @@ const mistakes: readonly Mistake[] = [
     in: 'messages',
     replace: [
       {
-        file: 'log/channel-appender.ts',
+        file: 'log/attempts.ts',
         from: 'await this.#resolveUnknown(position, next, error);',
         to: 'await this.#applied(position, next);',
       },

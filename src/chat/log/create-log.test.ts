@@ -204,6 +204,19 @@ describe('bounds', () => {
     expect(counting.calls.tailHints).toBe(5);
   });
 
+  test('the channel used least recently is the one that is forgotten', async () => {
+    const counting = new CountingStore(new MemoryStore<MessageEntry>(8));
+    const { log } = setUp({ store: counting, limits: { openChannels: 3 } });
+    const [a, b, c, d] = [freshChannel(), freshChannel(), freshChannel(), freshChannel()];
+    for (const channel of [a, b, c, a, d]) await log.append(channel, messageSend('x'));
+    counting.calls = {};
+    // `b` went for `d`; the others are open still.
+    for (const channel of [a, c, d]) await log.append(channel, messageSend('x'));
+    expect(counting.calls.tailHints).toBeUndefined();
+    await log.append(b, messageSend('x'));
+    expect(counting.calls.tailHints).toBe(1);
+  });
+
   test('far more channels than may be open take no more memory, and each send is saved all the same', async () => {
     const memory = new MemoryStore<MessageEntry>(8);
     const { log } = setUp({ store: memory, limits: { openChannels: 50 } });

@@ -91,7 +91,7 @@ const mistakes: readonly Mistake[] = [
     name: 'taking an unknown outcome for a failure',
     replace: [
       {
-        file: 'channel-appender.ts',
+        file: 'attempts.ts',
         from: 'await this.#resolveUnknown(position, next, error);',
         to: 'for (const pending of next.sends) pending.reject(error);',
       },
@@ -101,7 +101,7 @@ const mistakes: readonly Mistake[] = [
     name: 'taking an unknown outcome for a success',
     replace: [
       {
-        file: 'channel-appender.ts',
+        file: 'attempts.ts',
         from: 'await this.#resolveUnknown(position, next, error);',
         to: 'this.#applied(position, next);',
       },
