@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../chat/clock.ts';
+import { decodeEventCursor } from '../chat/cursors/cursor.ts';
 import type { ChangeEntry, MessageEntry } from '../chat/log/entries.ts';
 import { silentLogger } from '../chat/logger.ts';
 import type { Bus } from './bus.ts';
@@ -26,6 +27,8 @@ interface Replica {
   readonly publisher: LivePublisher;
   readonly live: Live;
   say(): Promise<void>;
+  /** Edits the channel's first message. */
+  edit(): Promise<void>;
 }
 
 describe.skipIf(!isRedisInstalled() && process.env.REQUIRE_SERVICES !== '1')(
@@ -38,8 +41,9 @@ describe.skipIf(!isRedisInstalled() && process.env.REQUIRE_SERVICES !== '1')(
     let replicas: Replica[];
     let followers: Follower[];
     let messages = fakeStore<MessageEntry>();
+    let changes = fakeStore<ChangeEntry>();
 
-    const replica = (replicaId: string, changes: ReturnType<typeof fakeStore<ChangeEntry>>): Replica => {
+    const replica = (replicaId: string): Replica => {
       const memberships = fakeMemberships(organizationId);
       memberships.channel(channelId);
       for (const user of users) memberships.join(channelId, user);
@@ -63,6 +67,11 @@ describe.skipIf(!isRedisInstalled() && process.env.REQUIRE_SERVICES !== '1')(
         publisher,
         live,
         say: async () => void (await log.append({ organizationId, channelId }, send)),
+        edit: async () => {
+          const content = { text: 'edited', metadata: null, mentions: [] };
+          const entry: ChangeEntry = { kind: 'EDITED', head: 1, actorId: 'a', userId: null, seq: 1, content };
+          await changeLog.append({ organizationId, channelId }, { ...send, entry });
+        },
       };
     };
     const viewer = (userId: string) => ({
@@ -72,6 +81,10 @@ describe.skipIf(!isRedisInstalled() && process.env.REQUIRE_SERVICES !== '1')(
       isAdmin: false,
       expiresAt: Number.MAX_SAFE_INTEGER,
     });
+    const revs = ({ events }: Follower): number[] =>
+      events.flatMap((event) =>
+        event.type === 'MessageUpdated' && event.cursor !== null ? [decodeEventCursor(event.cursor).rev] : [],
+      );
     const seqs = ({ events }: Follower): number[] =>
       events.flatMap((event) => (event.type === 'MessagePosted' ? [event.row.seq] : []));
 
@@ -79,8 +92,8 @@ describe.skipIf(!isRedisInstalled() && process.env.REQUIRE_SERVICES !== '1')(
       redis = await ownRedis();
       await redis.start();
       messages = fakeStore<MessageEntry>();
-      const changes = fakeStore<ChangeEntry>();
-      replicas = [replica('a', changes), replica('b', changes)];
+      changes = fakeStore<ChangeEntry>();
+      replicas = [replica('a'), replica('b')];
       await until(() => expect(replicas.map((r) => r.bus.state())).toEqual(['UP', 'UP']));
       followers = await Promise.all(
         users.map(async (user, i) => {
@@ -104,9 +117,10 @@ describe.skipIf(!isRedisInstalled() && process.env.REQUIRE_SERVICES !== '1')(
     /** Messages from both replicas, a few each moment, until told to stop. */
     const write = (): (() => Promise<void>) => {
       let isStopped = false;
-      const writing = replicas.map(async ({ say }) => {
-        while (!isStopped) {
+      const writing = replicas.map(async ({ say, edit }) => {
+        for (let i = 1; !isStopped; i += 1) {
           await say();
+          if (i % 3 === 0) await edit();
           await sleep(10);
         }
       });
@@ -117,9 +131,13 @@ describe.skipIf(!isRedisInstalled() && process.env.REQUIRE_SERVICES !== '1')(
     };
     const expectAll = async (): Promise<void> => {
       const head = messages.rows.get(`${organizationId}:${channelId}`)?.length ?? 0;
+      const rev = changes.rows.get(`${organizationId}:${channelId}`)?.length ?? 0;
+      expect(rev).toBeGreaterThan(1);
       for (const follower of followers) {
         await until(() => expect(seqs(follower).length).toBeGreaterThanOrEqual(head));
+        await until(() => expect(revs(follower).length).toBeGreaterThanOrEqual(rev));
         expect(seqs(follower)).toEqual(upTo(head));
+        expect(revs(follower)).toEqual(upTo(rev));
       }
     };
 
