@@ -14,7 +14,7 @@ const SEND_MS = 60;
 const unavailable = { code: 'UNAVAILABLE', retryable: true };
 
 /** One replica whose append applies without an answer, and whose questions afterwards are answered by `consult`. */
-function setUp(memory = new MemoryStore<MessageEntry>(8)) {
+function setUp(memory = new MemoryStore<MessageEntry>(8), sendMs = SEND_MS) {
   const store = new FaultyStore(memory, {}, Math.random);
   const told: LogRow<MessageEntry>[] = [];
   const uncertain = vi.fn<(channel: ChannelKey) => void>();
@@ -22,7 +22,7 @@ function setUp(memory = new MemoryStore<MessageEntry>(8)) {
     store,
     clock: systemClock,
     logger: silentLogger,
-    limits: { sendMs: SEND_MS },
+    limits: { sendMs },
     onAppended: (_, rows) => told.push(...rows),
     onUncertain: uncertain,
   });
@@ -52,7 +52,7 @@ describe('an append of unknown outcome', () => {
   });
 
   test('that turns out in time is told of, and not uncertain', async () => {
-    const { store, told, uncertain, log } = setUp();
+    const { store, told, uncertain, log } = setUp(new MemoryStore(8), 5_000);
     const channel = freshChannel();
     await log.append(channel, messageSend('opens the channel'));
     store.faults = { ...store.faults, unheard: 1 };
