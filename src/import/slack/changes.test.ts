@@ -127,6 +127,7 @@ describe('threads', () => {
     const added = ['messages', 'threads', 'reactions', 'followers'] as const;
     expect(added.map((c) => again.tally.of(c))).toEqual([0, 0, 0, 0]);
     expect(again.tally.of('alreadyThere')).toBe(9);
+    expect([again.tally.of('flatReplies'), again.tally.of('orphans')]).toEqual([0, 0]);
     const newer = await world.folder(withDays({ ...days, '04': [reply('U3', 50, 10), reply('U3', 51, 20)] }));
     const { tally } = await runImport(newer, organization, world.stores);
     expect(added.map((c) => tally.of(c))).toEqual([2, 1, 0, 3]);

@@ -51,6 +51,7 @@ export function importedMessage(exported: ExportedMessage, context: EntryContext
   if (!hasText || isEmpty) counts.push('madeTexts');
   if (parts.length > 1) counts.push('cutTexts');
   if (!context.authorIsListed) counts.push('strangers');
+  if (context.isOrphan && message.thread_ts) counts.push('orphans');
   if (sentAt > context.now) counts.push('futureTimes');
   for (let n = 0; n < plain.unknownMentions; n += 1) counts.push('unknownMentions');
 

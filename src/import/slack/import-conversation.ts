@@ -39,8 +39,8 @@ export async function importConversation(
     await noteThere(run, staging, key, head);
     await noteChanged(run, staging, key, rev);
     if (run.signal.aborted) return;
+    staging.releaseOrphans();
     run.tally.add('flatReplies', staging.releaseFlat());
-    run.tally.add('orphans', staging.releaseOrphans());
     run.tally.add('deletedInSlack', staging.dropTombstones());
     progress.found(staging.count);
 

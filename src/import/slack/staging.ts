@@ -95,9 +95,9 @@ export class Staging {
     return Number(changes) > 0;
   }
 
-  /** Once all are staged: replies without their root become messages outside threads. Answers how many. */
-  releaseOrphans(): number {
-    return this.#count(`UPDATE message SET thread = NULL WHERE thread IS NOT NULL AND NOT ${HAS_ROOT}`);
+  /** Once all are staged: replies without their root become messages outside threads. */
+  releaseOrphans(): void {
+    this.#sql(`UPDATE message SET thread = NULL WHERE thread IS NOT NULL AND NOT ${HAS_ROOT}`).run();
   }
 
   /** What was deleted in Slack is left out, but for roots: their threads hang on them. Answers how many. */
