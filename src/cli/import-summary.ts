@@ -1,14 +1,16 @@
 /** The table that closes an import: what was taken over, what was kept aside or changed, what was left out. */
-import { labelOf, type Tally, tallyParts } from '../import/slack/tally.ts';
+import { type Counted, labelOf, type Tally, tallyParts } from '../import/slack/tally.ts';
 
-/** Lines of the table; parts in which nothing was counted are left out, except the first. */
+/** Told even when there are none: a run that added nothing says so. */
+const ALWAYS: ReadonlySet<Counted> = new Set(['people', 'channels', 'messages']);
+
+/** Lines of the table; what was not counted is left out, and parts in which nothing was. */
 export function summaryLines(tally: Tally): readonly string[] {
   const lines: string[] = [];
-  for (const [i, { title, counted }] of tallyParts.entries()) {
-    const rows = counted.filter((c) => tally.of(c) > 0);
-    if (i > 0 && rows.length === 0) continue;
+  for (const { title, counted } of tallyParts) {
+    const shown = counted.filter((c) => tally.of(c) > 0 || ALWAYS.has(c));
+    if (shown.length === 0) continue;
     lines.push('', title);
-    const shown = i === 0 ? counted : rows;
     for (const c of shown) lines.push(`  ${tally.of(c).toLocaleString('en').padStart(12)}  ${labelOf(c)}`);
   }
   return [...lines, ''];

@@ -113,7 +113,9 @@ const entriesIn = async (organization: Organization): Promise<readonly MessageEn
   (await rowsIn(organization)).map(({ entry }) => entry);
 
 describe('importing a Slack export', () => {
-  test('20 channels read back equal to the export, with people, members and nothing unread', async () => {
+  test('20 channels read back equal to the export, with people, members and nothing unread', {
+    timeout: 120_000,
+  }, async () => {
     const spec: SyntheticSpec = { channels: 20, messages: 2_000, seed: 7 };
     const folder = await freshFolder();
     await writeExport(folder, spec);
@@ -148,7 +150,9 @@ describe('importing a Slack export', () => {
     expect(await relational.outbox.due(0, 10), 'members are not announced').toEqual([]);
   });
 
-  test('stopped again and again, it ends the same; then a further run adds nothing', async () => {
+  test('stopped again and again, it ends the same; then a further run adds nothing', {
+    timeout: 120_000,
+  }, async () => {
     const spec: SyntheticSpec = { channels: 5, messages: 1_500, seed: 3 };
     const folder = await freshFolder();
     await writeExport(folder, spec);
