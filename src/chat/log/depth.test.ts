@@ -1,4 +1,4 @@
-/** What a log of ten million messages costs to read, and what a send into it may ask for: counted in store calls. */
+/** What a log of ten million messages costs to read, and what a send into it may ask for: counted in store reads. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { uuidv7 } from '../ids.ts';
 import { silentLogger } from '../logger.ts';
@@ -23,23 +23,23 @@ beforeEach(() => {
   log = createLog({ store, clock: { now: () => NOW }, logger: silentLogger, onAppended: () => undefined });
 });
 
-const callsMade = (): number => Object.values(store.calls).reduce((sum, n) => sum + n, 0);
+const readsMade = (): number => Object.values(store.calls).reduce((sum, n) => sum + n, 0);
 
 describe('ten million messages deep', () => {
-  test('the head is two calls away, however long the channel has been silent', async () => {
+  test('the head is two reads away, however long the channel has been silent', async () => {
     expect(await log.heads([channel])).toEqual([HEAD]);
     expect(store.calls).toEqual({ tailHints: 1, states: 1 });
   });
 
-  test('a number is one call away, and so is a page around it', async () => {
+  test('a number is one read away, and so is a page around it', async () => {
     const seq = 4_999_999;
     expect((await log.rows([{ channel, seq }]))[0]).toMatchObject({ seq, entry: { text: `${seq}` } });
-    expect(callsMade()).toBe(1);
+    expect(readsMade()).toBe(1);
     expect(await log.range(channel, seq - 24, seq + 25)).toHaveLength(50);
-    expect(callsMade()).toBe(2);
+    expect(readsMade()).toBe(2);
   });
 
-  test('a date is at most 25 calls away, wherever it lies', async () => {
+  test('a date is at most 25 reads away, wherever it lies', async () => {
     const seqs = [1, 2, 4_095, 4_096, 4_097, 3_333_333, HEAD - 1, HEAD];
     const dates = seqs.flatMap((seq) => [store.at(seq) - 1, store.at(seq), store.at(seq) + 1]);
     for (const date of [...dates, 0, NOW + YEAR]) {
@@ -47,7 +47,7 @@ describe('ten million messages deep', () => {
       const found = await log.lastBefore(channel, date);
       const exact = Math.min(HEAD, Math.max(0, Math.ceil((date - store.at(0)) / EVERY_MS) - 1));
       expect(found).toBe(exact);
-      expect(callsMade()).toBeLessThanOrEqual(25);
+      expect(readsMade()).toBeLessThanOrEqual(25);
     }
   });
 });
@@ -84,7 +84,7 @@ describe('a send into ten million messages', () => {
     expect(await outcome(uuidv7(NOW - YEAR), null)).toBe('CONFLICT');
     // Only the ends of the buckets that would be searched were read.
     expect(store.calls.consult).toBeUndefined();
-    expect(callsMade()).toBeLessThanOrEqual(12);
+    expect(readsMade()).toBeLessThanOrEqual(12);
   });
 
   test('from a clock a year behind is let through where a year is not far', async () => {

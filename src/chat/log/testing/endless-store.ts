@@ -13,7 +13,7 @@ import {
 } from '../port.ts';
 
 export interface EndlessStore extends LogStore<MessageEntry> {
-  /** How often each method was called. */
+  /** Reads by method: each single row and each bucket of a range is one, as Cassandra would run them. */
   calls: Record<string, number>;
   /** Time of a number. */
   at(seq: number): number;
@@ -60,15 +60,17 @@ export function endlessStore(head: number, everyMs: number, endsAt: number): End
       count(
         'range',
         Array.from({ length: to - from + 1 }, (_, i) => row(from + i)).filter((found) => found !== null),
+        bucketOf(to, bucketSize) - bucketOf(from, bucketSize) + 1,
       ),
     rows: async (refs) =>
       count(
         'rows',
         refs.map(({ seq }) => row(seq)),
+        refs.length,
       ),
   };
-  const count = <T>(method: string, answer: T): T => {
-    store.calls[method] = (store.calls[method] ?? 0) + 1;
+  const count = <T>(method: string, answer: T, reads = 1): T => {
+    store.calls[method] = (store.calls[method] ?? 0) + reads;
     return answer;
   };
   return store;
