@@ -16,7 +16,9 @@ export interface ScratchKeyspace {
 
 export function scratchKeyspace(prefix = 'test'): ScratchKeyspace {
   const keyspace = `${prefix}_${randomBytes(6).toString('hex')}`;
-  const url = serviceUrl('cassandra').replace(/\/[a-z0-9_]+\?/, `/${keyspace}?`);
+  // The body of a skipped suite runs too: without a service there still is an address, of nothing.
+  const service = serviceUrl('cassandra') || 'cassandra://127.0.0.1:9/absent?dc=absent&rf=1';
+  const url = service.replace(/\/[a-z0-9_]+\?/, `/${keyspace}?`);
   const parsed = parseCassandraUrl(url);
   const connect = async (): Promise<Session> => {
     const session = new Session(parsed, 20_000, silentLogger);
