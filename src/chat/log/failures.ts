@@ -8,6 +8,12 @@ export const failureOf = (error: unknown): unknown =>
     ? unavailable('message store', error)
     : error;
 
+/** What a store that is asked directly answers; its error as the domain knows it. */
+export const fromStore = <T>(reading: Promise<T>): Promise<T> =>
+  reading.catch((error: unknown) => {
+    throw failureOf(error);
+  });
+
 export const noAnswer = (cause?: unknown): ChatError => unavailable('message store', cause);
 
 /** The log was sealed for a move to another cell; soon the organization's new cell answers instead. */

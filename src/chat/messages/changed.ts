@@ -44,8 +44,10 @@ async function changedIn(
   return rows
     .flatMap((row): Changed[] => {
       const rev = row === null ? undefined : newest.get(row.seq);
-      // Changed again since: it comes at that change, here or in a later answer.
-      if (row === null || rev === undefined || row.entry.projection?.changedRev !== rev) return [];
+      if (row === null || rev === undefined) return [];
+      // Changed again since: it comes at that change, here or in a later answer. A row that knows of less is given: the
+      // change may be of a kind that only a newer version puts into effect.
+      if ((row.entry.projection?.changedRev ?? 0) > rev) return [];
       return [{ rev, message: { channelId, row } }];
     })
     .sort((a, b) => a.rev - b.rev);

@@ -1,6 +1,7 @@
 /** What can be done with messages: the use cases of this folder over the ports they share. */
 import type { ActivityNotes } from '../channels/activity.ts';
 import type { ReactionSummary } from '../log/entries.ts';
+import { fromStore } from '../log/failures.ts';
 import type { AdvanceQueue } from '../memberships/advance-queue.ts';
 import type { PageArgs } from '../paging/page-args.ts';
 import type { Ports } from '../ports.ts';
@@ -98,24 +99,28 @@ export function createMessages(
     changed: (viewer, channelId, args, heads) => changedPage(ports, viewer, channelId, args, heads),
     pins: (viewer, channelId, args, heads) => pinnedPage(ports, viewer, channelId, args, heads),
     reactors: (viewer, refs, first) =>
-      ports.projections.reactors(
-        refs.map(({ channelId, seq, emoji, summary }) => ({
-          channel: keyOf(viewer, channelId),
-          seq,
-          emoji,
-          ...(summary === undefined ? {} : { since: summary.since }),
-        })),
-        first,
+      fromStore(
+        ports.projections.reactors(
+          refs.map(({ channelId, seq, emoji, summary }) => ({
+            channel: keyOf(viewer, channelId),
+            seq,
+            emoji,
+            ...(summary === undefined ? {} : { since: summary.since }),
+          })),
+          first,
+        ),
       ),
     async haveReacted(viewer, refs) {
       const { userId } = viewer;
-      const revs = await ports.projections.reactionRevs(
-        refs.map(({ channelId, seq, emoji }) => ({
-          channel: keyOf(viewer, channelId),
-          seq,
-          emoji,
-          userId,
-        })),
+      const revs = await fromStore(
+        ports.projections.reactionRevs(
+          refs.map(({ channelId, seq, emoji }) => ({
+            channel: keyOf(viewer, channelId),
+            seq,
+            emoji,
+            userId,
+          })),
+        ),
       );
       return revs.map((rev) => rev !== null);
     },

@@ -1,7 +1,8 @@
 /** Pages of history, of what changed, and of what is pinned, on the memory model of both logs. */
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { decodeEventCursor, encodeEventCursor, encodePageCursor } from '../cursors/cursor.ts';
 import { uuidv7 } from '../ids.ts';
+import { StoreUnreachable } from '../log/port.ts';
 import type { Viewer } from '../viewer.ts';
 import type { MessagePage } from './connection.ts';
 import { contentNow } from './content.ts';
@@ -142,6 +143,18 @@ describe('messages changed since a position', () => {
     expect(flags(second)).toEqual([false, false]);
   });
 
+  test('come at a change that this version does not know, which says nothing in their row', async () => {
+    await edit(2, 'a');
+    const one = { channelId: world.channelId, organizationId: ada.tenant.organizationId };
+    // What a newer version appended.
+    const entry = { kind: 'SHINED' as 'PINNED', head: 10, actorId: ada.userId, userId: null, seq: 2 };
+    const rows = [{ seq: 2, at: 2, sendKey: 'newer', entry }];
+    await world.stores.changes.append({ channel: one, bucket: 0, expectedLast: 1, rows });
+    const page = await changed(ada, at(10, 0));
+    expect(numbers(page)).toEqual([2]);
+    expect(decodeEventCursor(page.edges[0]?.cursor ?? '').rev).toBe(2);
+  });
+
   test('are all that ever changed for a position of another numbering', async () => {
     await edit(2, 'a');
     const moved = { ...ada, tenant: { ...ada.tenant, epoch: 2 } };
@@ -176,6 +189,26 @@ describe('pinned messages', () => {
     expect(page.edges.every(({ node }) => node.row.entry.projection?.pinnedAt !== undefined)).toBe(true);
   });
 
+  test('are not those whose row says otherwise by then', async () => {
+    for (const seq of [2, 8]) await pin(seq);
+    const { rows } = world.ports.messages;
+    vi.spyOn(world.ports.messages, 'rows').mockImplementationOnce(async (refs) => {
+      await world.stores.projections.project(
+        { channelId: world.channelId, organizationId: ada.tenant.organizationId },
+        [
+          {
+            seq: 3,
+            at: 3,
+            sendKey: 'x',
+            entry: { kind: 'UNPINNED', head: 10, actorId: 'x', userId: null, seq: 2 },
+          },
+        ],
+      );
+      return rows(refs);
+    });
+    expect(numbers(await pins())).toEqual([8]);
+  });
+
   test('page both ways with exact flags', async () => {
     for (const seq of [1, 3, 5, 7, 9]) await pin(seq);
     const cursor = (seq: number) => encodePageCursor(world.channelId, seq);
@@ -200,4 +233,20 @@ describe('pinned messages', () => {
       expect([args, numbers(page), flags(page)]).toEqual([args, expected, expectedFlags]);
     }
   });
+});
+
+test('a store that does not answer is UNAVAILABLE, whatever it is asked', async () => {
+  await world.messages.react(ada, { ...ref(1), emoji: '👍' }, true);
+  const { projections } = world.stores;
+  const away = () => Promise.reject(new StoreUnreachable('away'));
+  for (const method of ['pins', 'reactors', 'reactionRevs'] as const) {
+    vi.spyOn(projections, method).mockImplementation(away);
+  }
+  const reaction = { ...ref(1), emoji: '👍' };
+  const asked = await Promise.allSettled([
+    world.messages.pins(ada, world.channelId, {}, await world.heads()),
+    world.messages.reactors(ada, [reaction], 10),
+    world.messages.haveReacted(ada, [reaction]),
+  ]);
+  for (const answer of asked) expect(answer).toMatchObject({ reason: { code: 'UNAVAILABLE' } });
 });
