@@ -128,12 +128,13 @@ async function openThread(
 ): Promise<string | null> {
   const root = { channelId, seq };
   const id = threadIdOf(organizationId, root);
-  const { rootAuthorId, actorId } = event;
+  const { actorId } = event;
+  // Its people follow it when all of it is told, with nothing unread.
+  const rootAuthorId = null;
   const createdAt = new Date(at);
   const opened = await patiently(run, () =>
     run.stores.channels.openThread({ id, organizationId, root, rootAuthorId, actorId, createdAt }),
   );
-  run.tally.add('followers', opened?.followers.length ?? 0);
   return opened?.outbox?.id ?? unannounced.get(id) ?? null;
 }
 

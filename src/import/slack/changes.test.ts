@@ -102,23 +102,40 @@ describe('threads', () => {
     expect(counted.map((c) => tally.of(c))).toEqual([9, 4, 2, 1, 1, 1]);
   });
 
+  async function followersOf(organization: Organization, thread: string) {
+    const handles = await world.handles(organization);
+    const page = { limit: 50, backward: false };
+    const { items } = await world.relational.memberships.pageOfChannel(organization.id, thread, page);
+    return items.map(({ node }) => [handles.get(node.userId), node.checkpoint]).sort();
+  }
+
   test('are followed by the root’s author and those who replied, with nothing unread', async () => {
     const { organization } = await imported(days);
-    const handles = await world.handles(organization);
-    const followers = async (seq: number) => {
-      const page = { limit: 50, backward: false };
-      const thread = threadOf(organization, seq);
-      const { items } = await world.relational.memberships.pageOfChannel(organization.id, thread, page);
-      return items.map(({ node }) => [handles.get(node.userId), node.checkpoint]).sort();
-    };
-    expect(await followers(1)).toEqual([
+    expect(await followersOf(organization, threadOf(organization, 1))).toEqual([
       ['ada', 3],
       ['grace', 3],
     ]);
-    expect(await followers(3)).toEqual([
+    expect(await followersOf(organization, threadOf(organization, 3))).toEqual([
       ['ada', 1],
       ['alan', 1],
     ]);
+  });
+
+  test('are read in direct conversations too, whose people are in them from their first moment', async () => {
+    const organization = await world.organization();
+    const folder = await world.folder({
+      'users.json': users,
+      'channels.json': [],
+      'dms.json': [{ id: 'D1', members: ['U1', 'U2'] }],
+      'D1/2020-01-01.json': [say('U1', 10), reply('U2', 11, 10), reply('U2', 12, 10)],
+    });
+    const { tally } = await runImport(folder, organization, world.stores);
+    const direct = { channelId: channelIdOf(organization.id, 'D1'), seq: 1 };
+    expect(await followersOf(organization, threadIdOf(organization.id, direct))).toEqual([
+      ['ada', 2],
+      ['grace', 2],
+    ]);
+    expect(tally.of('followers')).toBe(2);
   });
 
   test('a second run adds nothing; a newer export adds its replies to threads and opens new ones', async () => {
@@ -308,6 +325,26 @@ describe('changes of messages', () => {
       ['THREAD_OPENED', at(30)],
       ['EDITED', 1_577_836_880_000],
     ]);
+  });
+
+  test('times that no calendar has count as absent', async () => {
+    const pins = [
+      { id: tsOf(10), user: 'U2', created: -5 },
+      { id: tsOf(11), user: 'U2', created: 1e300 },
+    ];
+    const { organization, tally } = await imported(
+      { '01': [say('U1', 10), say('U1', 11)] },
+      { created: 1e300, pins },
+    );
+    const rows = await world.rows(organization, channelOf(organization));
+    expect(rows.map(({ entry }) => entry.projection?.pinnedAt)).toEqual([at(10), at(11)]);
+    expect(tally.of('pins')).toBe(2);
+  });
+
+  test('a channel from the future was made now', async () => {
+    const { organization } = await imported({ '01': [say('U1', 10)] }, { created: 99_999_999_999 });
+    const channel = await world.channel(organization, 'C1');
+    expect(channel?.createdAt.getTime()).toBeLessThanOrEqual(Date.now());
   });
 
   test('messages with the same time, without one, and by nobody cost no other message', async () => {

@@ -16,7 +16,7 @@ export type ImportedEvent = { readonly actorId: string; readonly changeId: strin
   | { readonly kind: 'EDITED'; readonly content: MessageContent }
   | { readonly kind: 'DELETED' | 'PINNED' }
   | { readonly kind: 'REACTION_ADDED'; readonly emoji: string }
-  | { readonly kind: 'THREAD_OPENED'; readonly rootAuthorId: string }
+  | { readonly kind: 'THREAD_OPENED' }
 );
 
 /** Without the name of the change, which follows from the rest. */
@@ -81,16 +81,8 @@ export async function stageThreads({ run, staging, people }: Work): Promise<void
     if (thread === undefined) return;
     const { root, first } = thread;
     const reply = exportedMessage(first.json).message;
-    const [rootAuthor, replier] = await Promise.all([
-      people.authorOf(exportedMessage(root.json).message),
-      people.authorOf(reply),
-    ]);
-    const event: ImportedEvent = {
-      kind: 'THREAD_OPENED',
-      actorId: replier.person.id,
-      changeId: '',
-      rootAuthorId: rootAuthor.person.id,
-    };
+    const { person } = await people.authorOf(reply);
+    const event: ImportedEvent = { kind: 'THREAD_OPENED', actorId: person.id, changeId: '' };
     staging.addEvent('', {
       at: Math.min(tsMillis(reply.ts), run.clock.now()),
       clientId: root.clientId,

@@ -49,7 +49,7 @@ export async function openChannel(
         topic: topicOf(run, listed, directory),
         creatorId: null,
         memberIds: [],
-        ...(slack.created ? { createdAt: new Date(slack.created * 1000) } : {}),
+        ...(slack.created ? { createdAt: new Date(Math.min(slack.created * 1000, run.clock.now())) } : {}),
         ...(slack.is_archived === true ? { archivedAt: new Date(run.clock.now()) } : {}),
       }),
     );

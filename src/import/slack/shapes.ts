@@ -8,6 +8,8 @@ import { TS } from './times.ts';
 const text = z.string().nullish().catch(null);
 const flag = z.boolean().nullish().catch(null);
 const count = z.number().nullish().catch(null);
+/** Seconds since the epoch, as far as every store holds an instant. */
+const seconds = z.int().min(0).max(99_999_999_999).nullish().catch(null);
 /** Slack's ids: U…, W…, B…, C…, G…, D…. */
 const id = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
 /** Of a message, where it names another. */
@@ -41,7 +43,7 @@ const note = z.object({ value: text }).nullish().catch(null);
 const members = listOf(id).optional();
 
 /** @see SlackPin: `id` is the `ts` of the message. */
-const slackPin = z.object({ id: z.string().regex(TS), user: text, created: count });
+const slackPin = z.object({ id: z.string().regex(TS), user: text, created: seconds });
 export type SlackPin = z.infer<typeof slackPin>;
 const pins = listOf(slackPin).optional();
 
@@ -49,7 +51,7 @@ export const slackChannel = z.object({
   id,
   /** Also the name of its folder, hence one plain path segment. */
   name: z.string().regex(/^(?!\.{1,2}$)[^/\\\0]{1,200}$/),
-  created: count,
+  created: seconds,
   creator: text,
   is_archived: flag,
   is_private: flag,
@@ -61,7 +63,7 @@ export const slackChannel = z.object({
 export type SlackChannel = z.infer<typeof slackChannel>;
 
 /** An entry of dms.json: it has no name, and its folder that of its id. */
-export const slackDirect = z.object({ id, created: count, members, pins });
+export const slackDirect = z.object({ id, members, pins });
 export type SlackDirect = z.infer<typeof slackDirect>;
 
 const reaction = z.object({ name: z.string(), users: listOf(id), count });
