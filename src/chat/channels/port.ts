@@ -182,8 +182,8 @@ export interface MembershipStore {
   }): Promise<{ memberships: readonly Membership[]; made: readonly Membership[] }>;
   /**
    * Changes what a member may do, with a CHANNEL_UPDATED row in the outbox when it differed. 'LAST_ADMIN' when the
-   * channel would be left without one (decided under a lock, so that two admins cannot demote each other); null when
-   * they are no member.
+   * channel would be left without one who is not deactivated (decided under a lock, so that two admins cannot demote
+   * each other); null when they are no member.
    */
   updateRole(input: {
     organizationId: string;

@@ -45,6 +45,18 @@ export function roleContract(stores: () => ChannelStores): void {
       expect(await set(other, 'MEMBER')).toBe('LAST_ADMIN');
     });
 
+    test('an admin who is deactivated looks after nothing', async () => {
+      const { organizationId, channel, ids, set } = await scene(2);
+      const [admin = '', other = ''] = ids;
+      await set(other, 'ADMIN');
+      const { users } = stores();
+      const [gone] = await users.byIds(organizationId, [other]);
+      await users.deactivate(organizationId, gone?.handle ?? '');
+      expect(await set(admin, 'MEMBER')).toBe('LAST_ADMIN');
+      expect(await set(other, 'MEMBER')).toMatchObject({ membership: { userId: other, role: 'MEMBER' } });
+      expect(await membershipOf(stores(), channel, admin)).toMatchObject({ role: 'ADMIN' });
+    });
+
     test('of admins who demote each other at once, one is left', async () => {
       const { organizationId, channel, ids, set } = await scene(6);
       for (const id of ids) await set(id, 'ADMIN');

@@ -40,13 +40,15 @@ export function updateRole(database: Database, input: Parameters<UpdateRole>[0])
   });
 }
 
+/** Those who can act as one: somebody who was shut out looks after nothing. */
 async function otherAdmins(
   db: Queries,
   { organizationId, channelId, userId }: Parameters<UpdateRole>[0],
 ): Promise<number> {
   const { rows } = await sql<{ admins: string | number }>`
     select count(*) as admins from memberships
-    where organization_id = ${organizationId} and channel_id = ${channelId}
-      and role = 'ADMIN' and user_id <> ${userId}`.execute(db);
+    join users on users.organization_id = memberships.organization_id and users.id = memberships.user_id
+    where memberships.organization_id = ${organizationId} and memberships.channel_id = ${channelId}
+      and memberships.role = 'ADMIN' and users.id <> ${userId} and users.deactivated_at is null`.execute(db);
   return Number(rows[0]?.admins ?? 0);
 }
