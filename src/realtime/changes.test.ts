@@ -241,6 +241,78 @@ describe('a replay', () => {
   });
 });
 
+describe('what a deleted message had said', () => {
+  const begun = async ({ live }: Replica, after: string[] = []) => {
+    const iterator = await live.events(all.viewer('ada'), {
+      after,
+      replayLimit: 1_000,
+      connectionId: 'c',
+    });
+    expect((await iterator.next()).value).toMatchObject({ type: 'Ready' });
+    return iterator;
+  };
+  const rest = async (iterator: AsyncIterableIterator<LiveEvent>): Promise<readonly LiveEvent[]> => {
+    const ada = follow(iterator);
+    followers.push(ada);
+    // In a replay all changes are told in one.
+    await until(() => expect(briefs(ada).join(' ')).toMatch(/(DELETED|SEVERAL)2/));
+    return ada.events;
+  };
+  const texts = (events: readonly LiveEvent[]) =>
+    events.flatMap((event) =>
+      event.type === 'MessagePosted'
+        ? [[event.row.entry.text, event.row.entry.projection?.deletedAt !== undefined]]
+        : [],
+    );
+  const expected = [
+    ['one', false],
+    ['', true],
+    ['three', false],
+  ];
+
+  test('does not wait for a slow listener', async () => {
+    const [here, there] = begin();
+    const channel = all.channel('ada');
+    const iterator = await begun(there);
+    for (const text of ['one', 'two', 'three']) await here.say(channel, text);
+    await here.alter(channel, 2, { ...edit('better'), head: 3 });
+    await here.alter(channel, 2, { kind: 'DELETED', earlierEdits: [1] });
+    await sleep(50);
+    expect(texts(await rest(iterator))).toEqual(expected);
+  });
+
+  test.each([true, false])(
+    'is not given by a replay that has read it; read just then: %s',
+    async (isEarly) => {
+      const [here, there] = begin();
+      const channel = all.channel('ada');
+      for (const text of ['one', 'two', 'three']) await here.say(channel, text);
+      await here.alter(channel, 2, edit('better'));
+      const { range } = there.messages;
+      const { promise: isRead, resolve: read } = Promise.withResolvers<void>();
+      const { promise: isReleased, resolve: release } = Promise.withResolvers<void>();
+      vi.spyOn(there.messages, 'range').mockImplementationOnce(async (...asked) => {
+        const rows = await range(...asked);
+        read();
+        await isReleased;
+        return rows;
+      });
+      const iterator = await begun(there, [cursor(channel, 0, 0)]);
+      const first = iterator.next();
+      await isRead;
+      if (!isEarly) {
+        release();
+        await first;
+      }
+      await here.alter(channel, 2, { kind: 'DELETED', earlierEdits: [1] });
+      await sleep(50);
+      release();
+      const { value } = await first;
+      expect(texts([...(value === undefined ? [] : [value]), ...(await rest(iterator))])).toEqual(expected);
+    },
+  );
+});
+
 describe('replies in a thread', () => {
   const ticks = ({ events: told }: Follower): LiveEvent[] =>
     told.filter((event) => event.type === 'MessageUpdated' && event.cursor === null);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { MessageEntry } from '../log/entries.ts';
-import { contentNow } from './content.ts';
+import { contentNow, deletedBy } from './content.ts';
 
 const sent: MessageEntry = {
   authorId: 'a',
@@ -28,4 +28,17 @@ test('a deleted message says nothing, whatever a store still holds', () => {
   ]) {
     expect(contentNow({ ...sent, projection })).toEqual({ text: '', metadata: null, mentions: [] });
   }
+});
+
+test('a deletion leaves that there was a message, and its reactions and thread', () => {
+  const entry = { kind: 'DELETED', head: 3, actorId: 'a', userId: null, seq: 3 } as const;
+  const deletion = { seq: 9, at: 70, sendKey: 'd', entry };
+  const reactions = { '👍': { count: 1, since: 4, first: ['b'] } };
+  const projection = { changedRev: 5, edited, pinnedAt: 6, threadId: 't', reactions };
+  const erased = { authorId: 'a', clientMessageId: 'c', text: '', metadata: null, mentions: [] };
+  expect(deletedBy(deletion, sent)).toEqual({ ...erased, projection: { changedRev: 9, deletedAt: 70 } });
+  expect(deletedBy(deletion, { ...sent, projection })).toEqual({
+    ...erased,
+    projection: { changedRev: 9, deletedAt: 70, threadId: 't', reactions },
+  });
 });

@@ -6,6 +6,7 @@
 import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
 import type { Log } from '../../chat/log/log.ts';
 import type { ChannelKey, LogRow } from '../../chat/log/port.ts';
+import { deletedBy } from '../../chat/messages/content.ts';
 import { after, change, type Item, isNext, message } from './item.ts';
 import { type Position, reaches } from './position.ts';
 
@@ -26,6 +27,8 @@ export class MergedReader {
   #position: Position;
   #messages: LogRow<MessageEntry>[] = [];
   #changes: LogRow<ChangeEntry>[] = [];
+  /** Deletions told while messages are read; null while none are. */
+  #deletions: LogRow<ChangeEntry>[] | null = null;
 
   constructor(logs: Logs, channel: ChannelKey, from: Position, chunk: number) {
     this.#logs = logs;
@@ -52,6 +55,12 @@ export class MergedReader {
     else this.#changes.shift();
     this.#position = after(this.#position, item);
     return item;
+  }
+
+  /** A message was deleted: what was read of it before is not given any more. */
+  erase(deletion: LogRow<ChangeEntry>): void {
+    this.#messages = this.#messages.map((row) => withoutDeleted(row, deletion));
+    this.#deletions?.push(deletion);
   }
 
   /** Reads what `next` lacks. Throws what the logs throw, and RowsMissing; may then be called again. */
@@ -86,7 +95,14 @@ export class MergedReader {
 
   async #fillMessages(from: number, last: number): Promise<void> {
     const to = Math.min(last, from + this.#chunk - 1);
-    this.#messages = dense(await this.#logs.messages.range(this.#channel, from, to), from);
+    const deletions: LogRow<ChangeEntry>[] = [];
+    this.#deletions = deletions;
+    try {
+      const rows = dense(await this.#logs.messages.range(this.#channel, from, to), from);
+      this.#messages = rows.map((row) => deletions.reduce(withoutDeleted, row));
+    } finally {
+      this.#deletions = null;
+    }
   }
 
   async #fillChanges(from: number, last: number): Promise<void> {
@@ -94,6 +110,13 @@ export class MergedReader {
     this.#changes = dense(await this.#logs.changes.range(this.#channel, from, to), from);
   }
 }
+
+/** The row, without what it says when this deletion is of its message. */
+export const withoutDeleted = (
+  row: LogRow<MessageEntry>,
+  deletion: LogRow<ChangeEntry>,
+): LogRow<MessageEntry> =>
+  row.seq === deletion.entry.seq ? { ...row, entry: deletedBy(deletion, row.entry) } : row;
 
 /** The rows up to the first number that is missing; at least one. */
 function dense<Entry>(rows: readonly LogRow<Entry>[], from: number): LogRow<Entry>[] {

@@ -4,6 +4,8 @@
  */
 import { encodeEventCursor } from '../../chat/cursors/cursor.ts';
 import type { LiveEvent } from '../../chat/live/port.ts';
+import type { ChangeEntry } from '../../chat/log/entries.ts';
+import type { LogRow } from '../../chat/log/port.ts';
 import type { Attachment, Hub } from '../hub/hub.ts';
 import { after, type Item, isSeen } from '../hub/item.ts';
 import type { Position } from '../hub/position.ts';
@@ -25,6 +27,8 @@ export interface AttachedChannelsOptions {
   /** Of the numbering that places are of. */
   readonly epoch: () => number;
   readonly push: (event: LiveEvent, bytes: number) => void;
+  /** A message of an attached channel was deleted, whatever of it waits or is being replayed. */
+  readonly onDeleted: (channelId: string, deletion: LogRow<ChangeEntry>) => void;
   /** The hub cannot go on. */
   readonly onBroken: (why: string) => void;
 }
@@ -110,6 +114,9 @@ export class AttachedChannels {
   }
 
   #deliver(channel: AttachedChannel, item: Item, bytes: number): void {
+    if (item.log === 'CHANGES' && item.row.entry.kind === 'DELETED') {
+      this.#options.onDeleted(channel.id, item.row);
+    }
     // A replay may have read ahead of the hub.
     if (channel.given === null || isSeen(channel.given, item)) return;
     channel.given = after(channel.given, item);

@@ -48,6 +48,14 @@ export class EventQueue {
     return first.event;
   }
 
+  /** Each event with what `change` makes of it: no more than it was. */
+  replace(change: (event: LiveEvent) => LiveEvent): void {
+    this.#waiting = this.#waiting
+      .slice(this.#next)
+      .map(({ event, bytes }) => ({ event: change(event), bytes }));
+    this.#next = 0;
+  }
+
   purge(channelId: string): void {
     this.#waiting = this.#waiting.slice(this.#next).filter(({ event }) => event.channelId !== channelId);
     this.#next = 0;

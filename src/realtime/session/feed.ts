@@ -3,6 +3,9 @@
  * `next` waits. It gives what comes first, then live events and replays by turns, each only when asked.
  */
 import { type LiveEvent, SlowConsumer } from '../../chat/live/port.ts';
+import type { ChangeEntry } from '../../chat/log/entries.ts';
+import type { LogRow } from '../../chat/log/port.ts';
+import { withoutDeleted } from '../hub/merged-reader.ts';
 import type { Bounds } from '../timings.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Replay } from './replay.ts';
@@ -65,6 +68,16 @@ export class Feed implements AsyncIterableIterator<LiveEvent, undefined> {
     this.#queue.purge(channelId);
     for (const replay of this.#replays) if (replay.channelId === channelId) replay.end();
     this.#replays = this.#replays.filter((replay) => replay.channelId !== channelId);
+  }
+
+  /** A message was deleted: nothing that waits says any more what it had said. */
+  erase(channelId: string, deletion: LogRow<ChangeEntry>): void {
+    this.#queue.replace((event) =>
+      event.type === 'MessagePosted' && event.channelId === channelId
+        ? { ...event, row: withoutDeleted(event.row, deletion) }
+        : event,
+    );
+    for (const replay of this.#replays) if (replay.channelId === channelId) replay.erase(deletion);
   }
 
   /** Resolves when no event of the channel that was handed out before is still being dealt with. */

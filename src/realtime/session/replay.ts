@@ -6,7 +6,8 @@
 import type { EventCursor } from '../../chat/cursors/cursor.ts';
 import { limits } from '../../chat/limits.ts';
 import type { LiveEvent } from '../../chat/live/port.ts';
-import type { ChannelKey } from '../../chat/log/port.ts';
+import type { ChangeEntry } from '../../chat/log/entries.ts';
+import type { ChannelKey, LogRow } from '../../chat/log/port.ts';
 import type { Logger } from '../../chat/logger.ts';
 import type { Item } from '../hub/item.ts';
 import { type Logs, MergedReader } from '../hub/merged-reader.ts';
@@ -65,6 +66,11 @@ export class Replay {
     if (reader.hasReached(hub)) return 'DONE';
     if (!this.#isReading) void this.#read(reader, hub);
     return 'READING';
+  }
+
+  /** A message was deleted: what was read of it before is not given any more. */
+  erase(deletion: LogRow<ChangeEntry>): void {
+    this.#reader?.erase(deletion);
   }
 
   /** Everything up to here was given. */

@@ -78,6 +78,7 @@ export class Session {
       organizationId: viewer.tenant.organizationId,
       epoch: () => this.#epoch,
       push: (event, bytes) => this.feed.push(event, bytes),
+      onDeleted: (channelId, deletion) => this.feed.erase(channelId, deletion),
       onBroken: (why) => this.feed.end(new ResumeRequired(why)),
     });
   }
