@@ -42,7 +42,11 @@ export const encodeEventCursor = (c: EventCursor): string =>
 
 /** Throws BAD_USER_INPUT for anything that this server did not make. */
 export function decodeEventCursor(cursor: string): EventCursor {
-  const match = EVENT.exec(unwrap(cursor));
+  const text = unwrap(cursor);
+  if (PAGE.test(text)) {
+    throw badInput('This is a cursor of a page: pass the cursor of an event, or the `position` of a page.');
+  }
+  const match = EVENT.exec(text);
   if (match?.[1] === undefined || !isUuid(match[1])) throw notOurs();
   return { channelId: match[1], epoch: number(match[2]), seq: number(match[3]), rev: number(match[4]) };
 }

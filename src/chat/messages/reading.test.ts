@@ -162,11 +162,18 @@ describe('messages changed since a position', () => {
   });
 
   test.each([
-    ['a page cursor', () => encodePageCursor(world.channelId, 3)],
-    ['nothing of ours', () => 'bm8='],
-    ["another channel's", () => encodeEventCursor({ channelId: uuidv7(9), epoch: 1, seq: 1, rev: 1 })],
-  ])('refuse %s', async (_, cursor) => {
-    await expect(changed(ada, cursor())).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+    ['a page cursor, and say what to pass', () => encodePageCursor(world.channelId, 3), /`position`/],
+    ['nothing of ours', () => 'bm8=', /not a cursor of this server/],
+    [
+      "another channel's",
+      () => encodeEventCursor({ channelId: uuidv7(9), epoch: 1, seq: 1, rev: 1 }),
+      /of another channel/,
+    ],
+  ])('refuse %s', async (_, cursor, message) => {
+    await expect(changed(ada, cursor())).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringMatching(message),
+    });
   });
 
   test('refuse sizes out of bounds', async () => {
