@@ -13,6 +13,7 @@ import type { Bus } from './bus.ts';
 import type { Suspicion } from './heartbeat.ts';
 import { Hub } from './hub/hub.ts';
 import type { LivePublisher } from './publisher.ts';
+import { Routine } from './routine.ts';
 import { Gate } from './session/gate.ts';
 import { SessionRegistry } from './session/registry.ts';
 import { oneChannel, type Scope, sidebar } from './session/scope.ts';
@@ -78,7 +79,7 @@ export function createLive(options: LiveOptions): Live {
   const suspect = (suspicion: Suspicion): void => {
     if (suspicion.isAll) {
       lookAtAll();
-      if (!publisher.hearsOthers()) schedule();
+      if (!publisher.hearsOthers()) routine.schedule();
       return;
     }
     hub.suspect(suspicion.channels.map(([organizationId, channelId]) => ({ organizationId, channelId })));
@@ -103,24 +104,11 @@ export function createLive(options: LiveOptions): Live {
     for (const session of sessions.all()) session.joined();
   });
 
-  let timer: NodeJS.Timeout;
-  const schedule = (): void => {
-    const ms = publisher.hearsOthers()
-      ? timings.routineMs * (0.9 + Math.random() / 5)
-      : timings.interruptedMs;
-    clearTimeout(timer);
-    timer = setTimeout(look, ms);
-    timer.unref();
-  };
-  const look = (): void => {
-    lookAtAll();
-    schedule();
-  };
-  schedule();
+  const routine = new Routine(timings, () => publisher.hearsOthers(), lookAtAll);
   const listening = [
     // Not at once: an outage that begins leaves nothing behind yet, but from now on looks come often.
-    bus.onInterrupted(schedule),
-    bus.onRestored(look),
+    bus.onInterrupted(() => routine.schedule()),
+    bus.onRestored(() => routine.look()),
     // All let go before any begins anew, so that no channel of the hub keeps its place in the old numbering.
     epochs.onRaised((cell) => {
       for (const session of sessions.all()) session.restored(cell);
@@ -189,7 +177,7 @@ export function createLive(options: LiveOptions): Live {
 
     async close() {
       end.abort();
-      clearTimeout(timer);
+      routine.close();
       for (const stop of listening) stop();
       publisher.disconnect();
       for (const session of sessions.all()) session.end(new ResumeRequired('The server restarts.'));

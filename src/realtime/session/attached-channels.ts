@@ -9,10 +9,7 @@ import type { LogRow } from '../../chat/log/port.ts';
 import type { Attachment, Hub } from '../hub/hub.ts';
 import { after, type Item, isSeen } from '../hub/item.ts';
 import type { Position } from '../hub/position.ts';
-import { eventOf } from './event.ts';
-
-/** About what an event without a message holds. */
-const SMALL = 256;
+import { eventOf, SMALL } from './event.ts';
 
 interface AttachedChannel {
   readonly id: string;

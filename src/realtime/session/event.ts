@@ -3,6 +3,9 @@ import type { LiveEvent, MessageChange, Placed } from '../../chat/live/port.ts';
 import type { ChangeEntry, ChangeKind } from '../../chat/log/entries.ts';
 import type { Item } from '../hub/item.ts';
 
+/** About what an event without a message holds, in bytes. */
+export const SMALL = 256;
+
 /** Changes that are told as MessageUpdated; the others are told in their own way, or not at all. */
 const messageChanges: Partial<Record<ChangeKind, MessageChange>> = {
   EDITED: 'EDITED',

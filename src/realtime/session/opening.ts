@@ -6,8 +6,8 @@ import type { ChannelKey } from '../../chat/log/port.ts';
 import type { Hub } from '../hub/hub.ts';
 import { reaches } from '../hub/position.ts';
 import type { AttachedChannels } from './attached-channels.ts';
+import type { SessionOptions } from './options.ts';
 import { Replay } from './replay.ts';
-import type { SessionOptions } from './session.ts';
 
 export interface OpeningOptions
   extends Pick<

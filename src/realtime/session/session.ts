@@ -6,65 +6,35 @@
  * known to the edge before it asks Postgres, so every revocation that commits after that answer reaches `cut`, which
  * overrules the answer; one that committed before shows in it.
  */
-import type { EventCursor } from '../../chat/cursors/cursor.ts';
-import type { Epochs } from '../../chat/epoch/watch.ts';
 import { ChatError, notFound, unavailable } from '../../chat/errors.ts';
 import { type DetachReason, type LiveEvent, ResumeRequired } from '../../chat/live/port.ts';
-import type { Logger } from '../../chat/logger.ts';
-import type { Viewer } from '../../chat/viewer.ts';
-import type { Hub } from '../hub/hub.ts';
-import type { Logs } from '../hub/merged-reader.ts';
 import type { MembershipChange } from '../publisher.ts';
 import type { Revocation } from '../revocations.ts';
-import type { Bounds, Timings } from '../timings.ts';
-import { Retry } from '../wait.ts';
 import { AttachedChannels } from './attached-channels.ts';
+import { SMALL } from './event.ts';
 import { Feed } from './feed.ts';
-import type { Gate } from './gate.ts';
 import { Grants } from './grants.ts';
 import { Opening } from './opening.ts';
-import type { Granted, Scope } from './scope.ts';
-
-/** About what an event without a message holds. */
-const SMALL = 256;
-
-export interface SessionOptions {
-  readonly viewer: Viewer;
-  readonly connectionId: string;
-  readonly scope: Scope;
-  /** At most one for each channel, in the order of replay. */
-  readonly after: readonly EventCursor[];
-  readonly replayLimit: number;
-  readonly hub: Hub;
-  readonly logs: Logs;
-  readonly timings: Timings;
-  readonly bounds: Bounds;
-  readonly logger: Logger;
-  /** Where rounds of asking Postgres again wait for each other. */
-  readonly gate: Gate;
-  readonly epochs: Pick<Epochs, 'of'>;
-  readonly onEnd: () => void;
-}
+import type { SessionOptions } from './options.ts';
+import { Reconciling } from './reconciling.ts';
+import { Renewals } from './renewals.ts';
+import type { Granted } from './scope.ts';
 
 export class Session {
   readonly feed: Feed;
   readonly #options: SessionOptions;
   readonly #channels: AttachedChannels;
   readonly #end = new AbortController();
-  readonly #retry: Retry;
   readonly #grants: Grants;
-  /** Channels to begin anew after a restore; true for one that was being replayed. */
-  readonly #anew = new Map<string, boolean>();
+  readonly #renewals: Renewals;
+  readonly #reconciling: Reconciling;
   /** Of the numbering that this subscription counts by. */
   #epoch: number;
   #isUnsure = false;
   #isStarted = false;
-  #isStale = false;
-  #isReconciling = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#retry = new Retry(options.timings);
     this.#grants = new Grants(options.scope);
     const { bounds, hub, viewer } = options;
     this.#epoch = options.epochs.of(viewer.tenant);
@@ -81,6 +51,9 @@ export class Session {
       onDeleted: (channelId, deletion) => this.feed.erase(channelId, deletion),
       onBroken: (why) => this.feed.end(new ResumeRequired(why)),
     });
+    this.#renewals = new Renewals(this.#channels, this.feed);
+    const { signal } = this.#end;
+    this.#reconciling = new Reconciling({ ...options, signal, round: () => this.#compare() });
   }
 
   /**
@@ -126,8 +99,7 @@ export class Session {
 
   /** Memberships may have changed unheard: they are asked for again, soon. */
   reconcile(): void {
-    this.#isStale = true;
-    if (this.#isStarted && !this.#isReconciling) void this.#reconcile();
+    this.#reconciling.ask();
   }
 
   /**
@@ -143,11 +115,7 @@ export class Session {
       return;
     }
     this.#epoch = this.#options.epochs.of(tenant);
-    for (const id of this.#channels.ids()) {
-      this.#anew.set(id, !this.#channels.isLive(id));
-      this.#channels.detach(id);
-      this.feed.purge(id);
-    }
+    this.#renewals.letGo();
     this.reconcile();
   }
 
@@ -169,11 +137,11 @@ export class Session {
     const { first, replays } = opening.begin(connectionId);
     this.#isStarted = true;
     this.feed.begin(first, replays);
-    if (this.#isStale) void this.#reconcile();
+    this.#reconciling.start();
   }
 
   #read(): Promise<readonly Granted[]> {
-    this.#isStale = false;
+    this.#reconciling.reading();
     return this.#grants.read();
   }
 
@@ -182,30 +150,15 @@ export class Session {
     await this.#channels.attach(channels.map(({ id }) => id));
   }
 
-  async #reconcile(): Promise<void> {
-    this.#isReconciling = true;
-    while (this.#isStale && !this.#end.signal.aborted) {
-      try {
-        await this.#options.gate.run(() => this.#compare());
-        this.#retry.reset();
-      } catch (error) {
-        this.#isStale = true;
-        this.#options.logger.warn({ err: error }, 'Memberships cannot be read yet; trying again.');
-        await this.#retry.wait(this.#end.signal);
-      }
-    }
-    this.#isReconciling = false;
-  }
-
   async #compare(): Promise<void> {
     if (this.#end.signal.aborted) return;
     const now = await this.#read();
     const ids = new Set(now.map(({ id }) => id));
-    for (const id of [...this.#channels.ids(), ...this.#anew.keys()]) {
+    for (const id of [...this.#channels.ids(), ...this.#renewals.ids()]) {
       if (!ids.has(id)) this.#detach(id, null, 'REMOVED');
     }
-    await this.#beginAnew(now.filter(({ id }) => this.#anew.has(id)));
-    const fresh = now.filter(({ id }) => !this.#channels.has(id) && !this.#anew.has(id));
+    await this.#beginAnew(now.filter(({ id }) => this.#renewals.has(id)));
+    const fresh = now.filter(({ id }) => !this.#channels.has(id) && !this.#renewals.has(id));
     if (fresh.length === 0 || this.#end.signal.aborted || this.#options.scope.isOneChannel) return;
     const memberships = await this.#options.scope.membershipIds(fresh.map(({ id }) => id));
     await this.#attach(this.#grants.uncut(fresh.filter(({ id }) => memberships.has(id))));
@@ -222,21 +175,12 @@ export class Session {
     const uncut = this.#grants.uncut(channels);
     if (uncut.length === 0) return;
     await this.#attach(uncut);
-    for (const { id: channelId } of uncut) {
-      const place = this.#channels.hub(channelId);
-      const wasReplayed = this.#anew.get(channelId);
-      // Cut or ended meanwhile, or restored once more.
-      if (place === null || wasReplayed === undefined) continue;
-      this.#anew.delete(channelId);
-      const cursor = this.#channels.goLive(channelId, place);
-      this.feed.push({ type: 'PositionReset', channelId, cursor }, SMALL);
-      if (wasReplayed) this.feed.push({ type: 'CaughtUp', channelId, cursor }, SMALL);
-    }
+    this.#renewals.begin(uncut.map(({ id }) => id));
   }
 
   #detach(channelId: string, membershipId: string | null, reason: DetachReason): void {
     const wasAttached = this.#channels.detach(channelId);
-    const wasToBeginAnew = this.#anew.delete(channelId);
+    const wasToBeginAnew = this.#renewals.drop(channelId);
     if (!(wasAttached || wasToBeginAnew) || !this.#isStarted) return;
     this.feed.purge(channelId);
     this.feed.push({ type: 'ChannelDetached', channelId, cursor: null, membershipId, reason }, SMALL);

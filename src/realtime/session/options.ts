@@ -1,0 +1,28 @@
+/** What a subscription is made of. */
+import type { EventCursor } from '../../chat/cursors/cursor.ts';
+import type { Epochs } from '../../chat/epoch/watch.ts';
+import type { Logger } from '../../chat/logger.ts';
+import type { Viewer } from '../../chat/viewer.ts';
+import type { Hub } from '../hub/hub.ts';
+import type { Logs } from '../hub/merged-reader.ts';
+import type { Bounds, Timings } from '../timings.ts';
+import type { Gate } from './gate.ts';
+import type { Scope } from './scope.ts';
+
+export interface SessionOptions {
+  readonly viewer: Viewer;
+  readonly connectionId: string;
+  readonly scope: Scope;
+  /** At most one for each channel, in the order of replay. */
+  readonly after: readonly EventCursor[];
+  readonly replayLimit: number;
+  readonly hub: Hub;
+  readonly logs: Logs;
+  readonly timings: Timings;
+  readonly bounds: Bounds;
+  readonly logger: Logger;
+  /** Where rounds of asking Postgres again wait for each other. */
+  readonly gate: Gate;
+  readonly epochs: Pick<Epochs, 'of'>;
+  readonly onEnd: () => void;
+}
