@@ -19,6 +19,7 @@ import {
   StoreUnreachable,
 } from '../../chat/log/port.ts';
 import type { EntryCodec } from '../entry-codec.ts';
+import { appendStatements } from './append-statements.ts';
 import { within } from './deadline.ts';
 import { inParallel } from './in-parallel.ts';
 import { didNothing, isRefusedForItsContent } from './outcome.ts';
@@ -58,7 +59,7 @@ export class CassandraLogStore<Entry> implements LogStore<Entry> {
   }
 
   async append(batch: AppendBatch<Entry>): Promise<AppendOutcome> {
-    const statements = this.#batchOf(batch);
+    const statements = appendStatements(this.#cql, this.#codec, this.bucketSize, batch);
     // Asked before sending: what is under way when the session closes may still be done.
     if (this.#session.isClosed) throw unreachable('closed');
     let result: types.ResultSet;
@@ -73,25 +74,6 @@ export class CassandraLogStore<Entry> implements LogStore<Entry> {
     }
     if (result.wasApplied()) return { applied: true };
     return { applied: false, ...answerOf(result.rows) };
-  }
-
-  /** All in one partition, so that Cassandra takes or refuses it as one. */
-  #batchOf({ channel, bucket, expectedLast, rows }: AppendBatch<Entry>) {
-    const newest = rows.at(-1);
-    // The appender never makes such a batch; a log with a hole or a second copy in it would be worse than this.
-    if (newest === undefined) throw new Error('a batch holds at least one row');
-    if (rows.some((row) => bucketOf(row.seq, this.bucketSize) !== bucket))
-      throw new Error('a row of another bucket');
-    // Cassandra would apply a batch that holds a key twice.
-    if (new Set(rows.map((row) => row.sendKey)).size !== rows.length) throw new Error('a send key twice');
-
-    const ref = [channel.organizationId, channel.channelId, bucket] as const;
-    const expected = expectedLast === null ? null : BigInt(expectedLast);
-    return [
-      { query: this.#cql.setLast, params: [BigInt(newest.seq), new Date(newest.at), ...ref, expected] },
-      ...rows.map((row) => ({ query: this.#cql.addRow, params: [...ref, ...this.#codec.encode(row)] })),
-      ...rows.map((row) => ({ query: this.#cql.addSend, params: [...ref, row.sendKey, BigInt(row.seq)] })),
-    ];
   }
 
   async seal(channel: ChannelKey, head: number, to: string): Promise<AppendOutcome> {

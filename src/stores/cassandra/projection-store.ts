@@ -7,10 +7,11 @@ import { types } from 'cassandra-driver';
 import type { ProjectionStore, ReactionRef } from '../../chat/changes/port.ts';
 import type { ChangeEntry } from '../../chat/log/entries.ts';
 import { bucketOf, type ChannelKey, type LogRow, StoreUnreachable } from '../../chat/log/port.ts';
-import { type MessageChange, messageChanges } from '../projected-entry.ts';
+import { messageChanges } from '../projected-entry.ts';
 import { within } from './deadline.ts';
 import { inParallel } from './in-parallel.ts';
-import { type Said, saidOf, timestamps, type Write, Writes } from './projecting.ts';
+import { timestamps, type Write, Writes } from './projecting.ts';
+import { ProjectionReads } from './projection-reads.ts';
 import { type ProjectionStatements, projectionStatements } from './projection-statements.ts';
 import type { Session } from './session.ts';
 import { numberOrNull, textOrNull } from './values.ts';
@@ -30,17 +31,19 @@ export class CassandraProjectionStore implements ProjectionStore {
   readonly #session: Session;
   readonly #options: ProjectionStoreOptions;
   readonly #cql: ProjectionStatements;
+  readonly #reads: ProjectionReads;
 
   constructor(session: Session, options: ProjectionStoreOptions) {
     this.#session = session;
     this.#options = options;
     this.#cql = projectionStatements(options.keyspace);
+    this.#reads = new ProjectionReads(session, this.#cql, options.bucketSize);
   }
 
   project(channel: ChannelKey, rows: readonly LogRow<ChangeEntry>[]): Promise<void> {
     const changes = messageChanges(rows);
     return this.#settling(async () => {
-      const said = await this.#said(channel, changes);
+      const said = await this.#reads.said(channel, changes);
       const deleted = new Set(changes.flatMap(({ entry }) => (entry.kind === 'DELETED' ? [entry.seq] : [])));
       const isDeleted = (seq: number) => deleted.has(seq) || said.get(seq)?.isDeleted === true;
       const writes = new Writes(this.#cql, channel, said, {
@@ -48,7 +51,8 @@ export class CassandraProjectionStore implements ProjectionStore {
         bucketSize: this.#options.bucketSize,
       });
       await this.#write(changes.flatMap((change) => writes.of(change, isDeleted(change.entry.seq))));
-      await this.#write(await this.#unpins(channel, changes, writes));
+      const unpinned = await this.#reads.unpinned(channel, changes);
+      await this.#write(unpinned.map((change) => writes.unpin(change)));
       const late = changes.filter(({ entry }) => entry.kind === 'EDITED' && isDeleted(entry.seq));
       await this.#eraseEdits(
         channel,
@@ -117,62 +121,6 @@ export class CassandraProjectionStore implements ProjectionStore {
       const seqs = rows.map((row) => numberOrNull(row.seq)).filter((seq) => seq !== null);
       return backward ? seqs.reverse() : seqs;
     });
-  }
-
-  /**
-   * The rows of those messages that are edited or deleted. Before a deletion whatever is still on its way into the
-   * bucket is settled, so that what it wrote can be erased.
-   */
-  async #said(channel: ChannelKey, changes: readonly MessageChange[]): Promise<ReadonlyMap<number, Said>> {
-    const asked = changes.filter(({ entry: { kind } }) => kind === 'EDITED' || kind === 'DELETED');
-    const said = new Map<number, Said>();
-    const buckets = Map.groupBy(asked, ({ entry }) => this.#bucketOf(entry.seq));
-    await inParallel([...buckets], AT_ONCE, async ([bucket, changes]) => {
-      const isSerial = changes.some(({ entry }) => entry.kind === 'DELETED');
-      const seqs = new Set(changes.map(({ entry }) => entry.seq));
-      for (const [seq, each] of await this.#rows(channel, bucket, seqs, isSerial)) said.set(seq, each);
-    });
-    return said;
-  }
-
-  async #rows(channel: ChannelKey, bucket: number, seqs: ReadonlySet<number>, isSerial: boolean) {
-    const params = [...this.#bucket(channel, bucket), Array.from(seqs, BigInt)];
-    const rows = isSerial
-      ? await this.#session.readSerial(this.#cql.said, params)
-      : await this.#session.read(this.#cql.said, params);
-    return rows.map((row) => [numberOrNull(row.seq) ?? 0, saidOf(row)] as const);
-  }
-
-  /**
-   * A deleted message is no pin. Whichever of the two comes second looks for the other: to delete pins that are not
-   * there would leave a mark for every message that is ever deleted, for a page of pins to read over.
-   */
-  async #unpins(
-    channel: ChannelKey,
-    changes: readonly MessageChange[],
-    writes: Writes,
-  ): Promise<readonly Write[]> {
-    const pinned = changes.filter(({ entry }) => entry.kind === 'PINNED');
-    const deleted = changes.filter(({ entry }) => entry.kind === 'DELETED');
-    const buckets = Map.groupBy(pinned, ({ entry }) => this.#bucketOf(entry.seq));
-    const late = await inParallel([...buckets], AT_ONCE, async ([bucket, changes]) => {
-      const seqs = new Set(changes.map(({ entry }) => entry.seq));
-      const said = new Map(await this.#rows(channel, bucket, seqs, false));
-      return changes.filter(({ entry }) => said.get(entry.seq)?.isDeleted === true);
-    });
-    return [...late.flat(), ...(await this.#pinnedAmong(channel, deleted))].map((each) => writes.unpin(each));
-  }
-
-  async #pinnedAmong(
-    { organizationId, channelId }: ChannelKey,
-    changes: readonly MessageChange[],
-  ): Promise<readonly MessageChange[]> {
-    if (changes.length === 0) return [];
-    const seqs = [...new Set(changes.map(({ entry }) => entry.seq))];
-    const params = [organizationId, channelId, seqs.map(BigInt)];
-    const rows = await this.#session.read(this.#cql.pinsAmong, params);
-    const pins = new Set(rows.map((row) => numberOrNull(row.seq)));
-    return changes.filter(({ entry }) => pins.has(entry.seq));
   }
 
   async #eraseEdits(channel: ChannelKey, revs: readonly number[]): Promise<void> {
