@@ -4,11 +4,10 @@
  * the log ends, gives no rev before that; and an append is answered and told of after it.
  */
 import type { Clock } from '../clock.ts';
-import type { AppendLimits } from '../log/append-limits.ts';
-import { appendLimits } from '../log/append-limits.ts';
+import { answeredWithin } from '../log/answered.ts';
+import { type AppendLimits, appendLimits } from '../log/append-limits.ts';
 import { createLog } from '../log/create-log.ts';
 import type { ChangeEntry, MessageEntry } from '../log/entries.ts';
-import { failureOf, noAnswer } from '../log/failures.ts';
 import type { Forgetful } from '../log/forget.ts';
 import type { Log } from '../log/log.ts';
 import type { ChannelKey, LogRow, LogStore } from '../log/port.ts';
@@ -51,7 +50,7 @@ export function createChangeLog(options: ChangeLogOptions): Log<ChangeEntry> & F
   const readMs = limits?.readMs ?? appendLimits.readMs;
   return {
     ...log,
-    heads: (channels) => within(readMs, projectedHeads(log, projector, channels)),
+    heads: (channels) => answeredWithin(readMs, projectedHeads(log, projector, channels)),
     observe(channel, row) {
       projector.observe(channel, row.seq);
       log.observe(channel, row);
@@ -75,16 +74,4 @@ async function projectedHeads(
   const revs = await log.heads(channels);
   await projector.reach(channels.map((channel, i) => ({ channel, head: revs[i] ?? 0 })));
   return revs;
-}
-
-async function within<T>(ms: number, reading: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const deadline = setTimeout(() => late.reject(noAnswer()), ms);
-  try {
-    return await Promise.race([reading, late.promise]);
-  } catch (error) {
-    throw failureOf(error);
-  } finally {
-    clearTimeout(deadline);
-  }
 }

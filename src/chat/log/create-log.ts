@@ -3,12 +3,13 @@
 import type { Clock } from '../clock.ts';
 import { badInput } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { answeredWithin } from './answered.ts';
 import type { AppendContext } from './append-context.ts';
 import { type AppendLimits, appendLimits } from './append-limits.ts';
 import type { AppendsForOthers, Appointed } from './appointed.ts';
 import { ChannelAppender } from './channel-appender.ts';
 import type { Deciding } from './deciding.ts';
-import { failureOf, noAnswer, queueFull, shuttingDown } from './failures.ts';
+import { queueFull, shuttingDown } from './failures.ts';
 import type { Forgetful } from './forget.ts';
 import type { Log, Send } from './log.ts';
 import { OpenChannels } from './open-channels.ts';
@@ -77,17 +78,7 @@ export function createLog<Entry>(options: LogOptions<Entry>): CreatedLog<Entry> 
     (channel) => new ChannelAppender(channel, context),
   );
 
-  const answered = async <T>(reading: Promise<T>): Promise<T> => {
-    const late = Promise.withResolvers<never>();
-    const deadline = setTimeout(() => late.reject(noAnswer()), limits.readMs);
-    try {
-      return await Promise.race([reading, late.promise]);
-    } catch (error) {
-      throw failureOf(error);
-    } finally {
-      clearTimeout(deadline);
-    }
-  };
+  const answered = <T>(reading: Promise<T>): Promise<T> => answeredWithin(limits.readMs, reading);
 
   const append = async (channel: ChannelKey, send: Send<Entry>, staysHere: boolean) => {
     if (isClosed) throw shuttingDown();

@@ -5,8 +5,8 @@ import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
 import type { Log } from '../../chat/log/log.ts';
 import type { Organization, UserStore } from '../../chat/people/port.ts';
 import type { Patience } from './patience.ts';
+import type { Scratch } from './scratch.ts';
 import type { SlackExport } from './source/export.ts';
-import type { Scratch } from './staging.ts';
 import type { Tally } from './tally.ts';
 
 /** Where an import writes. */

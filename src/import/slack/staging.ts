@@ -3,19 +3,7 @@
  * in the logs already. It lies in a private database on disk, so that neither a day of any size nor a thread that runs
  * through all days is ever in memory; reading goes message by message.
  */
-
-/** What it needs of a database: SQL as SQLite has it. */
-export interface Scratch {
-  exec(sql: string): void;
-  prepare(sql: string): ScratchStatement;
-  close(): void;
-}
-
-interface ScratchStatement {
-  run(...values: (string | number | null)[]): { readonly changes: number | bigint };
-  get(...values: (string | number | null)[]): Record<string, unknown> | undefined;
-  all(...values: (string | number | null)[]): Record<string, unknown>[];
-}
+import type { Scratch, ScratchStatement } from './scratch.ts';
 
 export interface StagedMessage {
   /** Its `ts` in the form that sorts. */

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Membership, MembershipStore } from '../../chat/channels/port.ts';
 import type { Database } from './database.ts';
 import { insertMembers } from './membership-insertion.ts';
-import { membershipOf } from './membership-row.ts';
+import { membershipOf, membersOf } from './membership-row.ts';
 import { announce, lockChannel } from './outbox.ts';
 import type { MembershipRow, Queries } from './tables.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
@@ -35,22 +35,6 @@ export function addMembers(database: Database, input: Parameters<Add>[0]): Retur
       outbox,
     };
   });
-}
-
-async function membersOf(
-  db: Queries,
-  organizationId: string,
-  channelId: string,
-  userIds: readonly string[],
-): Promise<readonly Membership[]> {
-  const rows = await db
-    .selectFrom('memberships')
-    .selectAll()
-    .where('organization_id', '=', organizationId)
-    .where('channel_id', '=', channelId)
-    .where('user_id', '=', sql<string>`any(${userIds}::uuid[])`)
-    .execute();
-  return rows.map(membershipOf);
 }
 
 /**

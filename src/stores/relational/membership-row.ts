@@ -1,6 +1,7 @@
 /** A row of `memberships` as the domain sees it. */
+import { sql } from 'kysely';
 import type { Membership } from '../../chat/channels/port.ts';
-import type { MembershipRow } from './tables.ts';
+import type { MembershipRow, Queries } from './tables.ts';
 
 export const membershipOf = (row: MembershipRow): Membership => ({
   id: row.id,
@@ -15,3 +16,20 @@ export const membershipOf = (row: MembershipRow): Membership => ({
   notifyAlways: row.notify_always,
   checkpoint: Number(row.checkpoint),
 });
+
+/** Those of these people in the channel: one statement. */
+export async function membersOf(
+  db: Queries,
+  organizationId: string,
+  channelId: string,
+  userIds: readonly string[],
+): Promise<readonly Membership[]> {
+  const rows = await db
+    .selectFrom('memberships')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('channel_id', '=', channelId)
+    .where('user_id', '=', sql<string>`any(${userIds}::uuid[])`)
+    .execute();
+  return rows.map(membershipOf);
+}

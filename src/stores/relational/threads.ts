@@ -1,11 +1,10 @@
 /** Making threads and their followers, so that a repeat, or a race between replicas, gives the same ones. */
-import { sql } from 'kysely';
 import type { ChannelStore, Membership, MembershipStore } from '../../chat/channels/port.ts';
 import { conflict } from '../../chat/errors.ts';
 import { channelOf } from './channel-row.ts';
 import type { Database } from './database.ts';
 import { insertMembers } from './membership-insertion.ts';
-import { membershipOf } from './membership-row.ts';
+import { membersOf } from './membership-row.ts';
 import { announceThread, lockChannel } from './outbox.ts';
 import type { ChannelRow, Queries } from './tables.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
@@ -98,14 +97,7 @@ export function follow(database: Database, input: Parameters<Follow>[0]): Return
     const made = await insertFollowers(db, thread, userIds, checkpoint);
     const wanted = uuidsOf(userIds);
     if (made.length === wanted.length) return { memberships: made, made };
-    const rows = await db
-      .selectFrom('memberships')
-      .selectAll()
-      .where('organization_id', '=', organizationId)
-      .where('channel_id', '=', threadId)
-      .where('user_id', '=', sql<string>`any(${wanted}::uuid[])`)
-      .execute();
-    return { memberships: rows.map(membershipOf), made };
+    return { memberships: await membersOf(db, organizationId, threadId, wanted), made };
   });
 }
 
@@ -116,17 +108,12 @@ async function insertFollowers(
   userIds: readonly string[],
   checkpoint: number,
 ): Promise<readonly Membership[]> {
-  const members = await db
-    .selectFrom('memberships')
-    .select('user_id')
-    .where('organization_id', '=', thread.organization_id)
-    .where('channel_id', '=', thread.parent_id)
-    .where('user_id', '=', sql<string>`any(${uuidsOf(userIds)}::uuid[])`)
-    .execute();
+  if (userIds.length === 0 || thread.parent_id === null) return [];
+  const members = await membersOf(db, thread.organization_id, thread.parent_id, uuidsOf(userIds));
   return insertMembers(db, {
     organizationId: thread.organization_id,
     channelId: thread.id,
-    userIds: members.map((member) => member.user_id),
+    userIds: members.map((member) => member.userId),
     role: 'MEMBER',
     checkpoint,
   });
