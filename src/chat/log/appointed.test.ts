@@ -1,6 +1,6 @@
 /** One replica appends for others: whatever they think of who that is, only speed depends on it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../clock.ts';
 import { silentLogger } from '../logger.ts';
 import type { Appointed } from './appointed.ts';
@@ -126,7 +126,10 @@ describe('nothing is lost, doubled or put in another order', () => {
 });
 
 describe('sends', () => {
-  const setUp = (forward: Appointed<MessageEntry>['forward']) => {
+  const setUp = (
+    forward: Appointed<MessageEntry>['forward'],
+    given: Partial<LogOptions<MessageEntry>> = {},
+  ) => {
     const store = new MemoryStore<MessageEntry>(8);
     const told: number[] = [];
     const make = (appointed?: Appointed<MessageEntry>) =>
@@ -135,7 +138,7 @@ describe('sends', () => {
         clock: systemClock,
         logger: silentLogger,
         onAppended: (_, rows) => told.push(...rows.map(({ seq }) => seq)),
-        ...(appointed && { appointed }),
+        ...(appointed && { appointed, ...given }),
       });
     return {
       store,
@@ -187,6 +190,24 @@ describe('sends', () => {
       expect([row.seq, row.entry.text, isDuplicate]).toEqual([seq, `${seq}`, false]);
     }
     expect(answers).toEqual([]);
+  });
+
+  test('that nobody waits for any more, without an answer, are for whoever listens to look at', async () => {
+    const { promise: silence, resolve: end } = Promise.withResolvers<[]>();
+    const uncertain: string[] = [];
+    let hasMet = false;
+    const all = setUp(() => (hasMet ? silence : null), {
+      limits: { sendMs: 50 },
+      onUncertain: ({ channelId }) => uncertain.push(channelId),
+    });
+    await meet(all);
+    hasMet = true;
+    await expect(all.log.append(all.channel, messageSend('unheard'))).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+    expect(uncertain).toEqual([]);
+    end([]);
+    await vi.waitFor(() => expect(uncertain).toEqual([all.channel.channelId]));
   });
 
   test('that another replica hands over are never handed on', async () => {

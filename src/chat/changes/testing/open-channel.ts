@@ -24,7 +24,7 @@ export interface TestChannel<Logs extends ProjectedLogs = ProjectedLogs> {
   /** What has been told, by all replicas. */
   readonly told: LogRow<ChangeEntry>[];
   /** One more replica. */
-  replica(given?: Partial<ChangeLogOptions>): Log<ChangeEntry>;
+  replica(given?: Partial<ChangeLogOptions>): ReturnType<typeof createChangeLog>;
   /** The message as the store shows it. */
   message(seq: number): Promise<MessageEntry>;
   change(rev: number): Promise<ChangeEntry>;
