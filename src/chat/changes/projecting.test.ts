@@ -1,10 +1,11 @@
 /** A rev is used only once it is projected, whoever ended where: on the memory model, through the real log. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { ChangeEntry } from '../log/entries.ts';
+import type { ChangeEntry, MessageEntry } from '../log/entries.ts';
+import type { LogRow } from '../log/port.ts';
 import { CountingStore } from '../log/testing/counting-store.ts';
 
-import { askEdit, askPin, askReaction } from './asked.ts';
+import { askDelete, askEdit, askPin, askReaction } from './asked.ts';
 import { crashingAfter } from './testing/crashing.ts';
 import { memoryLogs } from './testing/memory-projections.ts';
 import { ask, openChannel, quick } from './testing/open-channel.ts';
@@ -133,4 +134,21 @@ describe('reading where change logs end', () => {
     expect(await log.heads([test.channel])).toEqual([1]);
     expect((await test.message(1)).projection?.pinnedAt).toBeDefined();
   });
+});
+
+test('a change of a message that the restored log does not have is not for the one that gets its number', async () => {
+  const test = await openChannel(memoryLogs(1_000), 2);
+  const ended = test.replica({ ...crashingAfter(0, test.projections), limits: quick });
+  const deletion = askDelete(by('ada', 2));
+  await expect(ask(ended, test.channel, deletion)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  const [first] = await test.logs.messages.range(test.channel, 1, 1);
+  const say = (row: Pick<LogRow<MessageEntry>, 'seq' | 'at' | 'sendKey' | 'entry'>, last: number | null) =>
+    test.logs.messages.append({ channel: test.channel, bucket: 0, expectedLast: last, rows: [row] });
+  if (first === undefined) throw new Error('two messages');
+  // A backup whose tables were copied one after another: that of the messages first.
+  test.logs.messages.clear();
+  await say(first, null);
+  expect(await test.replica().heads([test.channel])).toEqual([1]);
+  await say({ ...first, seq: 2, sendKey: 'new' }, 1);
+  expect(await test.message(2)).toEqual(first.entry);
 });

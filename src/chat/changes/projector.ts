@@ -3,11 +3,12 @@
  * before it are projected, so what may be missing is the batch at the log's end, left by a replica that ended between
  * the append and its projection. Whoever wants to use a rev projects what is missing first; repeating does no harm.
  */
-import type { ChangeEntry } from '../log/entries.ts';
+import type { ChangeEntry, MessageEntry } from '../log/entries.ts';
 import { bucketOf, type ChannelKey, type LogRow, type LogStore, StoreUnreachable } from '../log/port.ts';
 import type { Logger } from '../logger.ts';
 import { eraseEdits } from './erase.ts';
 import { KnownRevs } from './known-revs.ts';
+import { changesOfMessagesThere } from './of-messages-there.ts';
 import type { ProjectionStore } from './port.ts';
 import { Watermarks } from './watermarks.ts';
 
@@ -28,6 +29,7 @@ interface Behind extends ChannelHead {
 
 export interface ProjectorOptions {
   readonly changes: LogStore<ChangeEntry>;
+  readonly messages: Pick<LogStore<MessageEntry>, 'rows'>;
   readonly projections: ProjectionStore;
   readonly logger: Logger;
   /** Channels whose projected rev is kept in memory; only tests change it. */
@@ -36,14 +38,16 @@ export interface ProjectorOptions {
 
 export class Projector {
   readonly #changes: LogStore<ChangeEntry>;
+  readonly #messages: Pick<LogStore<MessageEntry>, 'rows'>;
   readonly #projections: ProjectionStore;
   readonly #known: KnownRevs;
   readonly #watermarks: Watermarks;
   /** By channel, what is being projected: one run at a time, all who wait share it. */
   readonly #running = new Map<string, Promise<void>>();
 
-  constructor({ changes, projections, logger, knownChannels }: ProjectorOptions) {
+  constructor({ changes, messages, projections, logger, knownChannels }: ProjectorOptions) {
     this.#changes = changes;
+    this.#messages = messages;
     this.#projections = projections;
     this.#known = new KnownRevs(knownChannels);
     this.#watermarks = new Watermarks(projections, logger);
@@ -84,11 +88,14 @@ export class Projector {
     }
   }
 
-  /** Projects what was just appended; everything before is projected. Returns once it is durable. */
-  async apply(channel: ChannelKey, rows: readonly LogRow<ChangeEntry>[]): Promise<void> {
+  /**
+   * Projects what was just appended; everything before is projected. Returns once it is durable.
+   * @param there those whose message is there: all that were decided just now.
+   */
+  async apply(channel: ChannelKey, rows: readonly LogRow<ChangeEntry>[], there = rows): Promise<void> {
     const last = rows.at(-1);
     if (last === undefined) return;
-    await this.#projections.project(channel, rows);
+    await this.#projections.project(channel, there);
     for (const row of rows) {
       if (row.entry.kind === 'DELETED') await eraseEdits(this.#changes, this.#projections, channel, row);
     }
@@ -119,7 +126,7 @@ export class Projector {
       const rows = await this.#changes.range(channel, from, to);
       if (rows.length !== to - from + 1)
         throw new StoreUnreachable(`the store does not show all changes ${from} to ${to}`);
-      await this.apply(channel, rows);
+      await this.apply(channel, rows, await changesOfMessagesThere(this.#messages, channel, rows));
     }
   }
 

@@ -3,6 +3,7 @@
  * may be older than the database, and their tables were perhaps not copied at one moment. Safe to repeat, and while
  * replicas run.
  */
+import { changesOfMessagesThere } from '../changes/of-messages-there.ts';
 import type { ProjectionStore } from '../changes/port.ts';
 import type { ChangeEntry, MessageEntry } from '../log/entries.ts';
 import type { Log } from '../log/log.ts';
@@ -79,7 +80,7 @@ async function projectAgain(ports: MendPorts, channels: readonly ChannelKey[]): 
   });
   await eachOf(changed, async ({ channel, rev }) => {
     const rows = await ports.changes.range(channel, Math.max(1, rev - PROJECTED_AGAIN + 1), rev);
-    await ports.projections.project(channel, rows);
+    await ports.projections.project(channel, await changesOfMessagesThere(ports.messages, channel, rows));
     // What was noted may lie beyond the restored head: changes that get those numbers now are not projected yet.
     await ports.projections.noteProjected(channel, rev);
   });
