@@ -206,3 +206,44 @@ test('fields of a message that only a newer replica knows are kept when another 
   expect((await memory.range(channel, 1, 10))[0]?.entry).toMatchObject({ text: 'new', colour: 'blue' });
   await forger.close();
 });
+
+describe('one who does not answer', () => {
+  const asking = (answer: (word: { readonly id: string }) => void) => {
+    const network = createNetwork(chanceOf(7), {});
+    const silent = network.bus();
+    const words: unknown[] = [];
+    silent.subscribe(appendsTopic('silent'), (word) => {
+      words.push(word);
+      answer(word as { readonly id: string });
+    });
+    const view = () => ['a', 'silent'];
+    const timings = { takenMs: 60, doneMs: 60, avoidMs: 600_000 };
+    const { appointments } = replica('a', network.bus(), new MemoryStore<MessageEntry>(8), view, timings);
+    closing.push(() => silent.close());
+    /** Of some channel that the silent one is appointed for, if it is for any. */
+    const ask = () => {
+      for (let i = 0; i < 64; i++) {
+        const answers = appointments.forward(freshChannel(), [messageSend('asked')]);
+        if (answers !== null) return answers;
+      }
+      return null;
+    };
+    return { network, ask, words };
+  };
+
+  test('is asked once, and then left alone', async () => {
+    const { ask, words } = asking(() => undefined);
+    expect(await ask()).toEqual([]);
+    expect(ask()).toBeNull();
+    expect(words).toHaveLength(1);
+  });
+
+  test('is not answered for by another', async () => {
+    const { network, ask } = asking(({ id }) => {
+      const row = { ...messageSend('forged'), seq: 1, at: 1 };
+      const word = { kind: 'DONE', from: 'forger', id, answers: [{ row, isDuplicate: false }] };
+      network.bus().forge(appendsTopic('a'), word);
+    });
+    expect(await ask()).toEqual([]);
+  });
+});

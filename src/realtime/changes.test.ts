@@ -13,7 +13,7 @@ import {
   installation,
   type Replica,
 } from './testing/replicas.ts';
-import { channelTopic } from './topic-names.ts';
+import { channelName, channelTopic } from './topic-names.ts';
 
 let all: Installation;
 const followers: Follower[] = [];
@@ -166,6 +166,17 @@ describe('a replay', () => {
     ]);
     // The rows behind it were read once for each chunk, not once for each edit.
     expect(all.changes.calls.range).toBeLessThan(10);
+  });
+
+  test('tells of a change of which the message’s row knows nothing, as of one that only a newer version makes', async () => {
+    const [here] = begin();
+    const channel = all.channel('ada');
+    const before = await here.say(channel);
+    await here.alter(channel, 1, { kind: 'TRANSLATED' as ChangeEntry['kind'] });
+    all.messages.rows.set(channelName({ organizationId: all.organizationId, channelId: channel }), [before]);
+    const ada = await events(here, [cursor(channel, 1, 0)]);
+    await until(() => expect(briefs(ada)).toContain('CaughtUp all'));
+    expect(briefs(ada)).toEqual(['Ready', 'SEVERAL1', 'CaughtUp', 'CaughtUp all']);
   });
 
   test('broken off anywhere and resumed misses nothing and repeats nothing', async () => {
