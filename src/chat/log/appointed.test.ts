@@ -220,6 +220,14 @@ describe('sends', () => {
     const before = asked;
     expect((await all.log.appendHere(all.channel, messageSend('here'))).row.seq).toBe(4);
     expect(asked).toBe(before);
+    // Nor when it was sent here as well.
+    const send = messageSend('on both');
+    const answers = await Promise.all([
+      all.log.append(all.channel, send),
+      all.log.appendHere(all.channel, send),
+    ]);
+    expect(answers.map(({ row }) => row.seq)).toEqual([5, 5]);
+    expect(asked).toBe(before);
   });
 
   test('without an answer that the other did save are found, also several buckets on', async () => {

@@ -29,7 +29,10 @@ export class WaitingSends<Entry> {
    */
   add(send: Send<Entry>, staysHere: boolean): Promise<Appended<Entry>> {
     const same = this.#sends.get(send.sendKey);
-    if (same !== undefined) return same.answer.then(({ row }) => ({ row, isDuplicate: true }));
+    if (same !== undefined) {
+      same.staysHere ||= staysHere;
+      return same.answer.then(({ row }) => ({ row, isDuplicate: true }));
+    }
     const { limits } = this.#context;
     if (this.#sends.size >= limits.channelSends) return Promise.reject(queueFull());
 

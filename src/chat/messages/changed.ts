@@ -21,6 +21,8 @@ export interface ChangedArgs {
 
 /** Changes read in one step, and at most so many messages with them: a little more than the largest page. */
 const STEP = 256;
+/** No step is begun after this: the answer leaves time for the rest of its request. */
+const WALK_MS = 5_000;
 
 interface Changed {
   readonly rev: number;
@@ -54,8 +56,8 @@ async function changedIn(
 }
 
 /**
- * One answer walks so many changes at most as are replayed: when they are all of a few messages it may be short, or
- * even empty, and `endCursor` still says where to go on.
+ * One answer walks so many changes at most as are replayed, and on a slow store for some seconds: when they are all of
+ * a few messages it may be short, or even empty, and `endCursor` still says where to go on.
  * @param heads read before.
  */
 export async function changedPage(
@@ -74,7 +76,8 @@ export async function changedPage(
   const last = Math.min(heads.rev, start + limits.replayChanges);
   const found: Changed[] = [];
   let walked = start;
-  while (walked < last && found.length <= limit) {
+  const lateAt = ports.clock.now() + WALK_MS;
+  while (walked < last && found.length <= limit && (walked === start || ports.clock.now() < lateAt)) {
     const to = Math.min(last, walked + STEP);
     found.push(...(await changedIn(ports, channel, walked + 1, to)));
     walked = to;

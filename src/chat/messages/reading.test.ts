@@ -155,6 +155,22 @@ describe('messages changed since a position', () => {
     expect(decodeEventCursor(page.edges[0]?.cursor ?? '').rev).toBe(2);
   });
 
+  test('are walked for a while only when the store is slow, and the end says where to go on', async () => {
+    for (let n = 1; n <= 300; n++) await edit(1 + (n % 2), `edit ${n}`);
+    const { range } = world.ports.changes;
+    const slow = vi.spyOn(world.ports.changes, 'range').mockImplementation((...asked) => {
+      world.now += 6_000;
+      return range(...asked);
+    });
+    const first = await changed(ada, at(10, 0));
+    expect(slow).toHaveBeenCalledTimes(1);
+    expect(flags(first)).toEqual([false, true]);
+    expect(decodeEventCursor(first.pageInfo.endCursor ?? '').rev).toBe(256);
+    const second = await changed(ada, first.pageInfo.endCursor ?? '');
+    expect([...numbers(first), ...numbers(second)]).toEqual([2, 1]);
+    expect(flags(second)).toEqual([false, false]);
+  });
+
   test('are all that ever changed for a position of another numbering', async () => {
     await edit(2, 'a');
     const moved = { ...ada, tenant: { ...ada.tenant, epoch: 2 } };
