@@ -5,16 +5,15 @@ import { uuidv7 } from '../src/chat/ids.ts';
 import type { LiveEvent } from '../src/chat/live/port.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
 import { newChannel, post, say } from './testing/acts.ts';
-import { openWorld, type World } from './testing/world.ts';
+import { openCast } from './testing/cast.ts';
+import type { World } from './testing/world.ts';
 
 let world: World;
 let ada: Viewer;
 let grace: Viewer;
 
 beforeAll(async () => {
-  world = await openWorld();
-  ada = await world.person('acme', 'ada', { name: 'Ada' });
-  grace = await world.person('acme', 'grace', { name: 'Grace' });
+  ({ world, ada, grace } = await openCast());
 });
 
 afterAll(() => world.close());

@@ -5,8 +5,9 @@ import { uuidv7 } from '../src/chat/ids.ts';
 import { startSweeper } from '../src/chat/outbox/sweeper.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
 import { newChannel, say, userId } from './testing/acts.ts';
+import { openCast } from './testing/cast.ts';
 import { mutationsOn } from './testing/mutations.ts';
-import { openWorld, type World } from './testing/world.ts';
+import type { World } from './testing/world.ts';
 
 let world: World;
 let ada: Viewer;
@@ -16,12 +17,7 @@ let boss: Viewer;
 let mallory: Viewer;
 
 beforeAll(async () => {
-  world = await openWorld();
-  ada = await world.person('acme', 'ada', { name: 'Ada' });
-  grace = await world.person('acme', 'grace', { name: 'Grace' });
-  alan = await world.person('acme', 'alan', { name: 'Alan' });
-  boss = await world.person('acme', 'boss', { isAdmin: true });
-  mallory = await world.person('evil', 'mallory');
+  ({ world, ada, grace, alan, boss, mallory } = await openCast());
 });
 
 afterAll(() => world.close());

@@ -4,8 +4,9 @@ import { encodeId, uuidOf } from '../resolvers/global-id.ts';
 import { uuidv7 } from '../src/chat/ids.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
 import { newChannel, post } from './testing/acts.ts';
+import { openCast } from './testing/cast.ts';
 import { mutationsOn } from './testing/mutations.ts';
-import { openWorld, type World } from './testing/world.ts';
+import type { World } from './testing/world.ts';
 
 let world: World;
 let ada: Viewer;
@@ -14,11 +15,7 @@ let alan: Viewer;
 let mallory: Viewer;
 
 beforeAll(async () => {
-  world = await openWorld();
-  ada = await world.person('acme', 'ada', { name: 'Ada' });
-  grace = await world.person('acme', 'grace', { name: 'Grace' });
-  alan = await world.person('acme', 'alan', { name: 'Alan' });
-  mallory = await world.person('evil', 'mallory');
+  ({ world, ada, grace, alan, mallory } = await openCast());
 });
 
 afterAll(() => world.close());

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { auditServer } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from './app/listen.ts';
+import { person } from './app/testing/person.ts';
 import { type App, startApp } from './app.ts';
 import { silentLogger } from './chat/logger.ts';
 import { readConfig } from './config/config.ts';
@@ -30,16 +31,8 @@ async function signIn({ url }: App, handle: string, organization = 'demo'): Prom
   return ((await response.json()) as { token: string }).token;
 }
 
-async function ask<Data>({ url }: App, token: string, query: string, variables: object = {}): Promise<Data> {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query, variables }),
-  });
-  const { data, errors } = (await response.json()) as { data: Data; errors?: unknown };
-  if (errors !== undefined) throw new Error(JSON.stringify(errors));
-  return data;
-}
+const ask = <Data>(app: App, token: string, query: string, variables?: object): Promise<Data> =>
+  person(app, token).ask(query, variables);
 
 const general = async (app: App, token: string) =>
   (

@@ -10,8 +10,9 @@ import { describeWith } from '../services.ts';
 import { type Act, act, keepChanging, MESSAGE, readShown, untilAnswered } from './changing.ts';
 import { createChannel } from './crowd.ts';
 import { type Fleet, startFleet } from './fleet.ts';
+import { freePort } from './free-port.ts';
 import { type Mirror, mirror } from './mirror.ts';
-import { freePort, type Replica, startEmbedded } from './process.ts';
+import { type Replica, startEmbedded } from './process.ts';
 import { RequestFailed, request } from './requests.ts';
 
 const SEND = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id seq channel { id type } } } }`;

@@ -10,7 +10,8 @@ import { SignJWT } from 'jose';
 import pg from 'pg';
 import { contactPoints, parseCassandraUrl } from '../../src/stores/cassandra/url.ts';
 import { serviceUrl } from '../services.ts';
-import { freePort, type Replica, spawnReplica } from './process.ts';
+import { freePort } from './free-port.ts';
+import { type Replica, spawnReplica } from './process.ts';
 
 const JWT_SECRET = 'a secret of the tests, long enough for HS256';
 const root = new URL('../../', import.meta.url);

@@ -1,7 +1,6 @@
 /** The program as a process of its own, which a test may kill. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = new URL('../../', import.meta.url);
@@ -13,15 +12,6 @@ export interface Replica {
   log(): string;
   /** Ends the process by a signal and waits for its end. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 }
 
 /** @param env all of the environment that it gets, beside where it listens. */

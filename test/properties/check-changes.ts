@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ProjectionStore } from '../../src/chat/changes/port.ts';
 import type { ChangeEntry, MessageEntry } from '../../src/chat/log/entries.ts';
 import type { ChannelKey, LogRow, LogStore } from '../../src/chat/log/port.ts';
-import { readAll } from './check-log.ts';
+import { readAll } from '../../src/chat/log/testing/kept.ts';
 
 export interface Stores {
   readonly messages: LogStore<MessageEntry>;

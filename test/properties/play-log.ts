@@ -6,8 +6,9 @@ import { type MessageEntry, messageSendKey } from '../../src/chat/log/entries.ts
 import type { Appended, Log, Send } from '../../src/chat/log/log.ts';
 import type { ChannelKey, LogRow, LogStore } from '../../src/chat/log/port.ts';
 import { messageSearchBack } from '../../src/chat/log/search-back.ts';
+import { checkKept, readAll } from '../../src/chat/log/testing/kept.ts';
 import { silentLogger } from '../../src/chat/logger.ts';
-import { checkKept, checkReaders, readAll } from './check-log.ts';
+import { checkReaders } from './check-log.ts';
 import type { LogPlan, SendPlan } from './log-plan.ts';
 import { Stage } from './stage.ts';
 import { noTroubles, steppedStore } from './stepped-store.ts';

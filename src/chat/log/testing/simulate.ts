@@ -10,8 +10,9 @@ import { ChatError } from '../../errors.ts';
 import { silentLogger } from '../../logger.ts';
 import type { MessageEntry } from '../entries.ts';
 import type { Appended, Log, Send } from '../log.ts';
-import { bucketOf, type ChannelKey, type LogRow, type LogStore, lastOfBucket } from '../port.ts';
+import type { ChannelKey, LogRow, LogStore } from '../port.ts';
 import { type Faults, FaultyStore } from './faulty-store.ts';
+import { checkKept, readAll } from './kept.ts';
 import { seeded } from './seeded.ts';
 import { messageSend } from './sends.ts';
 
@@ -113,7 +114,7 @@ export async function simulate(simulation: Simulation): Promise<readonly string[
   await Promise.all(replicas.map(({ store }) => store.settled()));
 
   const rows = await readAll(simulation.store, channel);
-  broken.push(...(await checkLog(simulation.store, channel, rows)));
+  broken.push(...(await checkKept(simulation.store, channel, rows)));
 
   const bySeq = new Map(rows.map((row) => [row.seq, row]));
   for (const [sendKey, { answers }] of acknowledged) {
@@ -131,42 +132,6 @@ export async function simulate(simulation: Simulation): Promise<readonly string[
     for (const [i, row] of told.entries()) {
       if (row.seq <= (told[i - 1]?.seq ?? 0)) broken.push(`told out of order or twice: ${row.seq}`);
       if (!isDeepStrictEqual(row, bySeq.get(row.seq))) broken.push(`told otherwise than kept: ${row.seq}`);
-    }
-  }
-  return broken;
-}
-
-async function readAll(store: LogStore<MessageEntry>, channel: ChannelKey) {
-  const rows: LogRow<MessageEntry>[] = [];
-  for (let from = 1; ; from += 500) {
-    const page = await store.range(channel, from, from + 499);
-    rows.push(...page);
-    if (page.length === 0) return rows;
-  }
-}
-
-/** Dense numbers, times that never run backwards, states and send rows that agree with the rows. */
-async function checkLog(
-  store: LogStore<MessageEntry>,
-  channel: ChannelKey,
-  rows: readonly LogRow<MessageEntry>[],
-): Promise<readonly string[]> {
-  const broken: string[] = [];
-  for (const [i, row] of rows.entries()) {
-    if (row.seq !== i + 1) broken.push(`number ${i + 1} is ${row.seq}`);
-    if (row.at < (rows[i - 1]?.at ?? 0)) broken.push(`time runs backwards at ${row.seq}`);
-  }
-  const buckets = bucketOf(rows.length, store.bucketSize) + 1;
-  for (let bucket = 0; bucket <= buckets; bucket++) {
-    const own = rows.filter((row) => bucketOf(row.seq, store.bucketSize) === bucket);
-    const { state, sends } = await store.consult(
-      { channel, bucket },
-      own.map((row) => row.sendKey),
-    );
-    const last = own.length === 0 ? undefined : Math.min(rows.length, lastOfBucket(bucket, store.bucketSize));
-    if (state?.last !== last) broken.push(`bucket ${bucket} ends at ${state?.last}, its rows at ${last}`);
-    for (const row of own) {
-      if (sends.get(row.sendKey) !== row.seq) broken.push(`the send row of ${row.seq} says otherwise`);
     }
   }
   return broken;
