@@ -23,6 +23,11 @@ export interface OpenedProjections extends OpenedLogs {
 const MESSAGES = 6;
 const ALL = { after: 0, before: Number.MAX_SAFE_INTEGER, limit: 200, backward: false };
 
+/** A field of which this version knows nothing, and which says what the message says. */
+const ofNewerVersion = (): object => ({ translation: `translated ${randomUUID()}` });
+const translationOf = (row: LogRow<MessageEntry> | undefined): string =>
+  row !== undefined && 'translation' in row.entry ? String(row.entry.translation) : 'no translation';
+
 /** @param open opens another connection to the same data at each call; its logs have a bucket size of 8 to 64. */
 export function projectionStoreContract(name: string, open: () => Promise<OpenedProjections>): void {
   describe(`${name} keeps the contract of projections`, () => {
@@ -51,6 +56,7 @@ export function projectionStoreContract(name: string, open: () => Promise<Opened
         messageRow(i + 1, {
           entry: {
             ...messageRow(1).entry,
+            ...ofNewerVersion(),
             text: `sent ${randomUUID()}`,
             metadata: { note: `noted ${randomUUID()}` },
             mentions: [{ kind: 'USER', userId: randomUUID(), start: 0, length: 4 }],
@@ -336,6 +342,7 @@ export function projectionStoreContract(name: string, open: () => Promise<Opened
           ...[...edits, late].flatMap((edit) => [edit.text, edit.metadata.note]),
           sent[0]?.entry.text,
           sent[0]?.entry.metadata?.note,
+          translationOf(sent[0]),
         ].map(String);
         const before = await store.dump();
         for (const text of secrets) expect(before).toContain(text);
@@ -348,6 +355,7 @@ export function projectionStoreContract(name: string, open: () => Promise<Opened
         for (const text of secrets) expect(after).not.toContain(text);
         expect(after).toContain('stays');
         expect(after).toContain(String(sent[1]?.entry.text));
+        expect(after).toContain(translationOf(sent[1]));
       });
     });
 
