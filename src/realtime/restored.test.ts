@@ -66,6 +66,20 @@ describe('after a restore', () => {
     }
   });
 
+  test('of another cell nobody is told', async () => {
+    all = installation();
+    const here = all.replica();
+    const channel = all.channel('ada');
+    await here.say(channel);
+    const ada = await events(here, 'ada');
+    here.epochs.raiseOther();
+    await here.say(channel);
+    await until(() => expect(briefs(ada)).toContain('m2'));
+    expect(briefs(ada)).not.toContain('PositionReset');
+    // Its place is of the same subscription as before: nothing was begun anew behind the scenes.
+    expect(ada.events.at(-1)?.cursor).toBe(cursor(channel, 2, 0));
+  });
+
   test('a log that has gone on beyond its old end is told from the old one all the same', async () => {
     all = installation();
     const replica = all.replica();

@@ -3,6 +3,8 @@ import type { Epochs } from '../../chat/epoch/watch.ts';
 
 export interface FakeEpochs extends Epochs {
   raise(): void;
+  /** Another cell was restored. */
+  raiseOther(): void;
 }
 
 export function fakeEpochs(): FakeEpochs {
@@ -23,5 +25,8 @@ export function fakeEpochs(): FakeEpochs {
       return () => listeners.delete(listener);
     },
     raise: () => heard(known + 1),
+    raiseOther: () => {
+      for (const listener of listeners) listener('second', 2);
+    },
   };
 }
