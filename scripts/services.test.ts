@@ -12,10 +12,11 @@ import { describeWith } from '../test/services.ts';
 let folder = '';
 let port = 0;
 
-const services = (...args: string[]) =>
+const services = (...args: string[]) => servicesWith({}, ...args);
+const servicesWith = (env: Readonly<Record<string, string>>, ...args: string[]) =>
   spawnSync('scripts/services', args, {
     encoding: 'utf8',
-    env: { ...process.env, SERVICES_DIR: folder, REDIS_PORT: String(port) },
+    env: { ...process.env, SERVICES_DIR: folder, REDIS_PORT: String(port), ...env },
   });
 const stateOf = (name: string) =>
   services('status')
@@ -75,6 +76,19 @@ await describeWith(['redis'], 'scripts/services', () => {
     expect(stateOf('redis')).toBe('running');
     expect(stateOf('cassandra')).toBe('stopped');
     expect(readFileSync(join(folder, 'env'), 'utf8')).toBe(`TEST_REDIS_URL=redis://127.0.0.1:${port}\n`);
+  });
+
+  test('waits for what is slow to go by its own name', async () => {
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    const path = process.env.PATH ?? '';
+    writeFileSync(join(bin, 'redis-server'), `#!/bin/sh\nsleep 1\nPATH='${path}' exec redis-server "$@"\n`, {
+      mode: 0o755,
+    });
+    const started = servicesWith({ PATH: `${bin}:${path}` }, 'up', 'redis');
+    expect(started.stderr).not.toContain('ended while starting');
+    expect(started.status).toBe(0);
+    expect(await ping()).toBe('PONG');
   });
 
   test('stops, kills, freezes and restarts', async () => {

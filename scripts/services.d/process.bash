@@ -42,7 +42,8 @@ listens() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
 wait_ready() {
   local name=$1 began=$SECONDS told=$SECONDS
   until "$(kind_of "$name")_answers" "$name"; do
-    pid_of "$name" >/dev/null || { show_log "$name"; fail "$name ended while starting"; }
+    # By its number alone: until the program has taken over its process, the command line is another's.
+    has_ended "$(cat "$SERVICES_DIR/$name/pid")" && { show_log "$name"; fail "$name ended while starting"; }
     ((SECONDS - began < $2)) || { show_log "$name"; fail "$name does not answer after $2 s"; }
     if ((SECONDS - told >= 3)); then
       told=$SECONDS
