@@ -125,7 +125,7 @@ const mistakes: readonly Mistake[] = [
     in: 'changes',
     replace: [
       {
-        file: 'changes/change-log.ts',
+        file: 'changes/deciding.ts',
         from: 'apply: (channel, rows) => projector.apply(channel, rows)',
         to: 'apply: async (channel, rows) => void projector.apply(channel, rows).catch(() => undefined)',
       },
@@ -136,7 +136,7 @@ const mistakes: readonly Mistake[] = [
     in: 'changes',
     replace: [
       {
-        file: 'changes/change-log.ts',
+        file: 'changes/deciding.ts',
         from: 'settle: (channel, head) => projector.settle(channel, head)',
         to: 'settle: async () => undefined',
       },
