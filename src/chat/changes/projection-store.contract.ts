@@ -326,6 +326,21 @@ export function projectionStoreContract(name: string, open: () => Promise<Opened
         expect((await projectionOf(channel, 1))?.edited).toBeUndefined();
       });
 
+      test('unpins, whichever of the two comes first or again', async () => {
+        const { channel, decided } = await channelOf();
+        const pins = [1, 2, 3].map((seq) => decided.pin(seq));
+        const deletions = [1, 2].map((seq) => decided.delete(seq));
+        await appendChanges(channel, decided);
+        await project(channel, ...deletions.slice(0, 1));
+        await project(channel, ...pins);
+        expect(await projections.pins(channel, ALL)).toEqual([2, 3]);
+        await project(channel, ...deletions);
+        await project(channel, ...pins);
+        expect(await projections.pins(channel, ALL)).toEqual([3]);
+        expect((await projectionOf(channel, 1))?.pinnedAt).toBeUndefined();
+        expect((await projectionOf(channel, 2))?.pinnedAt).toBeUndefined();
+      });
+
       test('leaves the bytes nowhere to be read', async () => {
         const { channel, sent, decided } = await channelOf();
         const secret = () => `secret ${randomUUID()}`;
