@@ -111,5 +111,35 @@ export function cellStoreContract(stores: () => CellStores): void {
       // It can be opened again, as if it had never been.
       expect(await freshThread(stores(), parent, { authorId, seq: 2 })).toMatchObject({ id: gone.id });
     });
+
+    test('threads are forgotten while people follow them, read in them and are active there', async () => {
+      const { cells, channels, memberships } = stores();
+      const { organizationId, memberIds } = await scene();
+      const [authorId = '', userId = ''] = memberIds;
+      const parent = await freshChannel(stores(), { organizationId, memberIds });
+      const threads: string[] = [];
+      for (let seq = 1; seq <= 40; seq += 1) {
+        threads.push((await freshThread(stores(), parent, { authorId, seq })).id);
+      }
+      const reading = threads.map((channelId) => ({
+        organizationId,
+        channelId,
+        userId: authorId,
+        checkpoint: { to: 1, backward: false },
+      }));
+      const active = new Map(threads.map((id) => [id, new Date()]));
+      await Promise.all([
+        ...threads.map((threadId) =>
+          memberships.follow({ organizationId, threadId, userIds: [userId], checkpoint: 0 }),
+        ),
+        memberships.advance(reading),
+        channels.touchActivity(organizationId, active),
+        cells.forgetThreads(threads.map((channelId) => ({ organizationId, channelId })).reverse()),
+        memberships.advance(reading.toReversed()),
+        channels.touchActivity(organizationId, active),
+      ]);
+      expect(await channels.byIds(organizationId, threads)).toEqual([]);
+      expect(await memberships.ofUser(organizationId, userId, threads)).toEqual([]);
+    });
   });
 }

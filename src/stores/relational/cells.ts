@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { CellStore } from '../../chat/epoch/port.ts';
 import type { Database } from './database.ts';
+import type { Queries } from './tables.ts';
 
 export const createCellStore = (database: Database): CellStore => ({
   epochs: () =>
@@ -65,22 +66,30 @@ export const createCellStore = (database: Database): CellStore => ({
       return Number(numAffectedRows);
     }),
 
-  forgetThreads: (threads) =>
-    database.transaction(async (db) => {
-      const named = sql`(
-        select organization_id, id from channels
-        join unnest(
-          ${threads.map(({ organizationId }) => organizationId)}::uuid[],
-          ${threads.map(({ channelId }) => channelId)}::uuid[]
-        ) as wanted (organization_id, id) using (organization_id, id)
-        where type = 'THREAD'
-      )`;
-      await sql`delete from memberships where (organization_id, channel_id) in ${named}`.execute(db);
-      // Its own changes, and what tells the root of it.
-      await sql`delete from outbox
-        where (organization_id, channel_id) in ${named} or (organization_id, thread_id) in ${named}`.execute(
-        db,
-      );
-      await sql`delete from channels where (organization_id, id) in ${named}`.execute(db);
-    }),
+  forgetThreads: (threads) => database.transaction((db) => forgetThreads(db, threads)),
 });
+
+async function forgetThreads(db: Queries, threads: Parameters<CellStore['forgetThreads']>[0]): Promise<void> {
+  const named = sql`(
+    select organization_id, id from channels
+    join unnest(
+      ${threads.map(({ organizationId }) => organizationId)}::uuid[],
+      ${threads.map(({ channelId }) => channelId)}::uuid[]
+    ) as wanted (organization_id, id) using (organization_id, id)
+    where type = 'THREAD'
+  )`;
+  // Nobody opens or follows a thread meanwhile, which needs its parent's row. In the order in which everybody locks
+  // several channels, and then several memberships: no two wait for each other.
+  await sql`select 1 from channels
+    where (organization_id, id) in ${named} or (organization_id, id) in (
+      select organization_id, parent_id from channels where (organization_id, id) in ${named}
+    )
+    order by organization_id, id for no key update`.execute(db);
+  await sql`select 1 from memberships where (organization_id, channel_id) in ${named}
+    order by organization_id, channel_id, user_id for update`.execute(db);
+  await sql`delete from memberships where (organization_id, channel_id) in ${named}`.execute(db);
+  // Its own changes, and what tells the root of it.
+  await sql`delete from outbox
+    where (organization_id, channel_id) in ${named} or (organization_id, thread_id) in ${named}`.execute(db);
+  await sql`delete from channels where (organization_id, id) in ${named}`.execute(db);
+}
