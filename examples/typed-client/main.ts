@@ -1,6 +1,6 @@
 /**
  * Two people in one channel, in types made from the schema. Start the server (`npm start`), then:
- * node examples/typed-client/main.ts [http://127.0.0.1:4000]
+ * npx node examples/typed-client/main.ts [http://127.0.0.1:4000]
  */
 import { discuss } from './discuss.ts';
 import { signIn } from './sign-in.ts';

@@ -1,6 +1,6 @@
 /**
  * Writes a synthetic export in the form of Slack's own.
- * By hand: node src/import/slack/testing/generate-export.ts --out FOLDER --channels 20 --messages 50000 --seed 1
+ * By hand: npx node src/import/slack/testing/generate-export.ts --out FOLDER --channels 20 --messages 50000 --seed 1
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
