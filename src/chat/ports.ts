@@ -1,11 +1,12 @@
 /** Everything outside that the domain works with; src/app.ts chooses the adapters behind it. */
 import type { ProjectionStore } from './changes/port.ts';
-import type { ChannelStore, MembershipStore, OutboxStore } from './channels/port.ts';
+import type { ChannelStore, MembershipStore } from './channels/port.ts';
 import type { Clock } from './clock.ts';
 import type { LiveEvents, Publisher } from './live/port.ts';
 import type { ChangeEntry, MessageEntry } from './log/entries.ts';
 import type { Log } from './log/log.ts';
 import type { Logger } from './logger.ts';
+import type { OutboxStore } from './outbox/port.ts';
 import type { OrganizationStore, UserStore } from './people/port.ts';
 
 export interface Ports {

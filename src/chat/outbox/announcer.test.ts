@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { OutboxRow } from '../channels/port.ts';
 import { systemClock } from '../clock.ts';
 import { notFound } from '../errors.ts';
 import { createLog } from '../log/create-log.ts';
@@ -8,6 +7,7 @@ import type { ChangeEntry } from '../log/entries.ts';
 import { MemoryStore } from '../log/testing/memory-store.ts';
 import { silentLogger } from '../logger.ts';
 import { announce, announceOpen } from './announcer.ts';
+import type { OutboxRow } from './port.ts';
 import { memoryOutbox, outboxRow } from './testing/memory-outbox.ts';
 
 const row = outboxRow('the row', { kind: 'MEMBER_JOINED', userId: 'grace', createdAt: new Date(100_000) });

@@ -7,12 +7,13 @@
  * before the one ahead of it is in the log. Otherwise a join that waits in the outbox would come after the leave
  * that ended it, for ever.
  */
-import type { OutboxRow } from '../channels/port.ts';
+
 import { ChatError } from '../errors.ts';
 import { Unchanged } from '../log/deciding.ts';
 import type { ChangeEntry } from '../log/entries.ts';
 import type { ChannelKey } from '../log/port.ts';
 import type { Ports } from '../ports.ts';
+import type { OutboxRow } from './port.ts';
 import { Turns } from './turns.ts';
 
 /** What announcing needs: the logs and the outbox. */

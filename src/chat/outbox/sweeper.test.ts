@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { OutboxRow } from '../channels/port.ts';
 import { conflict, unavailable } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
+import type { OutboxRow } from './port.ts';
 import { startSweeper } from './sweeper.ts';
 import { memoryOutbox, outboxRow } from './testing/memory-outbox.ts';
 

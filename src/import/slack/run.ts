@@ -1,8 +1,9 @@
 /** What every step of one import run shares. */
-import type { ChannelStore, MembershipStore, OutboxStore } from '../../chat/channels/port.ts';
+import type { ChannelStore, MembershipStore } from '../../chat/channels/port.ts';
 import type { Clock } from '../../chat/clock.ts';
 import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
 import type { Log } from '../../chat/log/log.ts';
+import type { OutboxStore } from '../../chat/outbox/port.ts';
 import type { Organization, UserStore } from '../../chat/people/port.ts';
 import type { Patience } from './patience.ts';
 import type { Scratch } from './scratch.ts';

@@ -1,8 +1,9 @@
 /** The relational store, put together: one code over Postgres or PGlite. Only src/app.ts and the commands call this. */
 import { Kysely, sql } from 'kysely';
-import type { ChannelStore, MembershipStore, OutboxStore } from '../../chat/channels/port.ts';
+import type { ChannelStore, MembershipStore } from '../../chat/channels/port.ts';
 import type { CellStore } from '../../chat/epoch/port.ts';
 import type { Logger } from '../../chat/logger.ts';
+import type { OutboxStore } from '../../chat/outbox/port.ts';
 import type { OrganizationStore, UserStore } from '../../chat/people/port.ts';
 import { createCellStore } from './cells.ts';
 import { createChannelStore } from './channels.ts';

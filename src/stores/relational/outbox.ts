@@ -3,8 +3,8 @@
  * ones: a row's id is its send key in the change log, so that announcing it twice does no harm.
  */
 import { sql } from 'kysely';
-import type { OutboxRow, OutboxStore } from '../../chat/channels/port.ts';
 import { uuidv7 } from '../../chat/ids.ts';
+import type { OutboxRow, OutboxStore } from '../../chat/outbox/port.ts';
 import type { Database } from './database.ts';
 import type { ChannelRow, OutboxTableRow, Queries } from './tables.ts';
 import { areUuids, uuidsOf } from './uuids.ts';

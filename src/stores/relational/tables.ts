@@ -3,13 +3,8 @@
  * Date holds them exactly. bigint columns come as text from one driver and as numbers from the other.
  */
 import type { ColumnType, Generated, GeneratedAlways, Kysely, Selectable } from 'kysely';
-import type {
-  ChannelType,
-  OutboxRow as DomainOutboxRow,
-  PostingPolicy,
-  Role,
-  Visibility,
-} from '../../chat/channels/port.ts';
+import type { ChannelType, PostingPolicy, Role, Visibility } from '../../chat/channels/port.ts';
+import type { OutboxRow as DomainOutboxRow } from '../../chat/outbox/port.ts';
 
 type Bigint = ColumnType<string | number | bigint, number | undefined, number>;
 

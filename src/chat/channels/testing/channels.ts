@@ -1,7 +1,8 @@
 /** Channels for contract suites, made with as few words as a test needs. */
 import { randomUUID } from 'node:crypto';
+import type { OutboxStore } from '../../outbox/port.ts';
 import type { PeopleStores } from '../../people/testing/tenant.ts';
-import type { Channel, ChannelStore, Membership, MembershipStore, OutboxStore } from '../port.ts';
+import type { Channel, ChannelStore, Membership, MembershipStore } from '../port.ts';
 import { threadIdOf } from '../thread-id.ts';
 
 export interface ChannelStores extends PeopleStores {

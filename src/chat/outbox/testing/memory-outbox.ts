@@ -1,6 +1,6 @@
 /** An outbox kept in memory; rows were committed in the order in which they were put there. */
 import { vi } from 'vitest';
-import type { OutboxRow } from '../../channels/port.ts';
+import type { OutboxRow } from '../port.ts';
 
 /** A row of channel `c`, long due, unless told otherwise. */
 export const outboxRow = (id: string, given: Partial<OutboxRow> = {}): OutboxRow => ({
