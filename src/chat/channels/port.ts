@@ -122,8 +122,9 @@ export interface MembershipStore {
   /** All channel ids of a user's sidebar (types CHANNEL and DM), in no particular order. */
   channelIdsOf(organizationId: string, userId: string): Promise<readonly string[]>;
   /**
-   * A page of a user's sidebar; with `types` THREAD, of the threads they follow. AFFINITY and LATEST_ACTIVITY: highest first; NAME: by channel name. The order of
-   * AFFINITY is that of the decayed score: compare log2(affinity) + affinityAt / 7 days, which does not move with time.
+   * A page of a user's sidebar; with `types` THREAD, of the threads they follow. AFFINITY and LATEST_ACTIVITY: highest
+   * first; NAME: by channel name. The order of AFFINITY is that of the decayed score: compare log2(affinity) +
+   * affinityAt / 7 days, which does not move with time.
    */
   pageOfUser(
     organizationId: string,
@@ -180,8 +181,8 @@ export interface MembershipStore {
     actorId: string;
   }): Promise<{ membership: Membership; outbox: OutboxRow | null } | 'LAST_ADMIN' | null>;
   /**
-   * Ends a membership, and those in threads of the channel with it. Takes the organization's next `membershipRev` in the same transaction, so that revocations
-   * are ordered by commit. Null when there was none.
+   * Ends a membership, and those in threads of the channel with it. Takes the organization's next `membershipRev` in
+   * the same transaction, so that revocations are ordered by commit. Null when there was none.
    */
   remove(input: { organizationId: string; channelId: string; userId: string; actorId: string }): Promise<{
     membership: Membership;
