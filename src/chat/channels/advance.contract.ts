@@ -108,7 +108,8 @@ export function advanceContract(stores: () => ChannelStores): void {
   });
 
   describe('affinity', () => {
-    const start = Date.now() + 60_000;
+    // After every membership of these tests was made, however long they take: a score counts from there.
+    const start = Date.now() + 3_600_000;
 
     test('adds points to the score as decayed by then', async () => {
       const { advance } = await one();
