@@ -12,7 +12,7 @@ import type { Logger } from '../chat/logger.ts';
 import { isRefused } from '../operation/documents.ts';
 import { timeLeft } from '../operation/execute.ts';
 import { type Caller, errorJson, type Operations } from '../operation/operations.ts';
-import type { ResumeReason } from '../operation/subscribe.ts';
+import type { ResumeReason } from '../operation/outlet.ts';
 import { closeReasons } from './close-codes.ts';
 import type { Sessions } from './sessions.ts';
 import type { EdgeSocket } from './socket.ts';

@@ -4,7 +4,8 @@ import type { Logger } from '../chat/logger.ts';
 import type { Viewer } from '../chat/viewer.ts';
 import { type Checked, createDocuments } from './documents.ts';
 import { executeWithin, operationMs, type PresentError } from './execute.ts';
-import { type ResumeReason, subscribe } from './subscribe.ts';
+import type { ResumeReason } from './outlet.ts';
+import { subscribe } from './subscribe.ts';
 
 export interface OperationPorts {
   readonly schema: GraphQLSchema;

@@ -3,7 +3,8 @@ import { beforeEach, expect, test } from 'vitest';
 import { ChatError } from '../chat/errors.ts';
 import { ResumeRequired, SlowConsumer } from '../chat/live/port.ts';
 import { silentLogger } from '../chat/logger.ts';
-import { type ResumeReason, type SubscriptionPorts, subscribe } from './subscribe.ts';
+import type { ResumeReason } from './outlet.ts';
+import { type SubscriptionPorts, subscribe } from './subscribe.ts';
 
 /** A source in the test's hands, which knows whether it was closed. */
 class Source implements AsyncIterableIterator<unknown> {

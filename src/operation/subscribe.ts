@@ -13,6 +13,7 @@ import { ChatError } from '../chat/errors.ts';
 import { ResumeRequired, SlowConsumer } from '../chat/live/port.ts';
 import type { Logger } from '../chat/logger.ts';
 import { executeWithin, type PresentError } from './execute.ts';
+import type { ResumeReason } from './outlet.ts';
 
 /** How long one try at an event may take, and the waits before the tries that follow the first. */
 const EVENT_MS = 3_000;
@@ -26,9 +27,6 @@ export interface SubscriptionPorts {
   /** The next event cannot be delivered whole: the client has to come back with its cursors. */
   onResume(why: ResumeReason): void;
 }
-
-/** A store was down, or what waited for the client overflowed. */
-export type ResumeReason = 'RESUME' | 'SLOW_CONSUMER';
 
 /** The results of a subscription, or why it cannot begin; that is known after `ms` at the latest. */
 export async function subscribe(

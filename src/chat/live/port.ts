@@ -1,6 +1,8 @@
 /** Live events as the domain and the resolvers see them; src/realtime implements both interfaces. */
+import type { JsonObject } from '../json.ts';
 import type { ChangeEntry, MessageEntry } from '../log/entries.ts';
 import type { ChannelKey, LogRow } from '../log/port.ts';
+import type { Notification } from '../notifications/port.ts';
 import type { Viewer } from '../viewer.ts';
 
 /** What events of a place in a channel share. */
@@ -74,7 +76,80 @@ export type LiveEvent =
       readonly cursor: null;
       readonly membershipId: string | null;
       readonly reason: DetachReason;
+    }
+  | {
+      readonly type: 'Notified';
+      readonly channelId: string;
+      readonly cursor: null;
+      readonly notification: Notification;
+      readonly membershipId: string;
+      /** The message is older than the subscription's Ready. */
+      readonly isMissed: boolean;
+    }
+  /** Ephemeral: kept nowhere, the first to go when a subscriber does not keep up. */
+  | {
+      readonly type: 'TypingStarted';
+      readonly channelId: string;
+      readonly cursor: null;
+      readonly userId: string;
+    }
+  | {
+      readonly type: 'SignalSent';
+      readonly channelId: string;
+      readonly cursor: null;
+      readonly signal: Signal;
+    }
+  | {
+      readonly type: 'SessionExpiring';
+      readonly channelId: null;
+      readonly cursor: null;
+      readonly expiresAt: Date;
     };
+
+/** A small thing that somebody's client told the others in a channel. */
+export interface Signal {
+  readonly userId: string;
+  readonly name: string;
+  readonly payload: JsonObject | null;
+  /** Of one sender's signals with the same key only the newest counts; null: each counts. */
+  readonly key: string | null;
+  /** Milliseconds since the epoch. */
+  readonly sentAt: number;
+}
+
+/**
+ * The events of one subscription, taken one by one and only when there is room for them: by `next` (over HTTP), or by
+ * a consumer that takes as many as it has room for without a promise for each (over WebSocket).
+ */
+export interface EventFeed<E> extends AsyncIterableIterator<E, undefined> {
+  /** From now on `take` is used, and `next` is not. At most one consumer. */
+  consume(consumer: FeedConsumer): void;
+  /** The next event; undefined when none is at hand: `readable` tells when there may be one again. */
+  take(): E | undefined;
+}
+
+/** Told at once, and synchronously; none of it may throw. */
+export interface FeedConsumer {
+  /** There may be something to take. Never called while `take` is on the stack. */
+  readable(): void;
+  /** Events of this channel that were taken and are not yet handed to the socket must never be. */
+  purge(channelId: string): void;
+  /** Nothing more comes. Null: all was given; else why (ResumeRequired, SlowConsumer, ChatError): now. */
+  ended(error: Error | null): void;
+}
+
+/**
+ * Whether this edge may hand out events now: its lease in Postgres is live, so that nobody who removed a member has
+ * taken it for gone. Looked at before each flush.
+ */
+export interface DeliveryGate {
+  isOpen(): boolean;
+  /** Called each time it opens again. Returns what ends the listening. */
+  onOpened(listener: () => void): () => void;
+}
+
+/** Of a server that shares its stores with nobody. */
+export const alwaysOpen: DeliveryGate = { isOpen: () => true, onOpened: () => () => undefined };
 
 export type DetachReason = 'LEFT' | 'REMOVED' | 'UNAVAILABLE';
 
