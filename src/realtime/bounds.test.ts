@@ -7,7 +7,7 @@ let all: Installation;
 afterEach(() => all.close());
 
 const subscribe = ({ live }: Replica, user: string, after: string[] = []) =>
-  live.events(all.viewer(user), { after, replayLimit: 1_000, connectionId: 'c' });
+  live.events(all.viewer(user), { after, replayLimit: 1_000, connectionId: user });
 
 async function take(iterator: AsyncIterator<LiveEvent>, count: number): Promise<LiveEvent[]> {
   const events: LiveEvent[] = [];

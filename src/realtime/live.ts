@@ -1,6 +1,7 @@
 /** The live part of a replica, put together: hub, subscriptions, and what makes them look at the truth. */
 import type { ChannelStore, MembershipStore } from '../chat/channels/port.ts';
 import type { Clock } from '../chat/clock.ts';
+import type { ConnectionRegistry } from '../chat/connections/port.ts';
 import { decodeEventCursor, type EventCursor } from '../chat/cursors/cursor.ts';
 import type { Epochs } from '../chat/epoch/watch.ts';
 import { badInput, ChatError, unavailable } from '../chat/errors.ts';
@@ -18,6 +19,7 @@ import { Gate } from './session/gate.ts';
 import { SessionRegistry } from './session/registry.ts';
 import { oneChannel, type Scope, sidebar } from './session/scope.ts';
 import { Session } from './session/session.ts';
+import { SocketRooms } from './session/socket-room.ts';
 import { type Bounds, defaultBounds, defaultTimings, type Timings } from './timings.ts';
 import { Topics } from './topics.ts';
 import { within } from './wait.ts';
@@ -51,6 +53,8 @@ export interface LiveOptions {
   readonly channels: Pick<ChannelStore, 'byIds'>;
   readonly memberships: Pick<MembershipStore, 'channelIdsOf' | 'ofUser'>;
   readonly epochs: Epochs;
+  /** Tells when a connection's token ends; without it nobody is told. */
+  readonly connections?: Pick<ConnectionRegistry, 'follow'>;
   readonly replicaId: string;
   /** Only an edge has subscriptions: removals wait for edges alone. */
   readonly isEdge: boolean;
@@ -70,6 +74,7 @@ export function createLive(options: LiveOptions): Live {
   const hub = new Hub({ topics, logs, replicaId, timings, bounds, logger });
   const sessions = new SessionRegistry(topics, replicaId);
   const gate = new Gate(RECONCILED_AT_ONCE);
+  const rooms = new SocketRooms(bounds);
   const end = new AbortController();
 
   const lookAtAll = (): void => {
@@ -93,6 +98,8 @@ export function createLive(options: LiveOptions): Live {
       messages: (channel, rows) => hub.messages(channel, rows),
       changes: (channel, rows) => hub.changes(channel, rows),
       threadMoved: (parent, rootSeq) => hub.threadMoved(parent, rootSeq),
+      typing: (channel, userId) => hub.typing(channel, userId),
+      signal: (channel, signal) => hub.signal(channel, signal),
       membershipChanged: (change) => sessions.membershipChanged(change),
       cut: (revocation) => sessions.cut(revocation),
       suspect,
@@ -138,8 +145,16 @@ export function createLive(options: LiveOptions): Live {
       logger,
       gate,
       epochs,
-      onEnd: () => sessions.remove(key, session),
+      rooms,
+      onEnd: () => {
+        sessions.remove(key, session);
+        unfollow();
+      },
     });
+    // Told at once that the token ends soon, it says so right after Ready.
+    const unfollow =
+      options.connections?.follow(request.connectionId, (expiresAt) => session.tellExpiring(expiresAt)) ??
+      (() => undefined);
     // Known before memberships are read, so that no revocation slips through.
     const joined = sessions.add(key, session);
     // With the bus down there is nothing to wait for.

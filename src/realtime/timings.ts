@@ -23,6 +23,8 @@ export interface Timings {
   readonly revokeAgainMs: number;
   /** Listeners of a channel hear of a thread's replies no more often than this. */
   readonly threadMs: number;
+  /** Of one sender's signals with the same key listeners hear no more than one in this time. */
+  readonly signalMs: number;
   /** First and longest wait before a store is asked again. */
   readonly retryMs: number;
   readonly retryMaxMs: number;
@@ -40,6 +42,7 @@ export const defaultTimings: Timings = {
   revokeMs: 5_000,
   revokeAgainMs: 500,
   threadMs: 1_000,
+  signalMs: 50,
   retryMs: 50,
   retryMaxMs: 2_000,
 };
@@ -49,9 +52,14 @@ export interface Bounds {
   readonly chunk: number;
   /** Channels whose heads are read in one call: as many as a store can answer well within its deadline. */
   readonly headsPerCall: number;
-  /** What may wait for one subscriber. Rows are shared between subscribers, so the bytes are an upper bound. */
+  /**
+   * What may wait for one socket, over all its subscriptions. Events are shared between subscribers, so the bytes are
+   * an upper bound.
+   */
   readonly queueEvents: number;
   readonly queueBytes: number;
+  /** Ephemeral events wait only while what waits is less than this share of that. */
+  readonly ephemeralShare: number;
   /** Channels replayed at the same time for one subscriber. */
   readonly replaysAtOnce: number;
   /** Cursors in one `after`. */
@@ -60,6 +68,8 @@ export interface Bounds {
   readonly namesPerBeat: number;
   /** About the size of the rows in one publication; larger ones are told by their numbers alone, and read from the log. */
   readonly publicationBytes: number;
+  /** Of one tick: channels with signals; in each, senders' keys, and signals without a key. */
+  readonly signals: { readonly channels: number; readonly keys: number; readonly keyless: number };
   /** Threads whose replies were told lately. */
   readonly threadRoots: number;
 }
@@ -68,10 +78,12 @@ export const defaultBounds: Bounds = {
   chunk: 100,
   headsPerCall: 1_000,
   queueEvents: 4_096,
-  queueBytes: 16 * 1024 * 1024,
+  queueBytes: 1024 * 1024,
+  ephemeralShare: 0.25,
   replaysAtOnce: 8,
   cursors: 4_096,
   namesPerBeat: 512,
   publicationBytes: 128 * 1024,
   threadRoots: 10_000,
+  signals: { channels: 10_000, keys: 1_000, keyless: 16 },
 };

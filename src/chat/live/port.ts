@@ -106,6 +106,9 @@ export type LiveEvent =
       readonly expiresAt: Date;
     };
 
+/** Kept nowhere: dropped first when a subscriber does not keep up, and never a reason to end a subscription. */
+export type EphemeralEvent = LiveEvent & { readonly type: 'TypingStarted' | 'SignalSent' };
+
 /** A small thing that somebody's client told the others in a channel. */
 export interface Signal {
   readonly userId: string;
@@ -175,7 +178,7 @@ export interface LiveEvents {
       readonly replayLimit: number;
       readonly connectionId: string;
     },
-  ): Promise<AsyncIterableIterator<LiveEvent>>;
+  ): Promise<EventFeed<LiveEvent>>;
   /** The same for one channel; the caller has checked that the viewer may read it. */
   channelEvents(
     viewer: Viewer,
@@ -185,7 +188,7 @@ export interface LiveEvents {
       readonly replayLimit: number;
       readonly connectionId: string;
     },
-  ): Promise<AsyncIterableIterator<LiveEvent>>;
+  ): Promise<EventFeed<LiveEvent>>;
 }
 
 /**
@@ -200,6 +203,13 @@ export interface Publisher {
    * most once a second.
    */
   threadMoved(parent: ChannelKey, rootSeq: number): void;
+  /** Somebody types in the channel. Kept nowhere; the caller sees to it that it is not told too often. */
+  typing(channel: ChannelKey, userId: string): void;
+  /**
+   * Kept nowhere. Of one sender's signals with the same key at most one goes out in a tick, the newest. False when the
+   * channel has so many already that this one is dropped.
+   */
+  signal(channel: ChannelKey, signal: Signal): boolean;
   /** The user's own membership was made or changed: their other connections and the sidebar follow. */
   membershipChanged(membership: {
     readonly organizationId: string;

@@ -1,5 +1,6 @@
 /** A publisher that remembers what it was told, and live events that a test scripts. */
 import type { LiveEvent, LiveEvents, Publisher } from '../live/port.ts';
+import { ScriptedFeed } from './scripted-feed.ts';
 
 export interface RecordedPublisher extends Publisher {
   /** `method` and what it was given, in order. */
@@ -15,6 +16,8 @@ export function recordingPublisher(): RecordedPublisher {
     changesAppended: (channel, rows) =>
       void told.push({ method: 'changesAppended', what: { channel, rows } }),
     threadMoved: (parent, rootSeq) => void told.push({ method: 'threadMoved', what: { parent, rootSeq } }),
+    typing: (channel, userId) => void told.push({ method: 'typing', what: { channel, userId } }),
+    signal: (channel, signal) => told.push({ method: 'signal', what: { channel, signal } }) > 0,
     membershipChanged: (what) => void told.push({ method: 'membershipChanged', what }),
     revoke: async (what) => void told.push({ method: 'revoke', what }),
   };
@@ -27,19 +30,16 @@ export interface ScriptedLive extends LiveEvents {
 }
 
 export function scriptedLive(): ScriptedLive {
-  async function* play(events: readonly LiveEvent[]): AsyncGenerator<LiveEvent, undefined> {
-    yield* events;
-  }
   const live: ScriptedLive = {
     script: [],
     asked: [],
     async events(_viewer, options) {
       live.asked.push(options);
-      return play(live.script);
+      return new ScriptedFeed(live.script);
     },
     async channelEvents(_viewer, options) {
       live.asked.push(options);
-      return play(live.script);
+      return new ScriptedFeed(live.script);
     },
   };
   return live;

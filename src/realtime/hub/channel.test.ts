@@ -67,6 +67,7 @@ describe('a channel of the hub', () => {
         const given: Item[] = [];
         const channel = new HubChannel({
           key,
+          epoch: 1,
           logs,
           timings: quick,
           bounds: { ...defaultBounds, chunk },
@@ -74,7 +75,7 @@ describe('a channel of the hub', () => {
           check: () => undefined,
         });
         const broken = vi.fn();
-        channel.add({ deliver: (item) => given.push(item), threadMoved: () => undefined, broken });
+        channel.add({ deliver: ({ item }) => void given.push(item), tell: () => undefined, broken });
         const half = order.length / 2;
         for (const [i, which] of order.entries()) {
           // Some come before the channel is open, some while it repairs.
@@ -106,6 +107,7 @@ describe('a channel of the hub', () => {
     const given: Item[] = [];
     const options = {
       key,
+      epoch: 1,
       logs,
       timings: quick,
       bounds: defaultBounds,
@@ -114,8 +116,8 @@ describe('a channel of the hub', () => {
     };
     const channel = new HubChannel(options);
     channel.add({
-      deliver: (item) => given.push(item),
-      threadMoved: () => undefined,
+      deliver: ({ item }) => void given.push(item),
+      tell: () => undefined,
       broken: () => undefined,
     });
     channel.open({ seq: 0, rev: 0 });
@@ -132,6 +134,7 @@ describe('a channel of the hub', () => {
     const given: Item[] = [];
     const options = {
       key,
+      epoch: 1,
       logs,
       timings: quick,
       bounds: defaultBounds,
@@ -140,8 +143,8 @@ describe('a channel of the hub', () => {
     };
     const channel = new HubChannel(options);
     channel.add({
-      deliver: (item) => given.push(item),
-      threadMoved: () => undefined,
+      deliver: ({ item }) => void given.push(item),
+      tell: () => undefined,
       broken: () => undefined,
     });
     for (const item of items) channel.accept(item);
@@ -155,6 +158,7 @@ describe('a channel of the hub', () => {
     const { logs, items } = grow([{ isMessage: true, lag: 0 }]);
     const options = {
       key,
+      epoch: 1,
       logs,
       timings: quick,
       bounds: defaultBounds,
@@ -167,10 +171,10 @@ describe('a channel of the hub', () => {
     const deliver = (): never => {
       throw new Error('a bug');
     };
-    channel.add({ deliver, threadMoved: () => undefined, broken });
+    channel.add({ deliver, tell: () => undefined, broken });
     channel.add({
-      deliver: (item) => given.push(item),
-      threadMoved: () => undefined,
+      deliver: ({ item }) => void given.push(item),
+      tell: () => undefined,
       broken: () => undefined,
     });
     channel.open({ seq: 0, rev: 0 });

@@ -7,21 +7,25 @@ import type { ChannelKey } from '../../chat/log/port.ts';
 import type { Logger } from '../../chat/logger.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import { Retry } from '../wait.ts';
-import { after, bytesOf, type Item, isNext, itsPlace } from './item.ts';
+import type { Delivery } from './delivery.ts';
+import { type Handed, handedOf } from './handed.ts';
+import { type Item, isNext, itsPlace } from './item.ts';
 import { type Logs, MergedReader, RowsMissing } from './merged-reader.ts';
 import { later, type Position, reaches } from './position.ts';
 
 export interface HubListener {
-  /** The next entry, and about what it holds in memory. */
-  deliver(item: Item, bytes: number): void;
-  /** Something was said in the thread under this message: kept nowhere, told at no place in the order. */
-  threadMoved(rootSeq: number): void;
+  /** The next entry. */
+  deliver(handed: Handed): void;
+  /** What is kept nowhere and has no place in the order: typing, signals, a thread's new count. */
+  tell(delivery: Delivery): void;
   /** Nothing more comes: what would come next does not follow what was handed on. */
   broken(why: string): void;
 }
 
 export interface HubChannelOptions {
   readonly key: ChannelKey;
+  /** Of the numbering that its places are of. After a restore all listeners leave, and the channel is made anew. */
+  readonly epoch: number;
   readonly logs: Logs;
   readonly timings: Timings;
   readonly bounds: Bounds;
@@ -90,9 +94,15 @@ export class HubChannel {
     else this.exists(itsPlace(item));
   }
 
-  /** Told already no more often than listeners want to hear it. */
-  threadMoved(rootSeq: number): void {
-    this.#tell((listener) => listener.threadMoved(rootSeq));
+  /** To all listeners, at no place in the order. */
+  tell(delivery: Delivery): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener.tell(delivery);
+      } catch (error) {
+        this.#failed(listener, error);
+      }
+    }
   }
 
   /** Everything up to this place is known to exist. */
@@ -118,21 +128,21 @@ export class HubChannel {
   }
 
   #deliver(from: Position, item: Item): void {
-    this.#position = after(from, item);
-    const bytes = bytesOf(item);
-    this.#tell((listener) => listener.deliver(item, bytes));
-  }
-
-  #tell(what: (listener: HubListener) => void): void {
+    const handed = handedOf(item, from, this.key.channelId, this.#options.epoch);
+    this.#position = handed.to;
     for (const listener of this.#listeners) {
       try {
-        what(listener);
+        listener.deliver(handed);
       } catch (error) {
-        // The others must not miss it.
-        this.#options.logger.error({ err: error, ...this.key }, 'A subscription failed.');
-        listener.broken('The subscription failed.');
+        this.#failed(listener, error);
       }
     }
+  }
+
+  /** The others must not miss anything. */
+  #failed(listener: HubListener, error: unknown): void {
+    this.#options.logger.error({ err: error, ...this.key }, 'A subscription failed.');
+    listener.broken('The subscription failed.');
   }
 
   #repairIfBehind(): void {

@@ -8,8 +8,8 @@ import { chanceOf, createNetwork } from '../testing/lossy-bus.ts';
 import { messageEntry, quick } from '../testing/replicas.ts';
 import { defaultBounds } from '../timings.ts';
 import { Topics } from '../topics.ts';
+import type { Handed } from './handed.ts';
 import { Hub } from './hub.ts';
-import type { Item } from './item.ts';
 
 const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 2 });
 const PER_CALL = 2;
@@ -41,9 +41,9 @@ function setUp() {
   const given: string[] = [];
   const attach = () =>
     keys.map((key) =>
-      hub.attach(key, {
-        deliver: (item: Item) => void given.push(`${key.channelId}:${item.row.seq}`),
-        threadMoved: () => undefined,
+      hub.attach(key, 1, {
+        deliver: ({ item }: Handed) => void given.push(`${key.channelId}:${item.row.seq}`),
+        tell: () => undefined,
         broken: () => undefined,
       }),
     );

@@ -8,8 +8,8 @@ import { chanceOf, createNetwork } from '../testing/lossy-bus.ts';
 import { messageEntry, quick } from '../testing/replicas.ts';
 import { defaultBounds } from '../timings.ts';
 import { Topics } from '../topics.ts';
+import type { Handed } from './handed.ts';
 import { Hub } from './hub.ts';
-import type { Item } from './item.ts';
 
 const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 2 });
 const key = { organizationId: 'o', channelId: 'c' };
@@ -63,8 +63,8 @@ const listener = () => {
   const given: number[] = [];
   return {
     given,
-    deliver: (item: Item) => void given.push(item.row.seq),
-    threadMoved: () => undefined,
+    deliver: ({ item }: Handed) => void given.push(item.row.seq),
+    tell: () => undefined,
     broken: () => undefined,
   };
 };
@@ -74,7 +74,7 @@ test('a channel suspected while its heads are being read is looked at again afte
   const opening = make(bus);
   const ada = listener();
   hold();
-  const attachment = opening.attach(key, ada);
+  const attachment = opening.attach(key, 1, ada);
   await until(() => expect(held.length).toBe(1));
   // Saved after the store answered and published in vain; a heartbeat names the channel.
   messages.put(key, messageEntry('unheard'));
@@ -90,7 +90,7 @@ test('a topic that is joined late is looked at once it is', async () => {
   const late = Promise.withResolvers<void>();
   const opening = make({ ...bus, subscribe: () => ({ joined: late.promise, leave: () => undefined }) });
   const ada = listener();
-  await opening.attach(key, ada).opened;
+  await opening.attach(key, 1, ada).opened;
   messages.put(key, messageEntry('unheard'));
   late.resolve();
   await until(() => expect(ada.given).toEqual([1]));
@@ -99,9 +99,9 @@ test('a topic that is joined late is looked at once it is', async () => {
 test('channels attached to in one moment are opened by one call for each log; the next ones wait for none', async () => {
   const { bus, make, messages } = setUp();
   const opening = make(bus);
-  await Promise.all([opening.attach(key, listener()).opened, opening.attach(other, listener()).opened]);
+  await Promise.all([opening.attach(key, 1, listener()).opened, opening.attach(other, 1, listener()).opened]);
   expect(messages.calls.heads).toBe(1);
-  await opening.attach(key, listener()).opened;
+  await opening.attach(key, 1, listener()).opened;
   expect(messages.calls.heads).toBe(1);
   expect(opening.size).toBe(2);
 });
@@ -110,12 +110,12 @@ test('opening that fails leaves nothing, and the next try works', async () => {
   const { bus, make, messages } = setUp();
   const opening = make(bus);
   messages.isDown = true;
-  const [first, second] = [opening.attach(key, listener()), opening.attach(key, listener())];
+  const [first, second] = [opening.attach(key, 1, listener()), opening.attach(key, 1, listener())];
   await expect(first.opened).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   await expect(second.opened).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   expect(opening.size).toBe(0);
   messages.isDown = false;
-  const again = opening.attach(key, listener());
+  const again = opening.attach(key, 1, listener());
   await again.opened;
   // Those of the failed try are detached late, and take nothing with them.
   first.detach();
@@ -127,9 +127,9 @@ test('opening that fails leaves nothing, and the next try works', async () => {
 test('detached while it is being opened: nothing is opened, and nothing stays joined', async () => {
   const { bus, make, messages, hold, held, release } = setUp();
   const opening = make(bus);
-  opening.attach(other, listener()).detach();
+  opening.attach(other, 1, listener()).detach();
   hold();
-  const attachment = opening.attach(key, listener());
+  const attachment = opening.attach(key, 1, listener());
   await until(() => expect(held.length).toBe(1));
   attachment.detach();
   release();

@@ -2,15 +2,19 @@
  * The channels that somebody here listens to: joined on the bus with the first listener, opened at their heads,
  * given up with the last. Redis carries hints; the log is the truth.
  */
+import type { LiveEvent, Signal } from '../../chat/live/port.ts';
 import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
 import type { ChannelKey, LogRow } from '../../chat/log/port.ts';
 import type { Logger } from '../../chat/logger.ts';
+import { SignalTicks } from '../signal-ticks.ts';
 import { ThreadTicks } from '../thread-ticks.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import { channelName, channelTopic } from '../topic-names.ts';
 import type { Topics } from '../topics.ts';
 import { HubChannel, type HubListener } from './channel.ts';
+import { deliveryOf } from './delivery.ts';
 import { type Entry, makeEntry } from './entry.ts';
+import { SMALL, threadMoved } from './event.ts';
 import { HeadChecks } from './head-checks.ts';
 import { readAllHeads } from './heads.ts';
 import { change, message } from './item.ts';
@@ -43,6 +47,7 @@ export class Hub {
   readonly #checks: HeadChecks;
   readonly #opener: Opener;
   readonly #ticks: ThreadTicks;
+  readonly #signals: SignalTicks;
   readonly #entries = new Map<string, Entry>();
   #rejected = 0;
 
@@ -62,7 +67,13 @@ export class Hub {
     this.#ticks = new ThreadTicks({
       everyMs: timings.threadMs,
       most: bounds.threadRoots,
-      tell: (key, rootSeq) => this.#channel(key)?.threadMoved(rootSeq),
+      tell: (key, seq) => this.tell(key, threadMoved(key.channelId, seq)),
+    });
+    this.#signals = new SignalTicks({
+      everyMs: timings.signalMs,
+      ...bounds.signals,
+      tell: (key, signal) =>
+        this.tell(key, { type: 'SignalSent', channelId: key.channelId, cursor: null, signal }),
     });
   }
 
@@ -76,9 +87,11 @@ export class Hub {
     return this.#rejected;
   }
 
-  /** Channels attached to in one moment are opened together. */
-  attach(key: ChannelKey, listener: HubListener): Attachment {
-    const entry = this.#entries.get(channelName(key)) ?? this.#create(key);
+  /**
+   * Channels attached to in one moment are opened together. `epoch`: of the numbering that the listener counts by.
+   */
+  attach(key: ChannelKey, epoch: number, listener: HubListener): Attachment {
+    const entry = this.#entries.get(channelName(key)) ?? this.#create(key, epoch);
     entry.channel.add(listener);
     return {
       key,
@@ -108,6 +121,21 @@ export class Hub {
     if (this.#channel(parent) !== undefined) this.#ticks.moved(parent, rootSeq);
   }
 
+  /** Somebody, here or elsewhere, types in a channel. */
+  typing(key: ChannelKey, userId: string): void {
+    this.tell(key, { type: 'TypingStarted', channelId: key.channelId, cursor: null, userId });
+  }
+
+  /** Somebody's signal, sent here or elsewhere. */
+  signal(key: ChannelKey, signal: Signal): void {
+    if (this.#channel(key) !== undefined) this.#signals.offer(key, signal);
+  }
+
+  /** Tells the channel's listeners here what is kept nowhere and has no place in the order, as one shared event. */
+  tell(key: ChannelKey, event: LiveEvent): void {
+    this.#channel(key)?.tell(deliveryOf(event, SMALL));
+  }
+
   /** Something may have been missed there. */
   suspect(keys: readonly ChannelKey[]): void {
     const channels = keys.map((key) => this.#channel(key));
@@ -133,6 +161,7 @@ export class Hub {
     this.#opener.close();
     this.#checks.close();
     this.#ticks.close();
+    this.#signals.close();
     for (const entry of [...this.#entries.values()]) this.#discard(entry);
   }
 
@@ -140,9 +169,9 @@ export class Hub {
     return this.#entries.get(channelName(key))?.channel;
   }
 
-  #create(key: ChannelKey): Entry {
+  #create(key: ChannelKey, epoch: number): Entry {
     const check = (channel: HubChannel): void => this.#checks.check([channel]);
-    const entry = makeEntry(new HubChannel({ ...this.#options, key, check }));
+    const entry = makeEntry(new HubChannel({ ...this.#options, key, epoch, check }));
     this.#entries.set(channelName(key), entry);
     this.#opener.open(entry);
     return entry;
@@ -160,8 +189,16 @@ export class Hub {
   #hear(entry: Entry, payload: unknown): void {
     const { replicaId, logs } = this.#options;
     const { channel } = entry;
-    const onThreadMoved = (rootSeq: number): void => this.threadMoved(channel.key, rootSeq);
-    if (hear(payload, { replicaId, logs, channel, onThreadMoved })) return;
+    const { key } = channel;
+    const heard = {
+      replicaId,
+      logs,
+      channel,
+      onThreadMoved: (rootSeq: number) => this.threadMoved(key, rootSeq),
+      onTyping: (userId: string) => this.typing(key, userId),
+      onSignal: (signal: Signal) => this.signal(key, signal),
+    };
+    if (hear(payload, heard)) return;
     this.#rejected += 1;
     this.#lookAt(entry);
   }

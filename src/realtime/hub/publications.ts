@@ -1,4 +1,5 @@
 /** What other replicas publish of a channel, checked and handed to it. */
+import type { Signal } from '../../chat/live/port.ts';
 import { channelPublication, isFrom } from '../publication.ts';
 import type { HubChannel } from './channel.ts';
 import { change, message } from './item.ts';
@@ -9,10 +10,13 @@ export interface Heard {
   readonly logs: Logs;
   readonly channel: HubChannel;
   readonly onThreadMoved: (rootSeq: number) => void;
+  readonly onTyping: (userId: string) => void;
+  readonly onSignal: (signal: Signal) => void;
 }
 
 /** False for a wrong shape, that of a newer version too: something happened, and the logs say what. */
-export function hear(payload: unknown, { replicaId, logs, channel, onThreadMoved }: Heard): boolean {
+export function hear(payload: unknown, heard: Heard): boolean {
+  const { replicaId, logs, channel } = heard;
   if (isFrom(replicaId, payload)) return true;
   const parsed = channelPublication.safeParse(payload);
   if (!parsed.success) return false;
@@ -34,7 +38,13 @@ export function hear(payload: unknown, { replicaId, logs, channel, onThreadMoved
       channel.exists(publication);
       return true;
     case 'THREAD':
-      onThreadMoved(publication.rootSeq);
+      heard.onThreadMoved(publication.rootSeq);
+      return true;
+    case 'TYPING':
+      heard.onTyping(publication.userId);
+      return true;
+    case 'SIGNAL':
+      heard.onSignal(publication.signal);
       return true;
   }
 }

@@ -3,13 +3,14 @@
  * it is opened or replayed, what the hub hands on is left to the replay to read.
  */
 import { encodeEventCursor } from '../../chat/cursors/cursor.ts';
-import type { LiveEvent } from '../../chat/live/port.ts';
-import type { ChangeEntry } from '../../chat/log/entries.ts';
-import type { LogRow } from '../../chat/log/port.ts';
+import type { HubListener } from '../hub/channel.ts';
+import { type Delivery, deliveryOf } from '../hub/delivery.ts';
+import type { Erasure } from '../hub/erasure.ts';
+import { eventOf } from '../hub/event.ts';
+import type { Handed } from '../hub/handed.ts';
 import type { Attachment, Hub } from '../hub/hub.ts';
-import { after, type Item, isSeen } from '../hub/item.ts';
-import type { Position } from '../hub/position.ts';
-import { eventOf, SMALL } from './event.ts';
+import { after, isSeen } from '../hub/item.ts';
+import { isSame, type Position } from '../hub/position.ts';
 
 interface AttachedChannel {
   readonly id: string;
@@ -23,9 +24,9 @@ export interface AttachedChannelsOptions {
   readonly organizationId: string;
   /** Of the numbering that places are of. */
   readonly epoch: () => number;
-  readonly push: (event: LiveEvent, bytes: number) => void;
+  readonly deliver: (delivery: Delivery) => void;
   /** A message of an attached channel was deleted, whatever of it waits or is being replayed. */
-  readonly onDeleted: (channelId: string, deletion: LogRow<ChangeEntry>) => void;
+  readonly onDeleted: (erasure: Erasure) => void;
   /** The hub cannot go on. */
   readonly onBroken: (why: string) => void;
 }
@@ -50,16 +51,10 @@ export class AttachedChannels {
   /** Resolves when the places of all are known. Throws what the logs throw; then none of these is attached. */
   async attach(ids: readonly string[]): Promise<void> {
     if (this.#isClosed) return;
-    const { hub, organizationId, onBroken: broken } = this.#options;
+    const { hub, organizationId, deliver: tell, onBroken: broken } = this.#options;
     const opened = ids.map((id) => {
-      const attachment = hub.attach(
-        { organizationId, channelId: id },
-        {
-          deliver: (item, bytes) => this.#deliver(channel, item, bytes),
-          threadMoved: (seq) => this.#threadMoved(id, seq),
-          broken,
-        },
-      );
+      const listener: HubListener = { deliver: (handed) => this.#deliver(channel, handed), tell, broken };
+      const attachment = hub.attach({ organizationId, channelId: id }, this.#options.epoch(), listener);
       const channel: AttachedChannel = { id, attachment, given: null };
       this.#channels.set(id, channel);
       return attachment.opened;
@@ -97,7 +92,7 @@ export class AttachedChannels {
   /** From this place on its entries are events. Returns the place as a cursor. */
   goLive(id: string, at: Position): string {
     const channel = this.#channels.get(id);
-    if (channel !== undefined) channel.given = at;
+    if (channel !== undefined) channel.given = sharedPlace(channel, at);
     return this.cursor(id, at);
   }
 
@@ -105,20 +100,30 @@ export class AttachedChannels {
     return encodeEventCursor({ channelId, epoch: this.#options.epoch(), seq, rev });
   }
 
-  /** Also while the channel is replayed: a message shown before its thread moved is not shown again there. */
-  #threadMoved(channelId: string, seq: number): void {
-    this.#options.push({ type: 'MessageUpdated', channelId, cursor: null, seq, change: 'THREAD' }, SMALL);
+  #deliver(channel: AttachedChannel, handed: Handed): void {
+    const { erasure, item } = handed;
+    if (erasure !== null) this.#options.onDeleted(erasure);
+    // While it is opened or replayed.
+    if (channel.given === null) return;
+    if (channel.given === handed.from && handed.epoch === this.#options.epoch()) {
+      channel.given = handed.to;
+      if (handed.delivery !== null) this.#options.deliver(handed.delivery);
+    } else if (!isSeen(channel.given, item)) {
+      this.#deliverOwn(channel, channel.given, handed);
+    }
   }
 
-  #deliver(channel: AttachedChannel, item: Item, bytes: number): void {
-    if (item.log === 'CHANGES' && item.row.entry.kind === 'DELETED') {
-      this.#options.onDeleted(channel.id, item.row);
-    }
-    // A replay may have read ahead of the hub.
-    if (channel.given === null || isSeen(channel.given, item)) return;
-    channel.given = after(channel.given, item);
+  /** A replay had read ahead of the hub in one of the logs: the item's place is another one here. */
+  #deliverOwn(channel: AttachedChannel, given: Position, { item, bytes }: Handed): void {
+    channel.given = sharedPlace(channel, after(given, item));
     const place = { channelId: channel.id, cursor: this.cursor(channel.id, channel.given) };
     const event = eventOf(item, place);
-    if (event !== null) this.#options.push(event, bytes);
+    if (event !== null) this.#options.deliver(deliveryOf(event, bytes));
   }
+}
+
+/** The hub's own object where it stands at this place: from then on its events are shared. */
+function sharedPlace({ attachment }: AttachedChannel, at: Position): Position {
+  const hub = attachment.position();
+  return hub !== null && isSame(hub, at) ? hub : at;
 }

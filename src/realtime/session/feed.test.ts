@@ -1,9 +1,11 @@
 /** What the consumer of a subscription holds. */
 import { describe, expect, test, vi } from 'vitest';
 import { type LiveEvent, SlowConsumer } from '../../chat/live/port.ts';
-import { defaultBounds } from '../timings.ts';
+import { deliveryOf } from '../hub/delivery.ts';
+import { type Bounds, defaultBounds } from '../timings.ts';
 import { EventQueue } from './event-queue.ts';
 import { Feed } from './feed.ts';
+import { SocketRoom } from './socket-room.ts';
 
 const event = (channelId: string, membershipId = 'm'): LiveEvent => ({
   type: 'MembershipUpdated',
@@ -12,11 +14,15 @@ const event = (channelId: string, membershipId = 'm'): LiveEvent => ({
   membershipId,
   position: null,
 });
+const delivery = (channelId: string, bytes: number, membershipId = 'm') =>
+  deliveryOf(event(channelId, membershipId), bytes);
+const queueOf = (bounds: Partial<Bounds>) => new EventQueue(new SocketRoom({ ...defaultBounds, ...bounds }));
 const DONE = { value: undefined, done: true };
 
 function feed(bounds = {}): { feed: Feed; onEnd: ReturnType<typeof vi.fn> } {
   const onEnd = vi.fn();
-  const made = new Feed({ bounds: { ...defaultBounds, ...bounds }, goLive: () => 'cursor', onEnd });
+  const all = { ...defaultBounds, ...bounds };
+  const made = new Feed({ bounds: all, room: new SocketRoom(all), goLive: () => 'cursor', onEnd });
   return { feed: made, onEnd };
 }
 
@@ -97,25 +103,25 @@ describe('the feed', () => {
 
 describe('the queue', () => {
   test('keeps order, counts what it holds, and purges one channel', () => {
-    const queue = new EventQueue({ ...defaultBounds, queueEvents: 1_000 });
+    const queue = queueOf({ queueEvents: 1_000 });
     for (let i = 0; i < 500; i += 1)
-      expect(queue.push(event(i % 2 === 0 ? 'even' : 'odd', `${i}`), 2)).toBe(true);
-    for (let i = 0; i < 100; i += 1) expect(queue.shift()).toMatchObject({ membershipId: `${i}` });
+      expect(queue.push(delivery(i % 2 === 0 ? 'even' : 'odd', 2, `${i}`))).toBe(true);
+    for (let i = 0; i < 100; i += 1) expect(queue.shift()?.event).toMatchObject({ membershipId: `${i}` });
     queue.purge('even');
     expect([queue.length, queue.bytes]).toEqual([200, 400]);
-    for (let i = 101; i < 500; i += 2) expect(queue.shift()).toMatchObject({ membershipId: `${i}` });
+    for (let i = 101; i < 500; i += 2) expect(queue.shift()?.event).toMatchObject({ membershipId: `${i}` });
     expect(queue.shift()).toBeUndefined();
     expect([queue.length, queue.bytes]).toEqual([0, 0]);
   });
 
   test('refuses what is too many or too large, but always takes one', () => {
-    const queue = new EventQueue({ ...defaultBounds, queueEvents: 2, queueBytes: 10 });
-    expect(queue.push(event('a'), 100)).toBe(true);
-    expect(queue.push(event('a'), 1)).toBe(false);
+    const queue = queueOf({ queueEvents: 2, queueBytes: 10 });
+    expect(queue.push(delivery('a', 100))).toBe(true);
+    expect(queue.push(delivery('a', 1))).toBe(false);
     queue.shift();
-    expect(queue.push(event('a'), 5)).toBe(true);
-    expect(queue.push(event('a'), 5)).toBe(true);
-    expect(queue.push(event('a'), 0)).toBe(false);
+    expect(queue.push(delivery('a', 5))).toBe(true);
+    expect(queue.push(delivery('a', 5))).toBe(true);
+    expect(queue.push(delivery('a', 0))).toBe(false);
     queue.clear();
     expect([queue.length, queue.bytes]).toEqual([0, 0]);
   });

@@ -1,29 +1,36 @@
 /**
  * The end of a subscription that its consumer holds: a plain iterator, so that `return` finishes at once while a
- * `next` waits. It gives what comes first, then live events and replays by turns, each only when asked.
+ * `next` waits; or, for a consumer that takes by itself, no promise at all. It gives what comes first, then live events
+ * and replays by turns, each only when asked.
  */
-import { type LiveEvent, SlowConsumer } from '../../chat/live/port.ts';
-import type { ChangeEntry } from '../../chat/log/entries.ts';
-import type { LogRow } from '../../chat/log/port.ts';
-import { withoutDeleted } from '../hub/merged-reader.ts';
+import { type EventFeed, type FeedConsumer, type LiveEvent, SlowConsumer } from '../../chat/live/port.ts';
+import { type Delivery, deliveryOf } from '../hub/delivery.ts';
+import type { Erasure } from '../hub/erasure.ts';
 import type { Bounds } from '../timings.ts';
 import { EventQueue } from './event-queue.ts';
+import { HandedOut } from './handed-out.ts';
 import type { Replay } from './replay.ts';
+import type { Cuttable, SocketRoom } from './socket-room.ts';
 
 type Result = IteratorResult<LiveEvent, undefined>;
 const DONE: Result = { value: undefined, done: true };
 
 export interface FeedOptions {
   readonly bounds: Bounds;
+  /** Of the socket, which this subscription shares with others. */
+  readonly room: SocketRoom;
   /** A replay has given all: the channel goes live now. Returns where it stands, as a cursor. */
   readonly goLive: (replay: Replay) => string;
   readonly onEnd: () => void;
 }
 
-export class Feed implements AsyncIterableIterator<LiveEvent, undefined> {
+export class Feed implements EventFeed<LiveEvent>, Cuttable {
   readonly #options: FeedOptions;
   readonly #queue: EventQueue;
   readonly #waiters: { resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
+  readonly #handedOut = new HandedOut();
+  #consumer: FeedConsumer | null = null;
+  /** Before everything else, newest first. */
   #first: LiveEvent[] = [];
   #replays: Replay[] = [];
   #isReplaysTurn = true;
@@ -31,13 +38,11 @@ export class Feed implements AsyncIterableIterator<LiveEvent, undefined> {
   #isFinishing = false;
   #isEnded = false;
   #error: Error | null = null;
-  /** Channels of the events handed out since `next` was called last: they may be on their way to a socket. */
-  #handedOut = new Set<string>();
-  #taken = Promise.withResolvers<void>();
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    this.#queue = new EventQueue(options.bounds);
+    this.#queue = new EventQueue(options.room);
+    options.room.join(this);
   }
 
   get isEnded(): boolean {
@@ -50,17 +55,26 @@ export class Feed implements AsyncIterableIterator<LiveEvent, undefined> {
   }
 
   /** `first` comes before everything else; the replays are begun in their order. */
-  begin(first: LiveEvent[], replays: Replay[]): void {
-    this.#first = first;
-    this.#replays = replays;
-    this.#pump();
+  begin(first: readonly LiveEvent[], replays: readonly Replay[]): void {
+    this.#first = first.toReversed();
+    this.#replays = [...replays];
+    this.#tell();
   }
 
-  /** A live event. Ends the subscription when too much waits. */
+  /** An event of this subscription alone. Ends it when too much waits. */
   push(event: LiveEvent, bytes: number): void {
+    this.deliver(deliveryOf(event, bytes));
+  }
+
+  /** A live event. Ends all subscriptions of the socket when too much waits for it. */
+  deliver(delivery: Delivery): void {
     if (this.#isEnded) return;
-    if (!this.#queue.push(event, bytes)) this.end(new SlowConsumer('The subscriber does not keep up.'));
-    this.#pump();
+    if (this.#queue.push(delivery)) this.#tell();
+    else this.#options.room.cut();
+  }
+
+  tooSlow(): void {
+    this.end(new SlowConsumer('The subscriber does not keep up.'));
   }
 
   /** Drops what waits of a channel, and its replay. */
@@ -68,51 +82,63 @@ export class Feed implements AsyncIterableIterator<LiveEvent, undefined> {
     this.#queue.purge(channelId);
     for (const replay of this.#replays) if (replay.channelId === channelId) replay.end();
     this.#replays = this.#replays.filter((replay) => replay.channelId !== channelId);
+    this.#consumer?.purge(channelId);
   }
 
   /** A message was deleted: nothing that waits says any more what it had said. */
-  erase(channelId: string, deletion: LogRow<ChangeEntry>): void {
-    this.#queue.replace((event) =>
-      event.type === 'MessagePosted' && event.channelId === channelId
-        ? { ...event, row: withoutDeleted(event.row, deletion) }
-        : event,
-    );
-    for (const replay of this.#replays) if (replay.channelId === channelId) replay.erase(deletion);
+  erase(erasure: Erasure): void {
+    this.#queue.erase(erasure);
+    for (const replay of this.#replays) {
+      if (replay.channelId === erasure.channelId) replay.erase(erasure.deletion);
+    }
   }
 
-  /** Resolves when no event of the channel that was handed out before is still being dealt with. */
+  /**
+   * Resolves when no event of the channel that was handed out before is still being dealt with. A consumer that takes
+   * by itself has dropped those when it was told of the purge.
+   */
   async settled(channelId: string): Promise<void> {
-    if (this.#handedOut.has(channelId)) await this.#taken.promise;
+    if (this.#consumer === null) await this.#handedOut.settled(channelId);
   }
 
   /** Ends once what waits has been taken. */
   finish(): void {
     this.#isFinishing = true;
-    this.#pump();
+    this.#tell();
   }
 
-  /** Ends now; the consumer is told the error, if there is one, at its next `next`. */
+  /** Ends now; the consumer is told the error, if there is one, at once or at its next `next`. */
   end(error?: Error): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#queue.clear();
+    this.#options.room.leave(this);
     this.#first = [];
     for (const replay of this.#replays.splice(0)) replay.end();
-    const waiters = this.#waiters.splice(0);
-    if (error !== undefined) {
-      const told = waiters.shift();
-      if (told === undefined) this.#error = error;
-      else told.reject(error);
-    }
-    for (const { resolve } of waiters) resolve(DONE);
+    this.#tellOfEnd(error ?? null);
     this.#options.onEnd();
   }
 
-  readonly wake = (): void => this.#pump();
+  readonly wake = (): void => this.#tell();
+
+  /** It is told at once of what waits already, and of an end that came before it. Not told of an end by `return`. */
+  consume(consumer: FeedConsumer): void {
+    if (this.#consumer !== null) throw new Error('A subscription has one consumer.');
+    this.#consumer = consumer;
+    if (!this.#isEnded) consumer.readable();
+    else this.#tellOfEnd(this.#error);
+  }
+
+  take(): LiveEvent | undefined {
+    if (this.#isEnded) return undefined;
+    const event = this.#take();
+    if (event === undefined && this.#isFinishing) this.end();
+    return event;
+  }
 
   next(): Promise<Result> {
     // Whoever asks for the next event has dealt with the one before.
-    this.#settle();
+    this.#handedOut.settle();
     if (this.#error !== null) {
       const error = this.#error;
       this.#error = null;
@@ -121,13 +147,14 @@ export class Feed implements AsyncIterableIterator<LiveEvent, undefined> {
     if (this.#isEnded) return Promise.resolve(DONE);
     const { promise, ...waiter } = Promise.withResolvers<Result>();
     this.#waiters.push(waiter);
-    this.#pump();
+    this.#answer();
     return promise;
   }
 
   return(): Promise<Result> {
-    this.#settle();
+    this.#handedOut.settle();
     this.#error = null;
+    this.#consumer = null;
     this.end();
     return Promise.resolve(DONE);
   }
@@ -141,23 +168,45 @@ export class Feed implements AsyncIterableIterator<LiveEvent, undefined> {
     return this;
   }
 
-  #pump(): void {
+  #tell(): void {
+    if (this.#isEnded) return;
+    if (this.#consumer !== null) this.#consumer.readable();
+    else if (this.#waiters.length > 0) this.#answer();
+  }
+
+  #tellOfEnd(error: Error | null): void {
+    if (this.#consumer !== null) {
+      this.#consumer.ended(error);
+      return;
+    }
+    const waiters = this.#waiters.splice(0);
+    if (error !== null) {
+      const told = waiters.shift();
+      if (told === undefined) this.#error = error;
+      else told.reject(error);
+    }
+    for (const { resolve } of waiters) resolve(DONE);
+  }
+
+  #answer(): void {
     while (this.#waiters.length > 0) {
       const event = this.#take();
       if (event === undefined) break;
-      if (event.channelId !== null) this.#handedOut.add(event.channelId);
+      if (event.channelId !== null) this.#handedOut.note(event.channelId);
       this.#waiters.shift()?.resolve({ value: event, done: false });
     }
     if (this.#isFinishing && this.#waiters.length > 0) this.end();
   }
 
   #take(): LiveEvent | undefined {
-    const first = this.#first.shift();
+    // The usual case: nothing is replayed any more.
+    if (this.#isCaughtUp) return this.#queue.shift()?.event;
+    const first = this.#first.pop();
     if (first !== undefined) return first;
     this.#isReplaysTurn = !this.#isReplaysTurn;
     return this.#isReplaysTurn
-      ? (this.#fromReplays() ?? this.#queue.shift())
-      : (this.#queue.shift() ?? this.#fromReplays());
+      ? (this.#fromReplays() ?? this.#queue.shift()?.event)
+      : (this.#queue.shift()?.event ?? this.#fromReplays());
   }
 
   #fromReplays(): LiveEvent | undefined {
@@ -171,12 +220,5 @@ export class Feed implements AsyncIterableIterator<LiveEvent, undefined> {
     if (this.#replays.length > 0 || this.#isCaughtUp) return undefined;
     this.#isCaughtUp = true;
     return { type: 'CaughtUp', channelId: null, cursor: null };
-  }
-
-  #settle(): void {
-    if (this.#handedOut.size === 0) return;
-    this.#handedOut = new Set();
-    this.#taken.resolve();
-    this.#taken = Promise.withResolvers();
   }
 }

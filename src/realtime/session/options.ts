@@ -8,6 +8,7 @@ import type { Logs } from '../hub/merged-reader.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import type { Gate } from './gate.ts';
 import type { Scope } from './scope.ts';
+import type { SocketRooms } from './socket-room.ts';
 
 export interface SessionOptions {
   readonly viewer: Viewer;
@@ -24,5 +25,7 @@ export interface SessionOptions {
   /** Where rounds of asking Postgres again wait for each other. */
   readonly gate: Gate;
   readonly epochs: Pick<Epochs, 'of'>;
+  /** What waits for each socket. */
+  readonly rooms: SocketRooms;
   readonly onEnd: () => void;
 }

@@ -2,8 +2,9 @@
  * Channels that begin anew after a restore: let go at once, since nothing of the old numbering may follow, and told
  * with their new places once Postgres has said that they may still be read and the hub has found their ends.
  */
+
+import { SMALL } from '../hub/event.ts';
 import type { AttachedChannels } from './attached-channels.ts';
-import { SMALL } from './event.ts';
 import type { Feed } from './feed.ts';
 
 export class Renewals {

@@ -9,12 +9,12 @@ import type { LiveEvent } from '../../chat/live/port.ts';
 import type { ChangeEntry } from '../../chat/log/entries.ts';
 import type { ChannelKey, LogRow } from '../../chat/log/port.ts';
 import type { Logger } from '../../chat/logger.ts';
+import { eventOf, foldedEventOf } from '../hub/event.ts';
 import type { Item } from '../hub/item.ts';
 import { type Logs, MergedReader } from '../hub/merged-reader.ts';
 import type { Position } from '../hub/position.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import { Retry } from '../wait.ts';
-import { eventOf, foldedEventOf } from './event.ts';
 import { Fold } from './fold.ts';
 
 export interface ReplayOptions {

@@ -7,11 +7,11 @@
  * overrules the answer; one that committed before shows in it.
  */
 import { ChatError, notFound, unavailable } from '../../chat/errors.ts';
-import { type DetachReason, type LiveEvent, ResumeRequired } from '../../chat/live/port.ts';
+import { type DetachReason, type EventFeed, type LiveEvent, ResumeRequired } from '../../chat/live/port.ts';
+import { SMALL } from '../hub/event.ts';
 import type { MembershipChange } from '../publisher.ts';
 import type { Revocation } from '../revocations.ts';
 import { AttachedChannels } from './attached-channels.ts';
-import { SMALL } from './event.ts';
 import { Feed } from './feed.ts';
 import { Grants } from './grants.ts';
 import { Opening } from './opening.ts';
@@ -40,6 +40,7 @@ export class Session {
     this.#epoch = options.epochs.of(viewer.tenant);
     this.feed = new Feed({
       bounds,
+      room: options.rooms.of(options.connectionId),
       goLive: (replay) => this.#channels.goLive(replay.channelId, replay.position),
       onEnd: () => this.#onEnd(),
     });
@@ -47,8 +48,8 @@ export class Session {
       hub,
       organizationId: viewer.tenant.organizationId,
       epoch: () => this.#epoch,
-      push: (event, bytes) => this.feed.push(event, bytes),
-      onDeleted: (channelId, deletion) => this.feed.erase(channelId, deletion),
+      deliver: (delivery) => this.feed.deliver(delivery),
+      onDeleted: (erasure) => this.feed.erase(erasure),
       onBroken: (why) => this.feed.end(new ResumeRequired(why)),
     });
     this.#renewals = new Renewals(this.#channels, this.feed);
@@ -60,7 +61,7 @@ export class Session {
    * @param joined settles before memberships are read: true when the topics that tell of their changes are joined;
    * false when that was not waited for, and `joined` is called later.
    */
-  async start(joined: Promise<boolean>): Promise<AsyncIterableIterator<LiveEvent>> {
+  async start(joined: Promise<boolean>): Promise<EventFeed<LiveEvent>> {
     try {
       this.#isUnsure = !(await joined);
       await this.#begin();
@@ -95,6 +96,11 @@ export class Session {
     // A revocation that comes late, after the user was added again, is put right by asking Postgres.
     this.reconcile();
     await Promise.all([channelId, ...threads].map((id) => this.feed.settled(id)));
+  }
+
+  /** The token of the connection ends soon. */
+  tellExpiring(expiresAt: Date): void {
+    this.feed.push({ type: 'SessionExpiring', channelId: null, cursor: null, expiresAt }, SMALL);
   }
 
   /** Memberships may have changed unheard: they are asked for again, soon. */

@@ -1,7 +1,7 @@
 /** How an entry of a log reads as an event. */
 import type { LiveEvent, MessageChange, Placed } from '../../chat/live/port.ts';
 import type { ChangeEntry, ChangeKind } from '../../chat/log/entries.ts';
-import type { Item } from '../hub/item.ts';
+import type { Item } from './item.ts';
 
 /** About what an event without a message holds, in bytes. */
 export const SMALL = 256;
@@ -43,6 +43,15 @@ export const foldedEventOf = (seq: number, place: Placed): LiveEvent => ({
   ...place,
   seq,
   change: 'SEVERAL',
+});
+
+/** Something was said in the thread under this message: its reply count moved, which is kept nowhere. */
+export const threadMoved = (channelId: string, seq: number): LiveEvent => ({
+  type: 'MessageUpdated',
+  channelId,
+  cursor: null,
+  seq,
+  change: 'THREAD',
 });
 
 function reactionOf(entry: ChangeEntry, seq: number, place: Placed): LiveEvent | null {
