@@ -4,6 +4,12 @@ export const limits = {
   textUnits: 16_000,
   /** Bytes of a message's metadata as JSON. */
   metadataBytes: 16 * 1024,
+  /** Bytes of a signal's payload as JSON. */
+  signalBytes: 4 * 1024,
+  /** UTF-16 code units of a signal's name, and of its key. */
+  signalNameUnits: 64,
+  /** People watched by one `presence` subscription. */
+  presencePeople: 500,
   pageSize: 200,
   defaultPageSize: 50,
   /** Bytes of an HTTP request's body. */

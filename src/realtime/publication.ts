@@ -5,6 +5,8 @@
  */
 import { z } from 'zod';
 import type { JsonObject } from '../chat/json.ts';
+import { limits } from '../chat/limits.ts';
+import type { Signal } from '../chat/live/port.ts';
 import type { ChangeEntry, ChangeKind, MessageEntry, ReactionSummary } from '../chat/log/entries.ts';
 import type { LogRow } from '../chat/log/port.ts';
 
@@ -74,15 +76,27 @@ const changeEntry = z.object({
 const row = <Entry>(entry: z.ZodType<Entry>): z.ZodType<LogRow<Entry>> =>
   z.object({ seq: number, at: z.number(), sendKey: z.string(), entry });
 
+const signalText = z.string().min(1).max(limits.signalNameUnits);
+
+export const signalShape = z.object({
+  userId: id,
+  name: signalText,
+  payload: jsonObject.nullable(),
+  key: signalText.nullable(),
+  sentAt: z.int().min(0),
+}) satisfies z.ZodType<Signal>;
+
 /**
  * On a channel's topic: rows that were saved, all that rendering them needs; or, when they are too large for the bus,
- * how far the logs go; or the root of a thread in which something was said, which is kept nowhere.
+ * how far the logs go; or what is kept nowhere: the root of a thread in which something was said, who types, signals.
  */
 export const channelPublication = z.discriminatedUnion('log', [
   z.object({ from: id, log: z.literal('MESSAGES'), rows: z.array(row(messageEntry)).readonly() }),
   z.object({ from: id, log: z.literal('CHANGES'), rows: z.array(row(changeEntry)).readonly() }),
   z.object({ from: id, log: z.literal('HEADS'), seq: z.int().min(0), rev: z.int().min(0) }),
   z.object({ from: id, log: z.literal('THREAD'), rootSeq: number }),
+  z.object({ from: id, log: z.literal('TYPING'), userId: id }),
+  z.object({ from: id, log: z.literal('SIGNAL'), signal: signalShape }),
 ]);
 
 /** On a user's topic: their own membership was made or changed. */

@@ -4,7 +4,7 @@
  * publication that the bus did not confirm is named in the heartbeats until it is.
  */
 import type { Clock } from '../chat/clock.ts';
-import type { Publisher } from '../chat/live/port.ts';
+import type { Publisher, Signal } from '../chat/live/port.ts';
 import type { ChangeEntry, MessageEntry } from '../chat/log/entries.ts';
 import type { ChannelKey, LogRow } from '../chat/log/port.ts';
 import type { Logger } from '../chat/logger.ts';
@@ -13,6 +13,7 @@ import { Heartbeat, type Suspicion } from './heartbeat.ts';
 import { bytesOf, change, type Item, itsPlace, message } from './hub/item.ts';
 import { later, type Position } from './hub/position.ts';
 import { type Cut, Revocations } from './revocations.ts';
+import { SignalTicks } from './signal-ticks.ts';
 import { ThreadTicks } from './thread-ticks.ts';
 import { type Bounds, defaultBounds, defaultTimings, type Timings } from './timings.ts';
 import { channelTopic, userTopic } from './topic-names.ts';
@@ -25,6 +26,8 @@ export interface LocalListener {
   messages(channel: ChannelKey, rows: readonly LogRow<MessageEntry>[]): void;
   changes(channel: ChannelKey, rows: readonly LogRow<ChangeEntry>[]): void;
   threadMoved(parent: ChannelKey, rootSeq: number): void;
+  typing(channel: ChannelKey, userId: string): void;
+  signal(channel: ChannelKey, signal: Signal): void;
   membershipChanged(change: MembershipChange): void;
   /** Something may have been missed: look at the truth. */
   suspect(suspicion: Suspicion): void;
@@ -65,6 +68,8 @@ const nobody: LocalListener = {
   messages: () => undefined,
   changes: () => undefined,
   threadMoved: () => undefined,
+  typing: () => undefined,
+  signal: () => undefined,
   membershipChanged: () => undefined,
   suspect: () => undefined,
   cut: async () => undefined,
@@ -73,7 +78,7 @@ const nobody: LocalListener = {
 export function createPublisher(options: PublisherOptions): LivePublisher {
   const { bus, replicaId, clock, logger } = options;
   const timings = { ...defaultTimings, ...options.timings };
-  const { namesPerBeat, publicationBytes, threadRoots } = { ...defaultBounds, ...options.bounds };
+  const { namesPerBeat, publicationBytes, threadRoots, signals } = { ...defaultBounds, ...options.bounds };
   const unconfirmed = new Unconfirmed(namesPerBeat);
   const heartbeat = new Heartbeat({ bus, replicaId, unconfirmed, timings, logger });
   const revocations = new Revocations({ bus, replicaId, heartbeat, clock, timings, logger });
@@ -95,12 +100,23 @@ export function createPublisher(options: PublisherOptions): LivePublisher {
     publish(channelTopic(channel), payload, () => unconfirmed.channel(channel));
   };
 
+  /** One that is lost is not named in heartbeats: nothing that is kept is missing. */
+  const publishUnkept = (channel: ChannelKey, payload: object): void =>
+    publish(channelTopic(channel), { from: replicaId, ...payload }, () => undefined);
+
   const ticks = new ThreadTicks({
     everyMs: timings.threadMs,
     most: threadRoots,
-    // One that is lost is not named in heartbeats: nothing that is kept is missing.
-    tell: (parent, rootSeq) =>
-      publish(channelTopic(parent), { from: replicaId, log: 'THREAD', rootSeq }, () => undefined),
+    tell: (parent, rootSeq) => publishUnkept(parent, { log: 'THREAD', rootSeq }),
+  });
+
+  const signalTicks = new SignalTicks({
+    everyMs: timings.signalMs,
+    ...signals,
+    tell(channel, signal) {
+      local.signal(channel, signal);
+      publishUnkept(channel, { log: 'SIGNAL', signal });
+    },
   });
 
   return {
@@ -118,6 +134,13 @@ export function createPublisher(options: PublisherOptions): LivePublisher {
       local.threadMoved(parent, rootSeq);
       ticks.moved(parent, rootSeq);
     },
+
+    typing(channel, userId) {
+      local.typing(channel, userId);
+      publishUnkept(channel, { log: 'TYPING', userId });
+    },
+
+    signal: (channel, signal) => signalTicks.offer(channel, signal),
 
     uncertain(channel) {
       unconfirmed.channel(channel);
@@ -151,6 +174,7 @@ export function createPublisher(options: PublisherOptions): LivePublisher {
 
     async close() {
       ticks.close();
+      signalTicks.close();
       revocations.close();
       await heartbeat.close();
     },

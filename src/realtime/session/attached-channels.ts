@@ -22,6 +22,8 @@ interface AttachedChannel {
 export interface AttachedChannelsOptions {
   readonly hub: Hub;
   readonly organizationId: string;
+  /** Whose subscription this is. */
+  readonly userId: string;
   /** Of the numbering that places are of. */
   readonly epoch: () => number;
   readonly deliver: (delivery: Delivery) => void;
@@ -51,7 +53,10 @@ export class AttachedChannels {
   /** Resolves when the places of all are known. Throws what the logs throw; then none of these is attached. */
   async attach(ids: readonly string[]): Promise<void> {
     if (this.#isClosed) return;
-    const { hub, organizationId, deliver: tell, onBroken: broken } = this.#options;
+    const { hub, organizationId, userId, deliver: give, onBroken: broken } = this.#options;
+    const tell = (delivery: Delivery): void => {
+      if (!isTypingOf(userId, delivery)) give(delivery);
+    };
     const opened = ids.map((id) => {
       const listener: HubListener = { deliver: (handed) => this.#deliver(channel, handed), tell, broken };
       const attachment = hub.attach({ organizationId, channelId: id }, this.#options.epoch(), listener);
@@ -121,6 +126,10 @@ export class AttachedChannels {
     if (event !== null) this.#options.deliver(deliveryOf(event, bytes));
   }
 }
+
+/** Nobody is told that they are typing themselves, on another device either. */
+const isTypingOf = (userId: string, { event }: Delivery): boolean =>
+  event.type === 'TypingStarted' && event.userId === userId;
 
 /** The hub's own object where it stands at this place: from then on its events are shared. */
 function sharedPlace({ attachment }: AttachedChannel, at: Position): Position {

@@ -47,6 +47,7 @@ export class Session {
     this.#channels = new AttachedChannels({
       hub,
       organizationId: viewer.tenant.organizationId,
+      userId: viewer.userId,
       epoch: () => this.#epoch,
       deliver: (delivery) => this.feed.deliver(delivery),
       onDeleted: (erasure) => this.feed.erase(erasure),

@@ -29,6 +29,7 @@ export const quick: Timings = {
   acquaintMs: 60,
   revokeAgainMs: 20,
   threadMs: 50,
+  signalMs: 20,
   retryMs: 2,
   retryMaxMs: 20,
 };
