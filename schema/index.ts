@@ -26,6 +26,7 @@ import './events/position-reset.ts';
 import './events/positions.ts';
 import './events/reaction-changed.ts';
 import './events/ready.ts';
+import './events/session-expiring.ts';
 import './query.ts';
 import './mutation.ts';
 import './mutations/channels.ts';

@@ -22,6 +22,7 @@ import type { Config } from './config/config.ts';
 import { seedDemo } from './demo/seed.ts';
 import { createAppointments } from './realtime/appointments.ts';
 import type { Bus } from './realtime/bus.ts';
+import { createConnectionRegistry } from './realtime/connections/registry.ts';
 import { createInProcessBus } from './realtime/in-process/bus.ts';
 import { createLive } from './realtime/live.ts';
 import { createPublisher } from './realtime/publisher.ts';
@@ -88,12 +89,13 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
     messages.forgetHeads();
     changes.forgetHeads();
   });
+  const connections = closeLast(createConnectionRegistry({ bus, replicaId, logger }));
   const { organizations, users, channels, memberships, outbox } = relational;
   const kept = { organizations, users, channels, memberships, outbox, messages, changes, projections };
   const live = closeLast(
-    createLive({ ...kept, bus, publisher, epochs, replicaId, isEdge: true, clock, logger }),
+    createLive({ ...kept, bus, publisher, epochs, connections, replicaId, isEdge: true, clock, logger }),
   );
-  const chat = closeLast(createChat({ ...kept, publisher, live, clock, logger }));
+  const chat = closeLast(createChat({ ...kept, publisher, live, connections, clock, logger }));
 
   const { mode } = config.auth;
   const devKey = mode === 'dev' ? await loadDevKey(config.stores.dataDir) : null;
@@ -105,6 +107,7 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
       chat,
       viewers: createViewers({ verify, organizations, users, mode, clock, epochs }),
       users,
+      registry: connections,
       devSignIn: devKey === null ? null : devSignIn(devKey, relational, clock),
       probes: probesOf(config, { relational, logs, bus, clock }),
       clock,

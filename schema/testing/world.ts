@@ -13,6 +13,7 @@ import { createLog } from '../../src/chat/log/create-log.ts';
 import type { ChangeEntry, MessageEntry } from '../../src/chat/log/entries.ts';
 import type { Log } from '../../src/chat/log/log.ts';
 import { silentLogger } from '../../src/chat/logger.ts';
+import { noConnections } from '../../src/chat/testing/connections.ts';
 import { CallCounter } from '../../src/chat/testing/count-calls.ts';
 import { type Outage, outageOf } from '../../src/chat/testing/outage.ts';
 import {
@@ -122,6 +123,7 @@ export async function openWorld(): Promise<World> {
     projections: projections.port,
     publisher,
     live,
+    connections: noConnections,
     clock,
     logger: silentLogger,
   };

@@ -7,6 +7,7 @@ import { schema } from '../../schema/index.ts';
 import type { Viewers } from '../auth/viewers.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/clock.ts';
+import type { ConnectionRegistry } from '../chat/connections/port.ts';
 import { limits } from '../chat/limits.ts';
 import type { Logger } from '../chat/logger.ts';
 import type { UserStore } from '../chat/people/port.ts';
@@ -27,6 +28,7 @@ export interface TransportPorts {
   readonly chat: Chat;
   readonly viewers: Viewers;
   readonly users: UserStore;
+  readonly registry: ConnectionRegistry;
   /** Null outside dev mode. */
   readonly devSignIn: DevSignIn | null;
   readonly probes: readonly Probe[];
@@ -46,7 +48,7 @@ const FINISH_MS = limits.requestMs;
 const LOOK_FOR_IDLE_MS = 50;
 
 export async function openTransports(ports: TransportPorts): Promise<Transports> {
-  const { config, chat, viewers, users, clock, logger } = ports;
+  const { config, chat, viewers, users, registry, clock, logger } = ports;
   const { host, port: wanted, corsOrigins, isProduction } = config.server;
   const eventLoaders = new EventLoaders(chat);
   const operations = createOperations({
@@ -59,7 +61,7 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
     logger,
   });
   const connections = new ConnectionCount(limits.connectionsPerUser);
-  const edge = createEdge({ operations, viewers, users, connections, clock, logger });
+  const edge = createEdge({ operations, viewers, users, connections, registry, clock, logger });
   const streams = new EventStreams({ viewers, connections, clock });
   const server = createHttpServer({
     graphql: createGraphQLHandler({ operations, viewers, streams }),

@@ -4,6 +4,7 @@
  */
 import { startActivityNotes } from './channels/activity.ts';
 import { type Channels, createChannels } from './channels/channels.ts';
+import type { Connections } from './connections/port.ts';
 import type { LiveEvents } from './live/port.ts';
 import { createAdvanceQueue } from './memberships/advance-queue.ts';
 import { createMemberships, type Memberships } from './memberships/memberships.ts';
@@ -20,6 +21,7 @@ export interface Chat {
   readonly memberships: Memberships;
   readonly messages: Messages;
   readonly live: LiveEvents;
+  readonly connections: Connections;
   /** Writes what was only noted (checkpoints, activity) and stops the timers; before the stores are closed. */
   close(): Promise<void>;
 }
@@ -46,6 +48,7 @@ export function createChat(ports: Ports): Chat {
     memberships: createMemberships(ports, advances),
     messages: createMessages(ports, { advances, activity }),
     live: ports.live,
+    connections: ports.connections,
     async close() {
       await Promise.all([sweeper.close(), activity.close(), advances.close()]);
     },

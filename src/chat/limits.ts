@@ -18,6 +18,8 @@ export const limits = {
   frameBytes: 256 * 1024,
   operationsPerSocket: 64,
   connectionsPerUser: 20,
+  /** How long before its token ends a connection is told so. */
+  sessionNoticeMs: 60_000,
   /** Messages replayed for one channel before HistorySkipped takes over. */
   replayMessages: 1_000,
   /** Changes walked for one channel before HistorySkipped takes over. */

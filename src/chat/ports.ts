@@ -2,6 +2,7 @@
 import type { ProjectionStore } from './changes/port.ts';
 import type { ChannelStore, MembershipStore } from './channels/port.ts';
 import type { Clock } from './clock.ts';
+import type { Connections } from './connections/port.ts';
 import type { LiveEvents, Publisher } from './live/port.ts';
 import type { ChangeEntry, MessageEntry } from './log/entries.ts';
 import type { Log } from './log/log.ts';
@@ -21,6 +22,7 @@ export interface Ports {
   readonly projections: Pick<ProjectionStore, 'reactionRevs' | 'reactors' | 'pins'>;
   readonly publisher: Publisher;
   readonly live: LiveEvents;
+  readonly connections: Connections;
   readonly clock: Clock;
   readonly logger: Logger;
 }

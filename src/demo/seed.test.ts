@@ -10,6 +10,7 @@ import { createLog } from '../chat/log/create-log.ts';
 import { silentLogger } from '../chat/logger.ts';
 import { contentNow } from '../chat/messages/content.ts';
 import { reactionsOf } from '../chat/messages/reaction.ts';
+import { noConnections } from '../chat/testing/connections.ts';
 import type { Viewer } from '../chat/viewer.ts';
 import { openRelational, type Relational } from '../stores/relational/open.ts';
 import { openSqliteLogs } from '../stores/sqlite/open.ts';
@@ -43,6 +44,7 @@ beforeAll(async () => {
       revoke: async () => undefined,
     },
     live: { events: nobody, channelEvents: nobody },
+    connections: noConnections,
     clock: systemClock,
     logger: silentLogger,
   });

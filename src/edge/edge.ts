@@ -5,9 +5,11 @@ import { CloseCode } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { Viewers } from '../auth/viewers.ts';
 import type { Clock } from '../chat/clock.ts';
+import type { ConnectionRegistry } from '../chat/connections/port.ts';
 import { limits } from '../chat/limits.ts';
 import type { Logger } from '../chat/logger.ts';
 import type { UserStore } from '../chat/people/port.ts';
+import { type ConnectionWatch, unwatched } from '../chat/presence/port.ts';
 import type { Operations } from '../operation/operations.ts';
 import { badOperation, operationIdIn } from './bad-frame.ts';
 import { closeReasons } from './close-codes.ts';
@@ -31,6 +33,10 @@ export interface EdgePorts {
   readonly users: UserStore;
   /** Shared with the event streams over HTTP. */
   readonly connections: ConnectionCount;
+  /** Where renewals find each socket. */
+  readonly registry: ConnectionRegistry;
+  /** Told of every connection of everybody who is signed in. */
+  readonly people?: ConnectionWatch;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly timings?: SocketTimings;
@@ -54,6 +60,8 @@ export function createEdge(ports: EdgePorts): Edge {
     viewers,
     users,
     connections,
+    registry,
+    people = unwatched,
     clock,
     logger,
     timings = defaultTimings,
@@ -73,7 +81,8 @@ export function createEdge(ports: EdgePorts): Edge {
   });
 
   function accept(socket: EdgeSocket): void {
-    const extra: Extra = { socket, sessions: new Sessions({ socket, viewers, connections, clock }) };
+    const sessions = new Sessions({ socket, viewers, connections, registry, people, clock });
+    const extra: Extra = { socket, sessions };
     open.add(extra);
     let receive: (text: string) => Promise<void> = async () => undefined;
     /** The frame that graphql-ws is looking at: it judges a frame before it first waits. */

@@ -1,21 +1,22 @@
 /**
  * Who is signed in on one socket. Usually one person, by the connection's token; an operation may bring a token of
  * its own (GraphiQL does), and the first of those signs a socket in that had none. A token that is bad, or that
- * ends without a newer one, ends the socket.
+ * ends without a newer one, ends the socket; one that is bad as a renewal does not.
  */
-import { randomUUID } from 'node:crypto';
+import { bearerToken } from '../auth/bearer.ts';
 import type { Viewers } from '../auth/viewers.ts';
 import type { Clock } from '../chat/clock.ts';
-import { ChatError, rateLimited } from '../chat/errors.ts';
+import type { ConnectionRegistry, HeldConnection, Person } from '../chat/connections/port.ts';
+import { ChatError, forbidden, notFound, rateLimited, unauthenticated } from '../chat/errors.ts';
+import type { ConnectionWatch } from '../chat/presence/port.ts';
 import type { Viewer } from '../chat/viewer.ts';
 import { closeReasons } from './close-codes.ts';
 import type { ConnectionCount } from './connection-count.ts';
 import type { EdgeSocket } from './socket.ts';
+import { TokenEnd } from './token-end.ts';
 
 /** People on one socket. */
 const MAX_PEOPLE = 8;
-/** The longest time that a timer can be set for. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 interface Session {
   readonly viewer: Viewer;
@@ -26,26 +27,43 @@ export interface SessionPorts {
   readonly socket: EdgeSocket;
   readonly viewers: Viewers;
   readonly connections: ConnectionCount;
+  readonly registry: ConnectionRegistry;
+  /** Told who is there: presence comes from connections. */
+  readonly people?: ConnectionWatch;
   readonly clock: Clock;
 }
 
-export class Sessions {
+export class Sessions implements HeldConnection {
   /** Names the socket: `Ready.connectionId`. */
-  readonly connectionId = randomUUID();
+  readonly connectionId: string;
   readonly #ports: SessionPorts;
   readonly #people = new Map<string, Session>();
   /** Of the operations that bring no token. */
   #defaultToken: string | null = null;
-  #expiry: NodeJS.Timeout | undefined;
+  readonly #tokenEnd: TokenEnd;
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
-    ports.socket.onEnd(() => this.#end());
+    const { socket, registry, clock } = ports;
+    this.connectionId = registry.newId();
+    this.#tokenEnd = new TokenEnd(clock, {
+      isNear: () => registry.expiring(this),
+      isHere: () => socket.close(closeReasons.tokenExpired),
+    });
+    const letGo = registry.hold(this);
+    socket.onEnd(() => {
+      letGo();
+      this.#end();
+    });
   }
 
   /** Everybody who is signed in here. */
   get viewers(): readonly Viewer[] {
     return [...this.#people.values()].map((session) => session.viewer);
+  }
+
+  get expiring(): Date | null {
+    return this.#tokenEnd.near;
   }
 
   /**
@@ -70,39 +88,63 @@ export class Sessions {
     return viewer;
   }
 
-  #admit(viewer: Viewer, token: string): void {
-    const known = this.#people.get(viewer.userId);
-    if (known === undefined) {
-      if (this.#people.size >= MAX_PEOPLE) throw rateLimited('Too many people on one socket.', 60_000);
-      if (!this.#ports.connections.enter(viewer)) {
-        this.#ports.socket.close(closeReasons.tooManyConnections);
-        throw rateLimited('You hold too many connections.', 60_000);
-      }
-    }
-    this.#defaultToken ??= token;
-    if (known !== undefined && known.viewer.expiresAt >= viewer.expiresAt) return;
-    // A newer token of the same person takes the older one's place, for the operations without one too.
-    if (known !== undefined && known.token === this.#defaultToken) this.#defaultToken = token;
-    this.#people.set(viewer.userId, { viewer, token });
-    this.#watchExpiry();
+  /** A new token in the place of a person's present one, also one that ends sooner. Nothing here ends the socket. */
+  async renew(person: Person, bearer: string): Promise<Date> {
+    this.#signedIn(person);
+    const token = bearerToken(bearer);
+    if (token === null) throw unauthenticated('Renewing takes a new token.');
+    const viewer = await this.#ports.viewers.of(token);
+    const isSame = viewer.userId === person.userId && viewer.tenant.organizationId === person.organizationId;
+    if (!isSame) throw forbidden("This token is somebody else's: a connection is renewed by its own person.");
+    // It may have closed while the token was looked at.
+    this.#replace(this.#signedIn(person), viewer, token);
+    return new Date(viewer.expiresAt);
   }
 
-  #watchExpiry(): void {
-    clearTimeout(this.#expiry);
-    const first = Math.min(...[...this.#people.values()].map(({ viewer }) => viewer.expiresAt));
-    const wait = first - this.#ports.clock.now();
-    this.#expiry = setTimeout(
-      () => {
-        if (this.#ports.clock.now() >= first) this.#ports.socket.close(closeReasons.tokenExpired);
-        else this.#watchExpiry();
-      },
-      Math.min(Math.max(wait, 0), MAX_TIMER_MS),
-    );
+  #signedIn({ organizationId, userId }: Person): Session {
+    const session = this.#people.get(userId);
+    if (session?.viewer.tenant.organizationId !== organizationId) throw notFound('The connection');
+    return session;
+  }
+
+  #admit(viewer: Viewer, token: string): void {
+    const known = this.#people.get(viewer.userId);
+    if (known !== undefined) {
+      // A newer token of the same person takes the older one's place.
+      if (known.viewer.expiresAt < viewer.expiresAt) this.#replace(known, viewer, token);
+      return;
+    }
+    if (this.#people.size >= MAX_PEOPLE) throw rateLimited('Too many people on one socket.', 60_000);
+    if (!this.#ports.connections.enter(viewer)) {
+      this.#ports.socket.close(closeReasons.tooManyConnections);
+      throw rateLimited('You hold too many connections.', 60_000);
+    }
+    this.#defaultToken ??= token;
+    this.#people.set(viewer.userId, { viewer, token });
+    this.#ports.people?.came(personOf(viewer), this.id);
+    this.#watchEnd();
+  }
+
+  /** For the operations that bring no token too. */
+  #replace(known: Session, viewer: Viewer, token: string): void {
+    if (known.token === this.#defaultToken) this.#defaultToken = token;
+    this.#people.set(viewer.userId, { viewer, token });
+    this.#watchEnd();
+  }
+
+  /** The socket ends with the first token that does. */
+  #watchEnd(): void {
+    this.#tokenEnd.set(Math.min(...[...this.#people.values()].map(({ viewer }) => viewer.expiresAt)));
   }
 
   #end(): void {
-    clearTimeout(this.#expiry);
-    for (const { viewer } of this.#people.values()) this.#ports.connections.leave(viewer);
+    this.#tokenEnd.close();
+    for (const { viewer } of this.#people.values()) {
+      this.#ports.connections.leave(viewer);
+      this.#ports.people?.went(personOf(viewer), this.id);
+    }
     this.#people.clear();
   }
 }
+
+const personOf = ({ tenant, userId }: Viewer): Person => ({ organizationId: tenant.organizationId, userId });

@@ -134,6 +134,7 @@ export function createLive(options: LiveOptions): Live {
     if (end.signal.aborted) throw unavailable('edge server');
     if (!isEdge) throw badInput('This server has no subscriptions: ask connectionEndpoint for one that has.');
     const key = { organizationId: viewer.tenant.organizationId, userId: viewer.userId };
+    let unfollow = (): void => undefined;
     const session: Session = new Session({
       ...request,
       viewer,
@@ -152,9 +153,10 @@ export function createLive(options: LiveOptions): Live {
       },
     });
     // Told at once that the token ends soon, it says so right after Ready.
-    const unfollow =
+    unfollow =
       options.connections?.follow(request.connectionId, (expiresAt) => session.tellExpiring(expiresAt)) ??
-      (() => undefined);
+      unfollow;
+    if (session.feed.isEnded) unfollow();
     // Known before memberships are read, so that no revocation slips through.
     const joined = sessions.add(key, session);
     // With the bus down there is nothing to wait for.

@@ -16,6 +16,8 @@ export const beatTopic = 'beat';
 export const revocationTopic = 'revocation';
 /** Sends that one replica is to append for others, and answers to those it has asked itself. */
 export const appendsTopic = (replicaId: string): string => `appends:${replicaId}`;
+/** Renewals of connections that one replica holds, and answers to those it has asked itself. */
+export const connectionsTopic = (replicaId: string): string => `connections:${replicaId}`;
 /** Answers to one replica. */
 export const inboxTopic = (replicaId: string): string => `inbox:${replicaId}`;
 

@@ -12,6 +12,7 @@ import type { ChangeEntry, MessageEntry } from '../log/entries.ts';
 import type { Log } from '../log/log.ts';
 import { silentLogger } from '../logger.ts';
 import type { Viewer } from '../viewer.ts';
+import { noConnections } from './connections.ts';
 import { CallCounter } from './count-calls.ts';
 import { type Outage, outageOf } from './outage.ts';
 import { type RecordedPublisher, recordingPublisher, scriptedLive } from './recorder.ts';
@@ -54,6 +55,7 @@ export function startReplica(stores: ChannelStores, logs: MemoryLogs): Replica {
     projections: logs.projections,
     publisher,
     live: scriptedLive(),
+    connections: noConnections,
     clock,
     logger,
   };

@@ -1,11 +1,15 @@
 /** An edge on a port of its own, and a bare client. */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { WebSocket } from 'ws';
+import type { ConnectionRegistry } from '../../chat/connections/port.ts';
 import { limits } from '../../chat/limits.ts';
 import { silentLogger } from '../../chat/logger.ts';
 import type { User } from '../../chat/people/port.ts';
 import { testOperations, testViewers } from '../../operation/testing/test-operations.ts';
+import { createConnectionRegistry } from '../../realtime/connections/registry.ts';
+import { createInProcessBus } from '../../realtime/in-process/bus.ts';
 import { ConnectionCount } from '../connection-count.ts';
 import { createEdge, type Edge, type EdgePorts } from '../edge.ts';
 
@@ -16,6 +20,7 @@ export interface TestEdge {
   readonly shutOut: Set<string>;
   /** Event streams open now. */
   readonly streams: Set<unknown>;
+  readonly registry: ConnectionRegistry;
   close(): Promise<void>;
 }
 
@@ -23,7 +28,13 @@ export async function startEdge(options: Partial<EdgePorts> = {}): Promise<TestE
   const streams = new Set<unknown>();
   const shutOut = new Set<string>();
   const absent = () => Promise.reject(new Error('not asked for here'));
+  const registry = createConnectionRegistry({
+    bus: createInProcessBus(),
+    replicaId: randomUUID(),
+    logger: silentLogger,
+  });
   const edge = createEdge({
+    registry,
     operations: testOperations(streams),
     viewers: testViewers,
     connections: new ConnectionCount(limits.connectionsPerUser),
@@ -61,6 +72,7 @@ export async function startEdge(options: Partial<EdgePorts> = {}): Promise<TestE
     url: `ws://127.0.0.1:${address.port}/graphql`,
     shutOut,
     streams,
+    registry,
     close: async () => {
       await edge.close();
       server.closeAllConnections();
