@@ -5,6 +5,13 @@
  */
 import DataLoader from 'dataloader';
 
+/** What resolvers use of a loader that differs between viewers. */
+export interface Loader<K, V> {
+  load(key: K): Promise<V>;
+  prime(key: K, value: V): unknown;
+  clearAll(): unknown;
+}
+
 /** A loader of things by id, from what one store call found of them. */
 export function byId<T>(
   find: (ids: readonly string[]) => Promise<readonly T[]>,

@@ -13,7 +13,7 @@ import type { Chat } from '../src/chat/chat.ts';
 import { decodeEventCursor } from '../src/chat/cursors/cursor.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
 import { makeTenantLoaders, type TenantLoaders } from './loaders.ts';
-import { whoIs } from './who.ts';
+import { someoneOf, whoIs } from './who.ts';
 
 /** Names of people have no place in the channel's log: this old they may be. */
 const SHARED_MS = 250;
@@ -62,7 +62,7 @@ export class EventLoaders {
     const known = this.#shared.get(key);
     const notBefore = place.isThread ? now - TOLD_MS : (this.#moved.get(channel)?.madeAt ?? 0);
     if (known !== undefined && known.madeAt >= notBefore) return known.loaders;
-    const made = { loaders: makeTenantLoaders(this.#chat, whoIs(viewer)), madeAt: now };
+    const made = { loaders: makeTenantLoaders(this.#chat, whoIs(someoneOf(viewer))), madeAt: now };
     putLast(this.#shared, key, made);
     if (place.isThread) putLast(this.#moved, channel, made);
     return made.loaders;

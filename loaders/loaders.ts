@@ -1,7 +1,11 @@
 /** All loaders of one request or one delivered event, made afresh for each. */
+import type { ReadableChannel } from '../src/chat/channels/access.ts';
+import type { Membership } from '../src/chat/channels/port.ts';
 import type { Chat } from '../src/chat/chat.ts';
 import type { Message } from '../src/chat/messages/message.ts';
+import type { Reaction } from '../src/chat/messages/reaction.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
+import type { Loader } from './batch.ts';
 import { channelsLoader, readableLoader } from './channels.ts';
 import { headsLoader, revsLoader } from './heads.ts';
 import { memberCountsLoader, memberIdsLoader } from './members.ts';
@@ -12,7 +16,7 @@ import { reactorsLoader, viewerReactedLoader } from './reactions.ts';
 import { usersLoader } from './users.ts';
 import { type Who, whoIs } from './who.ts';
 
-/** What is the same for every viewer of an organization. */
+/** What is the same for every viewer of an organization: an event is rendered once for all with nothing else. */
 export function makeTenantLoaders(chat: Chat, who: Who) {
   return {
     organizations: organizationsLoader(chat, who),
@@ -29,10 +33,28 @@ export function makeTenantLoaders(chat: Chat, who: Who) {
 
 export type TenantLoaders = ReturnType<typeof makeTenantLoaders>;
 
-function makeLoaders(chat: Chat, who: Who, tenant: TenantLoaders) {
+/** What differs from viewer to viewer: never shared between them. */
+export interface ViewerLoaders {
+  /** Channels that a client named: null alike for none and for one the viewer may not read. */
+  readonly readable: Loader<string, ReadableChannel | null>;
+  /** The viewer's own, by channel id. */
+  readonly viewerMemberships: Loader<string, Membership | null>;
+  /** The viewer's own, by their ids. */
+  readonly memberships: Loader<string, Membership | null>;
+  /** Whether the viewer reacted so. */
+  readonly viewerReacted: Loader<Reaction, boolean>;
+}
+
+export interface Loaders extends TenantLoaders, ViewerLoaders {
+  /** Takes note of a message that did not come through a loader. */
+  seen(message: Message): void;
+  /** Forgets what was loaded: before each mutation of a request, which must see what the one before it did. */
+  clear(): void;
+}
+
+function makeViewerLoaders(chat: Chat, who: Who, tenant: TenantLoaders): ViewerLoaders {
   const viewerMemberships = viewerMembershipsLoader(chat, who);
   return {
-    ...tenant,
     readable: readableLoader(chat, who, ({ channel, membership }) => {
       tenant.channels.prime(channel.id, channel);
       viewerMemberships.prime(channel.id, membership);
@@ -43,11 +65,20 @@ function makeLoaders(chat: Chat, who: Who, tenant: TenantLoaders) {
   };
 }
 
-export interface Loaders extends ReturnType<typeof makeLoaders> {
-  /** Takes note of a message that did not come through a loader. */
-  seen(message: Message): void;
-  /** Forgets what was loaded: before each mutation of a request, which must see what the one before it did. */
-  clear(): void;
+/** All that resolvers may load, of both kinds. */
+export function together(tenant: TenantLoaders, ofViewer: ViewerLoaders): Loaders {
+  const loaders = { ...tenant, ...ofViewer };
+  return {
+    ...loaders,
+    seen({ channelId, row }) {
+      loaders.heads.seen(channelId, row.seq);
+    },
+    clear() {
+      const { heads, ...others } = loaders;
+      heads.clear();
+      for (const loader of Object.values(others)) loader.clearAll();
+    },
+  };
 }
 
 /**
@@ -60,16 +91,6 @@ export function createLoaders(
   shared: TenantLoaders | null = null,
 ): Loaders {
   const who = whoIs(viewer);
-  const loaders = makeLoaders(chat, who, shared ?? makeTenantLoaders(chat, who));
-  return {
-    ...loaders,
-    seen({ channelId, row }) {
-      loaders.heads.seen(channelId, row.seq);
-    },
-    clear() {
-      const { heads, ...others } = loaders;
-      heads.clear();
-      for (const loader of Object.values(others)) loader.clearAll();
-    },
-  };
+  const tenant = shared ?? makeTenantLoaders(chat, who);
+  return together(tenant, makeViewerLoaders(chat, who, tenant));
 }

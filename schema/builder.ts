@@ -29,7 +29,8 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   scopeAuth: {
     // Without it a subscription would be opened first and refused event by event.
     authorizeOnSubscribe: true,
-    authScopes: (context) => ({ signedIn: context.viewer !== null }),
+    // Not by the viewer: an event that asks for who it is would be executed for each.
+    authScopes: (context) => ({ signedIn: context.isSignedIn }),
     unauthorizedError: () => unauthenticated(),
   },
   relay: {

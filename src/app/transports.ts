@@ -1,7 +1,7 @@
 /** HTTP and WebSocket on one port, over one set of operations: made, listening, and closed together. */
 import type { Server } from 'node:http';
 import { EventLoaders } from '../../loaders/event-loaders.ts';
-import { createContext } from '../../schema/context.ts';
+import { createContext, createEventContexts } from '../../schema/context.ts';
 import { toGraphQLError } from '../../schema/errors.ts';
 import { schema } from '../../schema/index.ts';
 import type { Viewers } from '../auth/viewers.ts';
@@ -57,6 +57,7 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
       toGraphQLError(error, (masked) => logger.error({ err: masked }, 'an operation failed unexpectedly')),
     contextFor: (viewer, connectionId, event) =>
       createContext({ viewer, connectionId, chat, shared: eventLoaders.of(viewer, event) }),
+    eventContexts: createEventContexts(chat, eventLoaders),
     isSchemaOpen: !isProduction,
     logger,
   });

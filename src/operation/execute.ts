@@ -20,19 +20,48 @@ export async function executeWithin(
   args: ExecutionArgs,
   present: PresentError,
 ): Promise<ExecutionResult> {
-  const { promise: late, resolve } = Promise.withResolvers<ExecutionResult>();
-  const timer = setTimeout(() => resolve({ errors: [tooLate()] }), ms);
+  return presentable(await executeRaw(ms, args), present);
+}
+
+/** The same with the errors as they are: at once, without a timer, when nothing had to be waited for. */
+export function executeRaw(ms: number, args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
   try {
-    const running = Promise.resolve(execute(args));
-    const result = await Promise.race([running, late]);
-    if (result.errors === undefined) return result;
-    return { ...result, errors: result.errors.map(present) };
+    const running = execute(args);
+    return 'then' in running ? withinTime(ms, running) : running;
   } catch (error) {
-    return { errors: [present(error)] };
-  } finally {
-    clearTimeout(timer);
+    return failed(error);
   }
 }
+
+/** What clients may see of the result. */
+export const presentable = (result: ExecutionResult, present: PresentError): ExecutionResult =>
+  result.errors === undefined ? result : { ...result, errors: result.errors.map(present) };
+
+function withinTime(ms: number, running: PromiseLike<ExecutionResult>): Promise<ExecutionResult> {
+  const { promise, resolve } = Promise.withResolvers<ExecutionResult>();
+  const timer = setTimeout(() => resolve({ errors: [tooLate()] }), ms);
+  running.then(
+    (result) => {
+      clearTimeout(timer);
+      resolve(result);
+    },
+    (error: unknown) => {
+      clearTimeout(timer);
+      resolve(failed(error));
+    },
+  );
+  return promise;
+}
+
+const failed = (error: unknown): ExecutionResult => ({
+  errors: [
+    error instanceof GraphQLError
+      ? error
+      : new GraphQLError('The execution failed.', {
+          originalError: error instanceof Error ? error : new Error('not an Error', { cause: error }),
+        }),
+  ],
+});
 
 const tooLate = () =>
   new GraphQLError(

@@ -1,27 +1,16 @@
 /**
- * Runs a subscription: every event is executed with a context of its own, so that loaders and permissions never
- * go stale. A kept event (one with a cursor) is delivered whole or not at all: when its execution has errors it is
- * tried again briefly, and then the subscription ends so that the client comes back with its last cursors.
+ * Runs a subscription as an iterator of results, for event streams over HTTP: every event is executed with a context
+ * of its own, so that loaders and permissions never go stale, and is delivered whole or not at all (whole.ts).
  */
-import {
-  createSourceEventStream,
-  type ExecutionArgs,
-  type ExecutionResult,
-  type GraphQLError,
-} from 'graphql';
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { ChatError } from '../chat/errors.ts';
 import { ResumeRequired, SlowConsumer } from '../chat/live/port.ts';
-import type { Logger } from '../chat/logger.ts';
-import { executeWithin, type PresentError } from './execute.ts';
+import { executeWithin } from './execute.ts';
+import { isIterable, type OpeningPorts, openSource } from './opening.ts';
 import type { ResumeReason } from './outlet.ts';
+import { EVENT_MS, RETRY_WAITS_MS, verdictOn } from './whole.ts';
 
-/** How long one try at an event may take, and the waits before the tries that follow the first. */
-const EVENT_MS = 3_000;
-const RETRY_WAITS_MS = [150, 400, 900] as const;
-
-export interface SubscriptionPorts {
-  readonly present: PresentError;
-  readonly logger: Logger;
+export interface SubscriptionPorts extends OpeningPorts {
   /** A context for one event; without it for the subscription's beginning, or for an event that failed before. */
   freshContext(event?: unknown): unknown;
   /** The next event cannot be delivered whole: the client has to come back with its cursors. */
@@ -34,21 +23,9 @@ export async function subscribe(
   ms: number,
   ports: SubscriptionPorts,
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-  const opening = createSourceEventStream({ ...args, contextValue: ports.freshContext() });
-  let source: AsyncIterable<unknown> | ExecutionResult;
-  try {
-    source = await settleWithin(ms, opening);
-  } catch (error) {
-    // A stream that opens after nobody waits for it any more is closed again.
-    opening
-      .then((late) => (isIterable(late) ? late[Symbol.asyncIterator]().return?.() : undefined))
-      .catch((lateError: unknown) =>
-        ports.logger.debug({ err: lateError }, 'a subscription failed to begin, late'),
-      );
-    return { errors: [ports.present(error)] };
-  }
-  if (isIterable(source)) return new EventResults(source[Symbol.asyncIterator](), args, ports);
-  return { errors: (source.errors ?? []).map(ports.present) };
+  const source = await openSource(ms, { ...args, contextValue: ports.freshContext() }, ports);
+  if (!isIterable(source)) return source;
+  return new EventResults(source[Symbol.asyncIterator](), args, ports);
 }
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
@@ -127,15 +104,15 @@ class EventResults implements AsyncIterableIterator<ExecutionResult> {
       const args = { ...this.#args, rootValue: event, contextValue };
       const result = await executeWithin(EVENT_MS, args, this.#ports.present);
       if (this.#isOver) return DONE;
-      if (result.errors === undefined || !mustBeWhole(event)) return { done: false, value: result };
-      if (hasVanished(event, result.errors)) return this.#pull();
-      const [hopeless] = result.errors.filter(isHopeless);
-      if (hopeless !== undefined) {
+      const verdict = verdictOn(event, result.errors);
+      if (verdict === 'DELIVER') return { done: false, value: result };
+      if (verdict === 'PASS_OVER') return this.#pull();
+      if (verdict !== 'TRY_AGAIN') {
         this.#end();
-        throw hopeless;
+        throw verdict[0];
       }
       this.#ports.logger.debug(
-        { codes: result.errors.map((e) => e.extensions.code) },
+        { codes: result.errors?.map((e) => e.extensions.code) },
         'an event is tried again',
       );
     }
@@ -158,40 +135,5 @@ class EventResults implements AsyncIterableIterator<ExecutionResult> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#retryTimer = setTimeout(resolve, ms);
     return promise;
-  }
-}
-
-const isIterable = (value: object): value is AsyncIterable<unknown> => Symbol.asyncIterator in value;
-
-/**
- * Kept events, and news of the viewer's own memberships: nothing tells those again, and the place where a new
- * channel begins would be lost with them.
- */
-const mustBeWhole = (event: unknown): boolean =>
-  typeof event === 'object' &&
-  event !== null &&
-  (('cursor' in event && typeof event.cursor === 'string') || isMembershipNews(event));
-
-const isMembershipNews = (event: unknown): boolean =>
-  typeof event === 'object' && event !== null && 'type' in event && event.type === 'MembershipUpdated';
-
-/** The membership has ended since: the event that says so follows, and this one has nothing left to tell. */
-const hasVanished = (event: unknown, errors: readonly GraphQLError[]): boolean =>
-  isMembershipNews(event) && errors.every((error) => error.extensions.code === 'NOT_FOUND');
-
-/** Errors of the document itself: it would fail with every event, so coming back is of no use. */
-const isHopeless = (error: GraphQLError): boolean =>
-  error.extensions.code === 'BAD_USER_INPUT' || error.extensions.code === 'QUERY_TOO_COMPLEX';
-
-async function settleWithin<T>(ms: number, promise: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new ChatError('UNAVAILABLE', 'The subscription could not begin in time.')),
-    ms,
-  );
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

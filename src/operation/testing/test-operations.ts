@@ -132,6 +132,11 @@ export const testOperations = (streams: Set<unknown>, isSchemaOpen = true): Oper
     schema: schemaWith(streams),
     present: (error) => toGraphQLError(error),
     contextFor: (viewer, connectionId) => ({ viewer, connectionId }),
+    // Its events are the same for everybody.
+    eventContexts: {
+      forAll: () => ({ value: {}, wasViewerAsked: false }),
+      forEach: () => (caller) => ({ ...caller }),
+    },
     isSchemaOpen,
     logger: silentLogger,
   });
