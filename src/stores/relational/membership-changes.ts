@@ -5,6 +5,7 @@ import type { Database } from './database.ts';
 import { insertMembers } from './membership-insertion.ts';
 import { membershipOf, membersOf } from './membership-row.ts';
 import { announce, lockChannel } from './outbox.ts';
+import { revoke } from './revocations.ts';
 import type { MembershipRow, Queries } from './tables.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
 
@@ -70,23 +71,23 @@ export function removeMember(database: Database, input: Parameters<Remove>[0]): 
   const { organizationId, channelId, userId, actorId } = input;
   return database.transaction(async (db) => {
     if (!areUuids(organizationId, channelId, userId)) return null;
-    await lockChannel(db, input);
+    const channel = await lockChannel(db, input);
     const gone = await endMemberships(db, input);
     if (gone === undefined) return null;
     const announced = await announce(db, { organizationId, channelId, kind: 'MEMBER_LEFT', actorId }, [
       userId,
     ]);
-    // Last, as it holds the organization's row until the commit: whoever gets the next number gets it after this one
-    // is visible. (A sequence would hand out numbers in an order other than that of the commits.)
-    const { membership_rev } = await db
-      .updateTable('organizations')
-      .set({ membership_rev: sql<number>`membership_rev + 1` })
-      .where('id', '=', organizationId)
-      .returning('membership_rev')
-      .executeTakeFirstOrThrow();
+    const membershipRev = await revoke(db, {
+      organizationId,
+      userId,
+      channelId,
+      membershipId: gone.id,
+      reason: actorId === userId ? 'LEFT' : 'REMOVED',
+      mayStillRead: channel !== undefined && channel.type !== 'DM' && channel.visibility === 'PUBLIC',
+    });
     const [outbox] = announced;
     if (outbox === undefined) throw new Error('an outbox row was inserted and not returned');
-    return { membership: membershipOf(gone), membershipRev: Number(membership_rev), outbox };
+    return { membership: membershipOf(gone), membershipRev, outbox };
   });
 }
 

@@ -2,13 +2,15 @@
 import { Kysely, sql } from 'kysely';
 import type { ChannelStore, MembershipStore } from '../../chat/channels/port.ts';
 import type { CellStore } from '../../chat/epoch/port.ts';
+import type { LeaseStore } from '../../chat/live/leases.ts';
 import type { Logger } from '../../chat/logger.ts';
 import type { OutboxStore } from '../../chat/outbox/port.ts';
 import type { OrganizationStore, UserStore } from '../../chat/people/port.ts';
 import { createCellStore } from './cells.ts';
 import { createChannelStore } from './channels.ts';
-import { Database } from './database.ts';
+import { Database, type DatabaseLimits } from './database.ts';
 import { embeddedDialect } from './embedded.ts';
+import { createLeaseStore } from './leases.ts';
 import { createMembershipStore } from './memberships.ts';
 import { migrate, pendingMigrations } from './migrate.ts';
 import { createOrganizationStore } from './organizations.ts';
@@ -25,6 +27,7 @@ export interface Relational {
   readonly memberships: MembershipStore;
   readonly outbox: OutboxStore;
   readonly cells: CellStore;
+  readonly leases: LeaseStore;
   /**
    * Runs what is pending and returns its names; any number of replicas may do so at once. Throws SchemaTooNew when
    * a newer Backscroll has migrated the database. Waits for its turn without a deadline.
@@ -57,6 +60,7 @@ export async function openRelational(target: RelationalTarget, logger: Logger): 
       : postgresDialect({ url: target.url, logger });
   const kysely = new Kysely<Tables>({ dialect });
   const database = new Database(kysely, logger);
+  const ofLeases = target.kind === 'pglite' ? kysely : connectionOfLeases(target.url, logger);
 
   return {
     organizations: createOrganizationStore(database),
@@ -65,6 +69,7 @@ export async function openRelational(target: RelationalTarget, logger: Logger): 
     memberships: createMembershipStore(database),
     outbox: createOutboxStore(database),
     cells: createCellStore(database),
+    leases: createLeaseStore(new Database(ofLeases, logger, leaseLimits)),
     migrate: () => (target.kind === 'pglite' ? migrate(kysely) : migratePostgres(target.url, logger)),
     pendingMigrations: () => database.run(pendingMigrations),
     ping: async () => {
@@ -86,10 +91,20 @@ export async function openRelational(target: RelationalTarget, logger: Logger): 
       }),
     close: async () => {
       database.close();
+      if (ofLeases !== kysely) await ofLeases.destroy();
       await kysely.destroy();
     },
   };
 }
+
+/** A renewal that takes longer is of no use: the next one is tried instead. */
+const leaseLimits: DatabaseLimits = { operationMs: 2_000, maxOperations: 1_000 };
+
+/** Leases have connections of their own: a renewal must not stand in line behind the requests of a busy moment. */
+const connectionOfLeases = (url: string, logger: Logger): Kysely<Tables> =>
+  new Kysely({
+    dialect: postgresDialect({ url, logger, connectMs: 1_500, statementMs: 1_500, poolSize: 2 }),
+  });
 
 /** On a connection of its own: a migration, or waiting for another replica's, may take longer than any request. */
 async function migratePostgres(url: string, logger: Logger): Promise<readonly string[]> {

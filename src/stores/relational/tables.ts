@@ -4,6 +4,7 @@
  */
 import type { ColumnType, Generated, GeneratedAlways, Kysely, Selectable } from 'kysely';
 import type { ChannelType, PostingPolicy, Role, Visibility } from '../../chat/channels/port.ts';
+import type { Revoked } from '../../chat/live/leases.ts';
 import type { OutboxRow as DomainOutboxRow } from '../../chat/outbox/port.ts';
 
 type Bigint = ColumnType<string | number | bigint, number | undefined, number>;
@@ -88,6 +89,27 @@ export interface OutboxTable {
   position: GeneratedAlways<string>;
 }
 
+export interface RevocationTable {
+  organization_id: string;
+  rev: Bigint;
+  user_id: string;
+  /** Null: the person was deactivated. */
+  channel_id: string | null;
+  membership_id: string | null;
+  reason: Revoked['reason'];
+  may_still_read: Generated<boolean>;
+  /** The transaction that wrote it. */
+  tx: GeneratedAlways<string>;
+  at: Generated<Date>;
+}
+
+export interface EdgeLeaseTable {
+  edge_id: string;
+  round: Bigint;
+  carried: Bigint;
+  expires_at: Date;
+}
+
 export interface Tables {
   cells: CellTable;
   organizations: OrganizationTable;
@@ -95,6 +117,8 @@ export interface Tables {
   channels: ChannelTable;
   memberships: MembershipTable;
   outbox: OutboxTable;
+  revocations: RevocationTable;
+  edge_leases: EdgeLeaseTable;
 }
 
 /** The database, or a transaction of it: repository functions take either. */

@@ -8,6 +8,7 @@ import { freeHandle } from './free-handle.ts';
 import { type KeysetSource, keysetSlice } from './keyset.ts';
 import { nameKey, searchCondition } from './names.ts';
 import { byNameKey } from './orders.ts';
+import { revoke } from './revocations.ts';
 import type { Queries, UserRow } from './tables.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
 
@@ -129,15 +130,26 @@ export const createUserStore = (database: Database): UserStore => ({
     }),
 
   deactivate: (organizationId, handle) =>
-    database.run(async (db) => {
+    database.transaction(async (db) => {
       if (!areUuids(organizationId)) return null;
-      const row = await db
-        .updateTable('users')
-        .set({ deactivated_at: sql<Date>`coalesce(deactivated_at, now())` })
+      const known = await db
+        .selectFrom('users')
+        .selectAll()
         .where('organization_id', '=', organizationId)
         .where('handle', '=', handle)
-        .returningAll()
+        .forNoKeyUpdate()
         .executeTakeFirst();
-      return row === undefined ? null : userOf(row);
+      // A repeat leaves the first time standing, and what every edge was told then.
+      if (known === undefined || known.deactivated_at !== null) return known ? userOf(known) : null;
+      const row = await db
+        .updateTable('users')
+        .set({ deactivated_at: sql<Date>`now()` })
+        .where('organization_id', '=', organizationId)
+        .where('id', '=', known.id)
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      const ended = { organizationId, userId: known.id, channelId: null, membershipId: null };
+      await revoke(db, { ...ended, reason: 'DEACTIVATED', mayStillRead: false });
+      return userOf(row);
     }),
 });
