@@ -7,6 +7,7 @@ import type { Viewers } from '../auth/viewers.ts';
 import type { Clock } from '../chat/clock.ts';
 import type { ConnectionRegistry } from '../chat/connections/port.ts';
 import { limits } from '../chat/limits.ts';
+import { alwaysOpen, type DeliveryGate } from '../chat/live/port.ts';
 import type { Logger } from '../chat/logger.ts';
 import type { UserStore } from '../chat/people/port.ts';
 import { type ConnectionWatch, unwatched } from '../chat/presence/port.ts';
@@ -14,6 +15,8 @@ import type { Operations } from '../operation/operations.ts';
 import { badOperation, operationIdIn } from './bad-frame.ts';
 import { closeReasons } from './close-codes.ts';
 import type { ConnectionCount } from './connection-count.ts';
+import { Flusher } from './flusher.ts';
+import { PingWheel } from './ping-wheel.ts';
 import { createProtocol, type Extra } from './protocol.ts';
 import { Sessions } from './sessions.ts';
 import { watchShutOut } from './shut-out.ts';
@@ -22,10 +25,13 @@ import {
   defaultTimings,
   EdgeSocket,
   type SocketBounds,
+  type SocketPorts,
   type SocketTimings,
 } from './socket.ts';
 
 const PROTOCOL = 'graphql-transport-ws';
+/** The protocol's messages are texts. */
+const notText = { code: CloseCode.BadRequest, reason: 'Invalid message received' };
 
 export interface EdgePorts {
   readonly operations: Operations;
@@ -37,6 +43,8 @@ export interface EdgePorts {
   readonly registry: ConnectionRegistry;
   /** Told of every connection of everybody who is signed in. */
   readonly people?: ConnectionWatch;
+  /** Asked before events are sent; always open when left out. */
+  readonly gate?: DeliveryGate;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly timings?: SocketTimings;
@@ -62,6 +70,7 @@ export function createEdge(ports: EdgePorts): Edge {
     connections,
     registry,
     people = unwatched,
+    gate = alwaysOpen,
     clock,
     logger,
     timings = defaultTimings,
@@ -69,6 +78,9 @@ export function createEdge(ports: EdgePorts): Edge {
   } = ports;
   const protocol = createProtocol(operations, logger);
   const open = new Set<Extra>();
+  const flusher = new Flusher(gate);
+  const pings = new PingWheel(timings.pingMs);
+  const shared: SocketPorts = { flusher, pings, logger, timings, bounds };
   let isClosed = false;
   const shutOut = watchShutOut(open, users, logger, ports.shutOutMs);
   const server = new WebSocketServer({
@@ -94,7 +106,7 @@ export function createEdge(ports: EdgePorts): Edge {
         close: (code = 1000, reason = '') => {
           const bad = code === CloseCode.BadRequest ? operationIdIn(frame) : null;
           if (bad === null) socket.close({ code, reason });
-          else void socket.send(badOperation(bad));
+          else socket.send(badOperation(bad));
         },
         onMessage: (listener) => {
           receive = listener;
@@ -104,6 +116,7 @@ export function createEdge(ports: EdgePorts): Edge {
     );
     socket.onText((text) => {
       if (socket.isClosing) return;
+      if (text === null) return socket.close(notText);
       frame = text;
       receive(text).catch((error: unknown) => {
         logger.error({ err: error }, 'a message broke the socket');
@@ -123,7 +136,7 @@ export function createEdge(ports: EdgePorts): Edge {
   return {
     upgrade: (request, raw, head) => {
       if (isClosed) return void raw.destroy();
-      server.handleUpgrade(request, raw, head, (ws) => accept(new EdgeSocket(ws, logger, timings, bounds)));
+      server.handleUpgrade(request, raw, head, (ws) => accept(new EdgeSocket(ws, raw, shared)));
     },
     get size() {
       return open.size;
@@ -134,6 +147,8 @@ export function createEdge(ports: EdgePorts): Edge {
       const sockets = [...open].map((extra) => extra.socket);
       for (const socket of sockets) socket.close(closeReasons.restarting);
       await Promise.all(sockets.map((socket) => socket.closed));
+      pings.close();
+      flusher.close();
       server.close();
     },
   };

@@ -12,10 +12,10 @@ import type { Logger } from '../chat/logger.ts';
 import { isRefused } from '../operation/documents.ts';
 import { timeLeft } from '../operation/execute.ts';
 import { type Caller, errorJson, type Operations } from '../operation/operations.ts';
-import type { ResumeReason } from '../operation/outlet.ts';
 import { closeReasons } from './close-codes.ts';
 import type { Sessions } from './sessions.ts';
 import type { EdgeSocket } from './socket.ts';
+import { NothingToGive, SocketSubscription } from './subscription.ts';
 
 const INIT_WAIT_MS = 10_000;
 
@@ -33,6 +33,8 @@ type Payload = Parameters<NonNullable<Options['onSubscribe']>>[2];
 interface Prepared extends ExecutionArgs {
   readonly caller: Caller;
   readonly extra: Extra;
+  /** By which the client knows it. */
+  readonly id: string;
   /** When it arrived: finding out who asks counts towards its time. */
   readonly arrived: number;
 }
@@ -41,26 +43,24 @@ export function createProtocol(operations: Operations, logger: Logger): Server<E
   const options: Options = {
     connectionInitWaitTimeout: INIT_WAIT_MS,
     onConnect: (connection) => connect(connection, logger),
-    onSubscribe: async (connection, _id, payload) => {
+    onSubscribe: async (connection, id, payload) => {
       try {
-        return await prepare(operations, connection, payload);
+        return await prepare(operations, connection, id, payload);
       } catch (error) {
         return [operations.present(error)];
       }
     },
     execute: async (args) => {
-      const { caller, extra: _, arrived, ...rest } = prepared(args);
+      const { caller, extra: _, id: __, arrived, ...rest } = prepared(args);
       return asOutcome(await operations.execute(rest, caller, timeLeft(arrived)));
     },
     subscribe: async (args) => {
-      const { caller, extra, arrived, ...rest } = prepared(args);
-      const { socket } = extra;
-      const onResume = (why: ResumeReason) => {
-        const isSlow = why === 'SLOW_CONSUMER' || socket.isCongested;
-        socket.close(isSlow ? closeReasons.slowConsumer : closeReasons.resume);
-      };
-      const results = await operations.subscribe(rest, caller, onResume, timeLeft(arrived));
-      return Symbol.asyncIterator in results ? results : asOutcome(results);
+      const { caller, extra, id, arrived, ...rest } = prepared(args);
+      const subscription = new SocketSubscription(extra.socket, id);
+      const following = await operations.follow(rest, caller, subscription, timeLeft(arrived));
+      if ('errors' in following) return asOutcome(following);
+      subscription.startedBy(following);
+      return subscription;
     },
     onNext: (_connection, _id, _payload, _args, { data, errors }) =>
       errors && { ...(data === undefined ? {} : { data }), errors: errors.map(errorJson) },
@@ -88,6 +88,7 @@ async function connect({ connectionParams, extra }: Connection, logger: Logger):
 async function prepare(
   operations: Operations,
   { subscriptions, extra }: Connection,
+  id: string,
   payload: Payload,
 ): Promise<Prepared | readonly GraphQLError[]> {
   const arrived = performance.now();
@@ -109,18 +110,9 @@ async function prepare(
     rootValue: null,
     caller: { viewer, connectionId: sessions.connectionId },
     extra,
+    id,
     arrived,
   };
-}
-
-/** Carries the errors of an operation that has no result at all to `onError`. */
-class NothingToGive extends Error {
-  override readonly name = 'NothingToGive';
-  readonly errors: readonly GraphQLError[];
-  constructor(errors: readonly GraphQLError[]) {
-    super('the operation has no result');
-    this.errors = errors;
-  }
 }
 
 /**

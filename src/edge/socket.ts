@@ -2,9 +2,14 @@
  * One WebSocket, written to under a bound and listened to for signs of life. The first reason to close wins; a
  * socket that does not close in time is cut.
  */
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Logger } from '../chat/logger.ts';
 import { type CloseReason, closeReasons } from './close-codes.ts';
+import type { Flusher } from './flusher.ts';
+import { Outgoing } from './outgoing.ts';
+import type { PingWheel } from './ping-wheel.ts';
+import { RawSocket } from './raw-socket.ts';
 
 export interface SocketTimings {
   /** Between two pings; a socket that was silent for as long after a ping is cut. */
@@ -14,45 +19,49 @@ export interface SocketTimings {
 }
 
 export interface SocketBounds {
-  /** Whoever writes waits for the socket to drain while more bytes than this wait. */
-  readonly paceBytes: number;
-  /** More bytes than this waiting when something is to be written: the client is too slow. */
+  /** More bytes of answers than this waiting when another is to be written: the client is too slow. */
   readonly maxBufferedBytes: number;
 }
 
 export const defaultTimings: SocketTimings = { pingMs: 15_000, closeMs: 5_000 };
-export const defaultBounds: SocketBounds = { paceBytes: 256 * 1024, maxBufferedBytes: 4 * 1024 * 1024 };
+export const defaultBounds: SocketBounds = { maxBufferedBytes: 4 * 1024 * 1024 };
+
+/** What all sockets of an edge share. */
+export interface SocketPorts {
+  readonly flusher: Flusher;
+  readonly pings: PingWheel;
+  readonly logger: Logger;
+  readonly timings: SocketTimings;
+  readonly bounds: SocketBounds;
+}
 
 export class EdgeSocket {
   readonly #ws: WebSocket;
-  readonly #timings: SocketTimings;
-  readonly #bounds: SocketBounds;
-  readonly #pinging: NodeJS.Timeout;
-  #cutting: NodeJS.Timeout | undefined;
-  /** Settles when the connection is gone. */
-  readonly closed: Promise<void>;
+  readonly #ports: SocketPorts;
+  /** Events are written here; answers by `send`. */
+  readonly outgoing: Outgoing;
+  readonly #leaveWheel: () => void;
+  readonly #closed = Promise.withResolvers<void>();
   readonly #enders: ((reason: CloseReason) => void)[] = [];
+  #cutting: NodeJS.Timeout | undefined;
   #isClosing = false;
   #isAlive = true;
 
-  constructor(ws: WebSocket, logger: Logger, timings = defaultTimings, bounds = defaultBounds) {
+  /** @param raw the socket whose upgrade made `ws`. */
+  constructor(ws: WebSocket, raw: Duplex, ports: SocketPorts) {
     this.#ws = ws;
-    this.#timings = timings;
-    this.#bounds = bounds;
-    this.#pinging = setInterval(() => this.#ping(), timings.pingMs);
-    const alive = () => {
+    this.#ports = ports;
+    this.outgoing = new Outgoing(new RawSocket(ws, raw), ports.flusher);
+    this.#leaveWheel = ports.pings.join(this);
+    ws.on('pong', () => {
       this.#isAlive = true;
-    };
-    ws.on('pong', alive);
-    ws.on('message', alive);
+    });
     // Frames that break the protocol or its size end the socket by ws itself (1002, 1007, 1009).
-    ws.on('error', (error) => logger.debug({ err: error }, 'a socket broke'));
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.closed = promise;
+    ws.on('error', (error) => ports.logger.debug({ err: error }, 'a socket broke'));
     ws.once('close', (code, reason) => {
       clearTimeout(this.#cutting);
       this.#end({ code, reason: reason.toString() });
-      resolve();
+      this.#closed.resolve();
     });
   }
 
@@ -60,31 +69,32 @@ export class EdgeSocket {
     return this.#ws.protocol;
   }
 
+  /** Settles when the connection is gone. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
   /** True once it was told to close, or has closed. */
   get isClosing(): boolean {
     return this.#isClosing;
   }
 
-  /** True while what was written waits for the client. */
-  get isCongested(): boolean {
-    return this.#ws.bufferedAmount > 0;
-  }
-
-  /** Writes a frame; resolves at once while little waits, else when it has drained. Never rejects. */
-  send(frame: string): Promise<void> {
-    if (this.#isClosing) return Promise.resolve();
-    if (this.#ws.bufferedAmount > this.#bounds.maxBufferedBytes) {
+  /** Writes an answer, at the end of this tick. */
+  send(text: string): void {
+    if (this.#isClosing) return;
+    if (this.outgoing.answerBytes > this.#ports.bounds.maxBufferedBytes) {
       this.close(closeReasons.slowConsumer);
-      return Promise.resolve();
+      return;
     }
-    const { promise, resolve } = Promise.withResolvers<void>();
-    // An error here is followed by the socket's end, which ends whoever writes.
-    this.#ws.send(frame, () => resolve());
-    return this.#ws.bufferedAmount > this.#bounds.paceBytes ? promise : Promise.resolve();
+    this.outgoing.answer(text);
   }
 
-  onText(listener: (text: string) => void): void {
-    this.#ws.on('message', (data: RawData) => listener(data.toString()));
+  /** Calls with each text; null for a frame that is none. */
+  onText(listener: (text: string | null) => void): void {
+    this.#ws.on('message', (data: RawData, isBinary) => {
+      this.#isAlive = true;
+      listener(isBinary ? null : data.toString());
+    });
   }
 
   /** Called once, as soon as nothing more is to be sent: told to close, or gone. */
@@ -92,28 +102,32 @@ export class EdgeSocket {
     this.#enders.push(listener);
   }
 
+  /** What waits to be written goes first, unless the reason forbids it. */
   close(reason: CloseReason): void {
     if (this.#isClosing) return;
+    this.outgoing.finish(reason.dropsWaiting !== true);
     this.#ws.close(reason.code, reason.reason);
-    this.#cutting = setTimeout(() => this.#ws.terminate(), this.#timings.closeMs);
+    this.#cutting = setTimeout(() => this.#ws.terminate(), this.#ports.timings.closeMs);
     this.#end(reason);
   }
 
-  #end(reason: CloseReason): void {
-    if (this.#isClosing) return;
-    this.#isClosing = true;
-    clearInterval(this.#pinging);
-    for (const ender of this.#enders) ender(reason);
-  }
-
-  #ping(): void {
+  /** Of the ping wheel: looks for a sign of life since the last ping, and asks for the next. */
+  ping(): void {
     if (this.#isClosing) return;
     if (!this.#isAlive) {
-      if (this.isCongested) this.close(closeReasons.slowConsumer);
+      if (this.outgoing.waitingBytes > 0) this.close(closeReasons.slowConsumer);
       else this.#ws.terminate();
       return;
     }
     this.#isAlive = false;
     this.#ws.ping();
+  }
+
+  #end(reason: CloseReason): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#leaveWheel();
+    this.outgoing.finish(false);
+    for (const ender of this.#enders) ender(reason);
   }
 }
