@@ -40,6 +40,8 @@ beforeAll(async () => {
       messagesAppended: () => undefined,
       changesAppended: () => undefined,
       threadMoved: () => undefined,
+      typing: () => undefined,
+      signal: () => true,
       membershipChanged: () => undefined,
       revoke: async () => undefined,
     },

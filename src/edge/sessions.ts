@@ -121,7 +121,7 @@ export class Sessions implements HeldConnection {
     }
     this.#defaultToken ??= token;
     this.#people.set(viewer.userId, { viewer, token });
-    this.#ports.people?.came(personOf(viewer), this.id);
+    this.#ports.people?.came(personOf(viewer), this.connectionId);
     this.#watchEnd();
   }
 
@@ -141,7 +141,7 @@ export class Sessions implements HeldConnection {
     this.#tokenEnd.close();
     for (const { viewer } of this.#people.values()) {
       this.#ports.connections.leave(viewer);
-      this.#ports.people?.went(personOf(viewer), this.id);
+      this.#ports.people?.went(personOf(viewer), this.connectionId);
     }
     this.#people.clear();
   }
