@@ -15,6 +15,7 @@ const READY_MS = 60_000;
 const root = new URL('../../', import.meta.url);
 
 export interface Server {
+  readonly pid: number;
   readonly url: string;
   readonly socketUrl: string;
   cpuMicros(): number;
@@ -24,8 +25,15 @@ export interface Server {
 
 type Env = Readonly<Record<string, string>>;
 
-/** @param stores the settings that name the stores; with none the server keeps all in `dataDir`. */
-export async function startServer(dataDir: string, stores: Env): Promise<Server> {
+/**
+ * @param stores the settings that name the stores; with none the server keeps all in `dataDir`.
+ * @param program what runs it: a file of this project, and its arguments.
+ */
+export async function startServer(
+  dataDir: string,
+  stores: Env,
+  program: readonly string[] = ['src/cli/main.ts', 'serve'],
+): Promise<Server> {
   const isEmbedded = Object.keys(stores).length === 0;
   const port = await freePort();
   const env = {
@@ -46,7 +54,7 @@ export async function startServer(dataDir: string, stores: Env): Promise<Server>
     await cli(env, 'migrate');
     await cli(env, 'org', 'create', ORGANIZATION);
   }
-  const child = spawn(process.execPath, ['src/cli/main.ts', 'serve'], {
+  const child = spawn(process.execPath, [...program], {
     cwd: root,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -54,6 +62,8 @@ export async function startServer(dataDir: string, stores: Env): Promise<Server>
   const said = outputOf(child);
   await ready(child, port, said);
   return {
+    // It has answered.
+    pid: child.pid ?? Number.NaN,
     url: `http://127.0.0.1:${port}/graphql`,
     socketUrl: `ws://127.0.0.1:${port}/graphql`,
     cpuMicros: () => cpuMicrosOf(child.pid),
