@@ -29,7 +29,7 @@ export function resumeVariables(schema: GraphQLSchema, document: DocumentNode): 
       VariableDefinition: () => false,
       Argument: {
         enter: (node, _key, _parent, _path, ancestors) => {
-          const [owner] = ancestors.slice(-2);
+          const owner = ancestors.at(-1);
           const isOfField =
             owner !== undefined && !Array.isArray(owner) && 'kind' in owner && owner.kind === Kind.FIELD;
           const isOfRoot = isOfField && types.getParentType() === schema.getSubscriptionType();
