@@ -15,3 +15,14 @@ export const someOf =
       if (name === undefined) throw new InvalidArgumentError(`there are ${known.join(' and ')}`);
       return name;
     });
+
+/** Whole numbers from 1 to `most`, with commas. */
+export const wholeNumbers =
+  (most: number) =>
+  (text: string): number[] =>
+    text.split(',').map((part) => {
+      const value = positive(part);
+      if (!Number.isInteger(value) || value > most)
+        throw new InvalidArgumentError(`whole numbers from 1 to ${most} are needed`);
+      return value;
+    });

@@ -3,6 +3,8 @@ import { Command } from 'commander';
 import { appendBench } from './append.ts';
 import { channelsBench } from './channels.ts';
 import { depthBench } from './depth.ts';
+import { fanoutBench } from './fanout.ts';
+import { pageBench } from './page.ts';
 import { sendBench } from './send.ts';
 
 const program = new Command('npm run bench --')
@@ -10,7 +12,9 @@ const program = new Command('npm run bench --')
   .helpCommand(false)
   .addCommand(depthBench())
   .addCommand(sendBench())
+  .addCommand(pageBench())
   .addCommand(appendBench())
-  .addCommand(channelsBench());
+  .addCommand(channelsBench())
+  .addCommand(fanoutBench());
 
 await program.parseAsync();

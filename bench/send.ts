@@ -2,11 +2,15 @@
  * `npm run bench -- send`: acknowledged sends, beside the bare driver doing the same statements in the same run.
  */
 import { availableParallelism, cpus } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { serviceUrl } from '../test/services.ts';
-import { positive, someOf } from './arguments.ts';
+import { positive, someOf, wholeNumbers } from './arguments.ts';
 import { compare, type Result, roundsOf } from './measure.ts';
 import { type Progress, startProgress } from './progress.ts';
+import { openGround, requesters } from './requests/grounds.ts';
+import { report } from './requests/report.ts';
+import { sendTo, sharedChannel } from './requests/sends.ts';
+import { missingForRecipe } from './requests/usual-recipe.ts';
 import { cassandraGround, embeddedGround, type Ground, LEVELS, MOST_SENDERS } from './send/stores.ts';
 import { figure, ratio, table } from './table.ts';
 import { untilStopped } from './until-stopped.ts';
@@ -19,17 +23,19 @@ interface Options {
   readonly at: readonly (typeof LEVELS)[number][];
 }
 
-const GROUNDS = ['embedded', 'cassandra'] as const;
+const GROUNDS = ['embedded', 'cassandra', 'recipe'] as const;
 
 export function sendBench(): Command {
   return new Command('send')
     .description(
       'Acknowledged sends per second, latency and CPU, embedded and on Cassandra, beside the bare driver doing the same statements.\n' +
+        'Then the embedded server over WebSocket and over HTTP beside the usual recipe (graphql-yoga, graphql-ws,\n' +
+        'graphql-redis-subscriptions) with a PostgreSQL INSERT before each publish.\n' +
         'Cassandra: TEST_CASSANDRA_URL, or the one that `scripts/services up` started; without one it is skipped.\n' +
         'CPU is that of the bench process for the bare driver and the log, and that of the server process for sendMessage\n' +
         '(over a WebSocket); what Cassandra, Postgres and Redis use themselves is not in it.',
     )
-    .option('--in-flight <numbers>', 'sends under way at a time', numbers, [1, 16, 64])
+    .option('--in-flight <numbers>', 'sends under way at a time', wholeNumbers(MOST_SENDERS), [1, 16, 64])
     .option('--rounds <n>', 'rounds of each contender; the median is reported', positive, 5)
     .option('--seconds <s>', 'length of a round', positive, 2)
     .option('--on <stores>', GROUNDS.join(','), someOf(GROUNDS), [...GROUNDS])
@@ -46,6 +52,10 @@ async function runUntil(signal: AbortSignal, options: Options): Promise<void> {
       console.log('Cassandra: skipped, none is named (scripts/services up cassandra starts one)\n');
       continue;
     }
+    if (name === 'recipe') {
+      await besideRecipe(options, signal);
+      continue;
+    }
     const ground = await (name === 'cassandra' ? cassandraGround(levels) : embeddedGround(levels));
     try {
       console.log(`${await measure(ground, options, signal)}\n`);
@@ -57,6 +67,24 @@ async function runUntil(signal: AbortSignal, options: Options): Promise<void> {
       await ground.close();
     }
   }
+}
+
+async function besideRecipe(options: Options, signal: AbortSignal): Promise<void> {
+  const missing = missingForRecipe();
+  if (missing.length > 0) {
+    console.log(`The usual recipe: skipped, no ${missing.join(' and no ')} is named (scripts/services up)\n`);
+    return;
+  }
+  await using open = new AsyncDisposableStack();
+  const ground = await openGround();
+  open.defer(() => ground.close());
+  const most = Math.max(...options.inFlight);
+  const channels = await sharedChannel(ground, most);
+  const contenders = await requesters(ground, most, sendTo(channels), (close) => open.defer(close));
+  console.log(`${await report(contenders, 'send', options, signal)}\n`);
+  console.log(
+    'CPU: of each server process; without that of PostgreSQL and Redis, which only the recipe uses.\n',
+  );
 }
 
 async function measure(ground: Ground, options: Options, signal: AbortSignal): Promise<string> {
@@ -93,11 +121,3 @@ const cells = (result: Result, base: Result | undefined): string[] => [
   figure(result.cpuMicrosPerSend),
   ratio(result.cpuMicrosPerSend / (base?.cpuMicrosPerSend ?? Number.NaN)),
 ];
-
-const numbers = (text: string): number[] =>
-  text.split(',').map((part) => {
-    const value = positive(part);
-    if (!Number.isInteger(value) || value > MOST_SENDERS)
-      throw new InvalidArgumentError(`whole numbers from 1 to ${MOST_SENDERS} are needed`);
-    return value;
-  });

@@ -4,12 +4,14 @@ import type { Server } from 'node:http';
 export interface PeerSettings {
   readonly port: number;
   readonly redisUrl: string;
+  /** Where messages are kept; without one in memory only. */
+  readonly databaseUrl: string | null;
 }
 
 export function peerSettings(): PeerSettings {
-  const [port, redisUrl] = process.argv.slice(2);
+  const [port, redisUrl, databaseUrl = null] = process.argv.slice(2);
   if (port === undefined || redisUrl === undefined) throw new Error('PORT and REDIS_URL are needed');
-  return { port: Number(port), redisUrl };
+  return { port: Number(port), redisUrl, databaseUrl };
 }
 
 export function serve(server: Server, { port }: PeerSettings): void {

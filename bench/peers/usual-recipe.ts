@@ -1,6 +1,6 @@
 /**
  * The usual recipe: graphql-yoga over HTTP, graphql-ws over ws, graphql-redis-subscriptions between servers, put
- * together as their documentation has it.
+ * together as their documentation has it. With a PostgreSQL each message is saved there before it is published.
  */
 import { createServer } from 'node:http';
 import { RedisPubSub } from 'graphql-redis-subscriptions';
@@ -10,8 +10,10 @@ import { Redis } from 'ioredis';
 import { WebSocketServer } from 'ws';
 import { type Context, fields, mutations, topicOf, typeDefs, viewerIn } from './chat-schema.ts';
 import { peerSettings, serve } from './serve.ts';
+import { storedMessages, storedTypeDefs } from './stored-messages.ts';
 
 const settings = peerSettings();
+const stored = settings.databaseUrl === null ? null : await storedMessages(settings.databaseUrl);
 const pubSub = new RedisPubSub({
   publisher: new Redis(settings.redisUrl),
   subscriber: new Redis(settings.redisUrl),
@@ -24,15 +26,18 @@ interface Initial extends YogaInitialContext {
 
 const contextOf = (authorization: unknown): Context => ({
   viewer: viewerIn(authorization),
+  ...(stored && { authors: stored.authors() }),
   publish: (channelId, event) => pubSub.publish(topicOf(channelId), { channelEvents: event }),
 });
 
 const yoga = createYoga({
   schema: createSchema<Initial & Context>({
-    typeDefs,
+    typeDefs: stored === null ? typeDefs : [typeDefs, storedTypeDefs],
     resolvers: {
       ...fields,
       Mutation: mutations,
+      ...stored?.resolvers,
+      Query: { ...fields.Query, ...stored?.resolvers.Query },
       Subscription: {
         channelEvents: {
           subscribe: (_: unknown, { channelId }: { channelId: string }) =>

@@ -12,6 +12,7 @@ import { CountingStore } from '../../log/testing/counting-store.ts';
 import { silentLogger } from '../../logger.ts';
 import type { User, UserStore } from '../../people/port.ts';
 import type { Ports } from '../../ports.ts';
+import { noConnections } from '../../testing/connections.ts';
 import { recordingPublisher, scriptedLive } from '../../testing/recorder.ts';
 import type { Viewer } from '../../viewer.ts';
 import { createMessages, type Messages } from '../messages.ts';
@@ -75,6 +76,7 @@ export function onMemory(): OnMemory {
     projections: stores.projections,
     publisher,
     live: scriptedLive(),
+    connections: noConnections,
     ...common,
   };
   const effects = {
