@@ -1,0 +1,67 @@
+/** What a connection costs in memory while nothing happens on it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Contender } from './contenders.ts';
+import { documents } from './documents.ts';
+import { markedText } from './mark.ts';
+import { PROBE } from './orders.ts';
+import { Publisher } from './publisher.ts';
+import { residentBytes } from './server-process.ts';
+import type { Subscribers } from './subscribers.ts';
+
+/** Until what connecting has left behind is gone, as far as it goes by itself. */
+const SETTLE_MS = 3_000;
+const FIRST = 50;
+
+export interface Idle {
+  /** Bytes for each that is connected, and for each that has subscribed as well. */
+  readonly connected: number;
+  readonly subscribed: number;
+}
+
+export async function measureIdle(
+  contender: Contender,
+  count: number,
+  subscribers: Subscribers,
+  signal: AbortSignal,
+): Promise<Idle> {
+  const { server } = contender;
+  const publisher = new Publisher(server.port, 1);
+  const settle = () => sleep(SETTLE_MS, undefined, { signal });
+  const channel = await contender.newChannel();
+  const connect = async (howMany: number): Promise<void> => {
+    const seats = Array.from({ length: howMany }, async (_, i) => ({
+      channel: 0,
+      token: await contender.token(i),
+    }));
+    await subscribers.connect({
+      wire: contender.wire,
+      port: server.port,
+      channels: [channel],
+      document: documents.plain,
+      seats: await Promise.all(seats),
+      isNumbered: false,
+    });
+  };
+  const subscribe = () =>
+    subscribers.subscribe(async () => {
+      await publisher.post(contender.message(channel, markedText(PROBE, 1, 200)));
+    });
+  try {
+    // What is there once for all (code, pools, caches) is not a connection's.
+    await connect(FIRST);
+    await subscribe();
+    await subscribers.disconnect();
+    await settle();
+    const before = residentBytes(server);
+    await connect(count);
+    await settle();
+    const connected = residentBytes(server);
+    await subscribe();
+    await settle();
+    const subscribed = residentBytes(server);
+    await subscribers.disconnect();
+    return { connected: (connected - before) / count, subscribed: (subscribed - before) / count };
+  } finally {
+    publisher.close();
+  }
+}

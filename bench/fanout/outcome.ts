@@ -1,0 +1,123 @@
+/** The figures as tables, and what was asked beside what was measured. */
+import { median } from '../measure.ts';
+import { figure, ratio, table } from '../table.ts';
+import type { ContenderName } from './contenders.ts';
+import type { Idle } from './idle.ts';
+import type { Goal, Scenario } from './scenarios.ts';
+import type { Figures } from './turn.ts';
+
+export interface Measured {
+  readonly scenario: Scenario;
+  readonly rounds: readonly ReadonlyMap<ContenderName, Figures>[];
+}
+
+const titles: Readonly<Record<ContenderName, string>> = {
+  backscroll: 'Backscroll',
+  'usual-recipe': 'usual recipe',
+  mercurius: 'mercurius',
+  'socket-io': 'Socket.IO',
+  'bare-ws': 'bare ws',
+};
+
+/** Idle memory for each connection, beside bare ws. */
+const IDLE_AT_MOST = 1.5;
+
+export function scenarioTable({ scenario, rounds }: Measured): string {
+  const names = scenario.who.filter((name) => rounds.some((round) => round.has(name)));
+  const rows = names.map((name) => {
+    const of = (key: keyof Figures): number => medianOf(rounds, (round) => round.get(name)?.[key]);
+    return [
+      titles[name],
+      figure(of('cpuMicrosPerDelivery')),
+      ratio(ratioIn(rounds, name, 'bare-ws')),
+      ratio(ratioIn(rounds, name, 'usual-recipe')),
+      figure(of('messagesPerSecond')),
+      figure(of('deliveriesPerSecond')),
+      figure(of('bytesPerDelivery')),
+      figure(of('p50Ms')),
+      figure(of('p99Ms')),
+    ];
+  });
+  const head = [
+    '',
+    'CPU µs/delivery',
+    '× bare ws',
+    '× recipe',
+    'messages/s',
+    'deliveries/s',
+    'bytes',
+    'p50 ms',
+    'p99 ms',
+  ];
+  return `${scenario.title}\n${table(head, rows)}`;
+}
+
+export function idleTable(idles: ReadonlyMap<ContenderName, Idle>, count: number): string {
+  const KB = 1_024;
+  const bare = idles.get('bare-ws');
+  const rows = [...idles].map(([name, { connected, subscribed }]) => [
+    titles[name],
+    figure(connected / KB),
+    figure(subscribed / KB),
+    ratio(subscribed / (bare?.subscribed ?? Number.NaN)),
+  ]);
+  return `${figure(count)} idle connections, memory (RSS) for each\n${table(
+    ['', 'connected, KB', 'subscribed, KB', '× bare ws'],
+    rows,
+  )}`;
+}
+
+/** Null where nothing that is asked was measured. */
+export function goalsTable(
+  measured: readonly Measured[],
+  idles: ReadonlyMap<ContenderName, Idle>,
+): string | null {
+  const rows = measured.flatMap((one) =>
+    one.scenario.goals.flatMap((goal) => {
+      const value = measuredOf(goal, one, measured);
+      return Number.isNaN(value)
+        ? []
+        : [row(`${one.scenario.title}, beside ${beside(goal)}`, goal.atMost, value)];
+    }),
+  );
+  const [ours, bare] = [idles.get('backscroll'), idles.get('bare-ws')];
+  if (ours !== undefined && bare !== undefined) {
+    rows.push(
+      row('memory of an idle connection, beside bare ws', IDLE_AT_MOST, ours.subscribed / bare.subscribed),
+    );
+  }
+  return rows.length === 0
+    ? null
+    : table(["Backscroll's CPU for each delivery", 'asked: at most', 'measured'], rows);
+}
+
+const row = (what: string, atMost: number, value: number): string[] => [what, ratio(atMost), ratio(value)];
+
+const beside = ({ of }: Goal): string =>
+  of in titles ? titles[of as ContenderName] : 'itself with the same fan-out, fewer channels and subscribers';
+
+function measuredOf(goal: Goal, { rounds }: Measured, measured: readonly Measured[]): number {
+  if (goal.of in titles) return ratioIn(rounds, 'backscroll', goal.of as ContenderName);
+  const other = measured.find(({ scenario }) => scenario.name === goal.of);
+  return other === undefined ? Number.NaN : cpuOf(rounds) / cpuOf(other.rounds);
+}
+
+const cpuOf = (rounds: Measured['rounds']): number =>
+  medianOf(rounds, (round) => round.get('backscroll')?.cpuMicrosPerDelivery);
+
+/** The median of the ratios within a round: whatever the machine did then fell on both. */
+const ratioIn = (rounds: Measured['rounds'], name: ContenderName, other: ContenderName): number =>
+  medianOf(rounds, (round) => {
+    const [one, base] = [round.get(name), round.get(other)];
+    return one === undefined || base === undefined
+      ? undefined
+      : one.cpuMicrosPerDelivery / base.cpuMicrosPerDelivery;
+  });
+
+function medianOf(
+  rounds: Measured['rounds'],
+  pick: (round: ReadonlyMap<ContenderName, Figures>) => number | undefined,
+): number {
+  const values = rounds.map(pick).filter((value) => value !== undefined);
+  return values.length === 0 ? Number.NaN : median(values);
+}
