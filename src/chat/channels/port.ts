@@ -118,6 +118,11 @@ export interface MembershipStore {
     userId: string,
     channelIds: readonly string[],
   ): Promise<readonly Membership[]>;
+  /** Of several users, each in one channel; in no particular order, those without a membership are missing. */
+  ofUsers(
+    organizationId: string,
+    places: readonly { readonly userId: string; readonly channelId: string }[],
+  ): Promise<readonly Membership[]>;
   byIds(organizationId: string, ids: readonly string[]): Promise<readonly Membership[]>;
   /** All channel ids of a user's sidebar (types CHANNEL and DM), in no particular order. */
   channelIdsOf(organizationId: string, userId: string): Promise<readonly string[]>;
@@ -197,7 +202,9 @@ export interface MembershipStore {
   }): Promise<Membership | null>;
   /**
    * Many checkpoints and affinities in one statement, rows locked in key order first. `to` only moves a
-   * checkpoint forward, except with `backward`. Answers the memberships as they are afterwards, in the order asked;
+   * checkpoint forward, except with `backward`. With `onlyFrom`, an own send's: from that number alone; one that comes
+   * before the move of an earlier own send is passed together with that one. `isJoining`: what lies before is no news
+   * to them, as if they had joined there. Answers the memberships as they are afterwards, in the order asked;
    * null where there is none. Several moves of one membership are applied in the order given.
    */
   advance(
@@ -205,7 +212,7 @@ export interface MembershipStore {
       organizationId: string;
       channelId: string;
       userId: string;
-      checkpoint?: { to: number; backward: boolean; onlyFrom?: number };
+      checkpoint?: { to: number; backward: boolean; onlyFrom?: number; isJoining?: boolean };
       /** Added to the score as decayed to `at`. */
       affinity?: { points: number; at: Date };
     }[],

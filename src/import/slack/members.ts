@@ -40,7 +40,7 @@ async function markRead(run: Run, channelId: string, head: number): Promise<void
     organizationId,
     channelId,
     userId,
-    checkpoint: { to: head, backward: false, onlyFrom: 0 },
+    checkpoint: { to: head, backward: false, onlyFrom: 0, isJoining: true },
   }));
   if (moves.length > 0) await patiently(run, () => memberships.advance(moves));
 }

@@ -16,21 +16,64 @@ export type Move = Parameters<MembershipStore['advance']>[0][number];
 const keyOf = (of: { organizationId: string; channelId: string; userId: string }): string =>
   `${of.organizationId}/${of.channelId}/${of.userId}`;
 
-/** The membership after a move; moves of one membership are applied in the order they were given. */
-export function moved(membership: Membership, move: Move): Membership {
-  const { checkpoint, affinity } = move;
-  let to = membership.checkpoint;
-  if (checkpoint !== undefined && (checkpoint.onlyFrom === undefined || checkpoint.onlyFrom === to)) {
-    to = checkpoint.backward ? checkpoint.to : Math.max(to, checkpoint.to);
+/** A membership, and own sends noted ahead of those before them: ascending, all beyond the checkpoint. */
+interface Place {
+  readonly membership: Membership;
+  readonly joined: number;
+  readonly ownAhead: readonly number[];
+}
+
+/** Own sends may be noted out of order by milliseconds, from several devices on several replicas: no more wait. */
+const MOST_AHEAD = 16;
+
+type CheckpointMove = NonNullable<Move['checkpoint']>;
+
+/**
+ * An own send moves the checkpoint from the number before it. One that is noted before an earlier one of theirs waits
+ * here, and is passed with that one; a foreign message between them is passed by nobody but who reads it.
+ */
+function afterOwnSend(place: Place, own: number, onlyFrom: number): Pick<Place, 'ownAhead'> & { to: number } {
+  const { membership, ownAhead } = place;
+  const { checkpoint } = membership;
+  if (onlyFrom !== checkpoint) {
+    const isAhead = own > checkpoint && own === onlyFrom + 1 && !ownAhead.includes(own);
+    const waiting = isAhead ? [...ownAhead, own].toSorted((a, b) => a - b).slice(-MOST_AHEAD) : ownAhead;
+    return { to: checkpoint, ownAhead: waiting };
   }
+  let to = Math.max(checkpoint, own);
+  for (const next of ownAhead) if (next === to + 1) to = next;
+  return { to, ownAhead };
+}
+
+function withCheckpoint(place: Place, { to, backward, onlyFrom, isJoining }: CheckpointMove): Place {
+  const { membership } = place;
+  const reached =
+    onlyFrom === undefined
+      ? { to: backward ? to : Math.max(membership.checkpoint, to), ownAhead: place.ownAhead }
+      : afterOwnSend(place, to, onlyFrom);
   return {
-    ...membership,
-    checkpoint: to,
-    ...(affinity === undefined ? {} : withPoints(membership, affinity.points, affinity.at)),
+    membership: { ...membership, checkpoint: reached.to },
+    joined: isJoining === true ? Math.max(place.joined, reached.to) : place.joined,
+    ownAhead: reached.ownAhead.filter((own) => own > reached.to),
   };
 }
 
-async function locked(db: Queries, moves: readonly Move[]): Promise<readonly Membership[]> {
+/** The place after a move; moves of one membership are applied in the order they were given. */
+function moved(place: Place, { checkpoint, affinity }: Move): Place {
+  const after = checkpoint === undefined ? place : withCheckpoint(place, checkpoint);
+  if (affinity === undefined) return after;
+  const { membership } = after;
+  return { ...after, membership: { ...membership, ...withPoints(membership, affinity.points, affinity.at) } };
+}
+
+const isSame = (a: Place, b: Place): boolean =>
+  a.membership.checkpoint === b.membership.checkpoint &&
+  a.membership.affinity === b.membership.affinity &&
+  a.membership.affinityAt.getTime() === b.membership.affinityAt.getTime() &&
+  a.joined === b.joined &&
+  a.ownAhead.join() === b.ownAhead.join();
+
+async function locked(db: Queries, moves: readonly Move[]): Promise<readonly Place[]> {
   const { rows } = await sql<MembershipRow>`
     select memberships.* from memberships
     join (
@@ -42,20 +85,28 @@ async function locked(db: Queries, moves: readonly Move[]): Promise<readonly Mem
     ) as asked using (organization_id, channel_id, user_id)
     order by memberships.organization_id, memberships.channel_id, memberships.user_id
     for no key update of memberships`.execute(db);
-  return rows.map(membershipOf);
+  return rows.map((row) => ({
+    membership: membershipOf(row),
+    joined: Number(row.joined_seq),
+    ownAhead: row.own_ahead.map(Number),
+  }));
 }
 
-async function write(db: Queries, memberships: readonly Membership[]): Promise<void> {
+async function write(db: Queries, places: readonly Place[]): Promise<void> {
+  const memberships = places.map((place) => place.membership);
   await sql`
     update memberships
-    set checkpoint = moved.checkpoint, affinity = moved.affinity, affinity_at = moved.affinity_at
+    set checkpoint = moved.checkpoint, affinity = moved.affinity, affinity_at = moved.affinity_at,
+      joined_seq = moved.joined_seq, own_ahead = moved.own_ahead::bigint[]
     from unnest(
       ${memberships.map((one) => one.organizationId)}::uuid[],
       ${memberships.map((one) => one.id)}::uuid[],
       ${memberships.map((one) => one.checkpoint)}::bigint[],
       ${memberships.map((one) => one.affinity)}::double precision[],
-      ${memberships.map((one) => one.affinityAt.toISOString())}::timestamptz[]
-    ) as moved (organization_id, id, checkpoint, affinity, affinity_at)
+      ${memberships.map((one) => one.affinityAt.toISOString())}::timestamptz[],
+      ${places.map((one) => one.joined)}::bigint[],
+      ${places.map((one) => `{${one.ownAhead.join()}}`)}::text[]
+    ) as moved (organization_id, id, checkpoint, affinity, affinity_at, joined_seq, own_ahead)
     where memberships.organization_id = moved.organization_id and memberships.id = moved.id`.execute(db);
 }
 
@@ -64,24 +115,16 @@ export function advance(database: Database, moves: readonly Move[]): Promise<rea
   if (known.length === 0) return Promise.resolve(moves.map(() => null));
   return database.transaction(async (db) => {
     const before = await locked(db, known);
-    const now = new Map(before.map((one) => [keyOf(one), one]));
+    const now = new Map(before.map((place) => [keyOf(place.membership), place]));
     for (const move of known) {
-      const key = keyOf(move);
-      const membership = now.get(key);
-      if (membership !== undefined) now.set(key, moved(membership, move));
+      const place = now.get(keyOf(move));
+      if (place !== undefined) now.set(keyOf(move), moved(place, move));
     }
-    const changed = before
-      .map((one) => now.get(keyOf(one)) ?? one)
-      .filter((one, i) => {
-        const old = before[i];
-        return (
-          old === undefined ||
-          one.checkpoint !== old.checkpoint ||
-          one.affinity !== old.affinity ||
-          one.affinityAt.getTime() !== old.affinityAt.getTime()
-        );
-      });
+    const changed = before.flatMap((old) => {
+      const place = now.get(keyOf(old.membership));
+      return place === undefined || isSame(old, place) ? [] : [place];
+    });
     if (changed.length > 0) await write(db, changed);
-    return moves.map((move) => now.get(keyOf(move)) ?? null);
+    return moves.map((move) => now.get(keyOf(move))?.membership ?? null);
   });
 }

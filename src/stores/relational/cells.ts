@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { CellStore } from '../../chat/epoch/port.ts';
 import type { Database } from './database.ts';
+import { clampNotifications } from './notifications.ts';
 import type { Queries } from './tables.ts';
 
 export const createCellStore = (database: Database): CellStore => ({
@@ -63,6 +64,7 @@ export const createCellStore = (database: Database): CellStore => ({
         )
         update memberships set checkpoint = ahead.head from ahead
         where memberships.organization_id = ahead.organization_id and memberships.id = ahead.id`.execute(db);
+      await clampNotifications(db, heads);
       return Number(numAffectedRows);
     }),
 

@@ -24,8 +24,9 @@ export async function insertMembers(db: Queries, input: NewMembers): Promise<rea
   if (userIds.length === 0) return [];
   const now = Date.now();
   const { rows } = await sql<MembershipRow>`
-    insert into memberships (organization_id, id, channel_id, user_id, role, checkpoint)
-    select users.organization_id, wanted.id, channels.id, users.id, ${input.role}, ${input.checkpoint}::bigint
+    insert into memberships (organization_id, id, channel_id, user_id, role, checkpoint, joined_seq)
+    select users.organization_id, wanted.id, channels.id, users.id, ${input.role}, ${input.checkpoint}::bigint,
+      ${input.checkpoint}::bigint
     from unnest(${userIds.map(() => uuidv7(now))}::uuid[], ${userIds}::uuid[]) as wanted (id, user_id)
     join users on users.organization_id = ${input.organizationId} and users.id = wanted.user_id
     join channels on channels.organization_id = users.organization_id and channels.id = ${input.channelId}

@@ -4,6 +4,7 @@ import type { ChannelStore, MembershipStore } from '../../chat/channels/port.ts'
 import type { CellStore } from '../../chat/epoch/port.ts';
 import type { LeaseStore } from '../../chat/live/leases.ts';
 import type { Logger } from '../../chat/logger.ts';
+import type { NotificationStore } from '../../chat/notifications/port.ts';
 import type { OutboxStore } from '../../chat/outbox/port.ts';
 import type { OrganizationStore, UserStore } from '../../chat/people/port.ts';
 import { createCellStore } from './cells.ts';
@@ -13,6 +14,7 @@ import { embeddedDialect } from './embedded.ts';
 import { createLeaseStore } from './leases.ts';
 import { createMembershipStore } from './memberships.ts';
 import { migrate, pendingMigrations } from './migrate.ts';
+import { createNotificationStore } from './notifications.ts';
 import { createOrganizationStore } from './organizations.ts';
 import { createOutboxStore } from './outbox.ts';
 import { postgresDialect } from './postgres.ts';
@@ -26,6 +28,7 @@ export interface Relational {
   readonly channels: ChannelStore;
   readonly memberships: MembershipStore;
   readonly outbox: OutboxStore;
+  readonly notifications: NotificationStore;
   readonly cells: CellStore;
   readonly leases: LeaseStore;
   /**
@@ -68,6 +71,7 @@ export async function openRelational(target: RelationalTarget, logger: Logger): 
     channels: createChannelStore(database),
     memberships: createMembershipStore(database),
     outbox: createOutboxStore(database),
+    notifications: createNotificationStore(database),
     cells: createCellStore(database),
     leases: createLeaseStore(new Database(ofLeases, logger, leaseLimits)),
     migrate: () => (target.kind === 'pglite' ? migrate(kysely) : migratePostgres(target.url, logger)),

@@ -72,6 +72,48 @@ export interface MembershipTable {
   is_muted: Generated<boolean>;
   notify_always: Generated<boolean>;
   checkpoint: Bigint;
+  /** Where the log ended when they came in: nothing up to it is news to them. */
+  joined_seq: Bigint;
+  /** Own sends that were noted ahead of those before them: the checkpoint passes them with those. */
+  own_ahead: ColumnType<readonly (string | number)[], undefined, readonly number[]>;
+}
+
+/** How far each channel was looked through for what it says to whom. */
+export interface NotifiedTable {
+  organization_id: string;
+  channel_id: string;
+  seq: Bigint;
+}
+
+export interface NotificationTable {
+  organization_id: string;
+  channel_id: string;
+  seq: Bigint;
+  user_id: string;
+  /** Begins with the number: orders what has the same time. */
+  id: string;
+  reason: 'MENTION' | 'DIRECT_MESSAGE' | 'THREAD_REPLY';
+  created_at: Date;
+}
+
+/** Messages that name a whole channel. */
+export interface ChannelMentionTable {
+  organization_id: string;
+  channel_id: string;
+  seq: Bigint;
+  id: string;
+  author_id: string;
+  kind: 'CHANNEL' | 'HERE';
+  created_at: Date;
+}
+
+/** Messages whose change may not be counted yet. */
+export interface RecountTable {
+  id: string;
+  organization_id: string;
+  channel_id: string;
+  seq: Bigint;
+  created_at: Generated<Date>;
 }
 
 export interface OutboxTable {
@@ -117,6 +159,10 @@ export interface Tables {
   channels: ChannelTable;
   memberships: MembershipTable;
   outbox: OutboxTable;
+  notified: NotifiedTable;
+  notifications: NotificationTable;
+  channel_mentions: ChannelMentionTable;
+  recounts: RecountTable;
   revocations: RevocationTable;
   edge_leases: EdgeLeaseTable;
 }

@@ -5,6 +5,7 @@ import * as installation from './0002-installation.ts';
 import * as outboxOrder from './0003-outbox-order.ts';
 import * as threads from './0004-threads.ts';
 import * as edgeLeases from './0005-edge-leases.ts';
+import * as notifications from './0006-notifications.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-start': start,
@@ -12,4 +13,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-outbox-order': outboxOrder,
   '0004-threads': threads,
   '0005-edge-leases': edgeLeases,
+  '0006-notifications': notifications,
 };

@@ -1,0 +1,151 @@
+/** What was told to one user: counts, pages, what came while they were away; and whom else a message concerns. */
+import { type RawBuilder, sql } from 'kysely';
+import type { Notification, NotificationStore, Told } from '../../chat/notifications/port.ts';
+import type { KeysetPage, KeysetSlice } from '../../chat/people/port.ts';
+import type { Database } from './database.ts';
+import { type KeysetSource, keysetSlice } from './keyset.ts';
+import { type NotificationRow, notificationOf, type ToldRow, toldOf, toldTo } from './notification-row.ts';
+import { byInstant } from './orders.ts';
+import { areUuids, uuidsOf } from './uuids.ts';
+
+/** Of the membership in the row `memberships`: rows of their own, and mentions of the channel that are not among them. */
+const mentionsOfMembership = sql<number>`(
+  (select count(*) from notifications own
+    where own.organization_id = memberships.organization_id and own.user_id = memberships.user_id
+      and own.channel_id = memberships.channel_id and own.reason = 'MENTION'
+      and own.seq > greatest(memberships.checkpoint, memberships.joined_seq))
+  + (select count(*) from channel_mentions common
+    where common.organization_id = memberships.organization_id and common.channel_id = memberships.channel_id
+      and common.seq > greatest(memberships.checkpoint, memberships.joined_seq)
+      and common.author_id <> memberships.user_id
+      and not exists (
+        select from notifications own where own.organization_id = common.organization_id
+          and own.channel_id = common.channel_id and own.seq = common.seq
+          and own.user_id = memberships.user_id and own.reason = 'MENTION'
+      ))
+)::double precision`;
+
+type Reads = Pick<
+  NotificationStore,
+  'mentionCounts' | 'mentionTotal' | 'page' | 'ofMessages' | 'missed' | 'audience'
+>;
+
+export const notificationReads = (database: Database): Reads => ({
+  mentionCounts: (organizationId, userId, channelIds) =>
+    database.run(async (db) => {
+      const wanted = uuidsOf(channelIds);
+      if (wanted.length === 0 || !areUuids(organizationId, userId)) return new Map();
+      const { rows } = await sql<{ channel_id: string; mentions: number }>`
+        select memberships.channel_id, ${mentionsOfMembership} as mentions from memberships
+        where memberships.organization_id = ${organizationId} and memberships.user_id = ${userId}
+          and memberships.channel_id = any(${wanted}::uuid[])`.execute(db);
+      return new Map(rows.map((row) => [row.channel_id, row.mentions]));
+    }),
+
+  mentionTotal: (organizationId, userId) =>
+    database.run(async (db) => {
+      if (!areUuids(organizationId, userId)) return 0;
+      const { rows } = await sql<{ mentions: number | null }>`
+        select sum(${mentionsOfMembership}) as mentions
+        from memberships
+        join channels on channels.organization_id = memberships.organization_id
+          and channels.id = memberships.channel_id
+        where memberships.organization_id = ${organizationId} and memberships.user_id = ${userId}
+          and not memberships.is_muted and channels.type in ('CHANNEL', 'DM')`.execute(db);
+      return rows[0]?.mentions ?? 0;
+    }),
+
+  page: (organizationId, userId, page) => pageOf(database, organizationId, userId, page),
+
+  ofMessages: (organizationId, userId, messages) =>
+    database.run(async (db) => {
+      const known = messages.filter(({ channelId }) => areUuids(channelId));
+      if (known.length === 0 || !areUuids(organizationId, userId)) return [];
+      const { rows } = await sql<NotificationRow>`
+        select told.* from ${toldTo(organizationId, userId)}
+        join ${placesOf(known)} as asked (channel_id, seq) using (channel_id, seq)`.execute(db);
+      return rows.map(notificationOf);
+    }),
+
+  missed: (organizationId, userId, after, limit) =>
+    database.run(async (db): Promise<readonly Told[]> => {
+      const known = after.filter(({ channelId }) => areUuids(channelId));
+      if (known.length === 0 || !areUuids(organizationId, userId)) return [];
+      const { rows } = await sql<ToldRow>`
+        select told.*, channels.parent_id from ${toldTo(organizationId, userId)}
+        join channels on channels.organization_id = told.organization_id and channels.id = told.channel_id
+        join ${placesOf(known)} as asked (channel_id, seq)
+          on asked.channel_id = coalesce(channels.parent_id, told.channel_id)
+        where told.seq > told.checkpoint and not told.is_muted and told.kind <> 'HERE'
+          and (channels.parent_id is not null or told.seq > asked.seq)
+        order by told.created_at desc, told.id desc
+        limit ${limit}`.execute(db);
+      return rows.map(toldOf).toReversed();
+    }),
+
+  audience: (messages) =>
+    database.run(async (db): Promise<readonly Told[]> => {
+      const known = messages.filter((one) =>
+        areUuids(one.organizationId, one.channelId, one.notice.authorId),
+      );
+      if (known.length === 0) return [];
+      const [everybody, always] = [known.filter((one) => one.isToAll), known.filter((one) => !one.isToAll)];
+      const some = async (said: typeof known, who: RawBuilder<boolean>, reason: string) => {
+        if (said.length === 0) return [];
+        const { rows } = await sql<ToldRow>`
+          select memberships.id as id, memberships.organization_id, memberships.channel_id, said.seq,
+            memberships.user_id, ${reason} as reason, said.at as created_at,
+            memberships.id as membership_id, memberships.is_muted, null as parent_id
+          from ${saidTable(said)}
+          join memberships using (organization_id, channel_id)
+          join users on users.organization_id = memberships.organization_id and users.id = memberships.user_id
+            and users.deactivated_at is null
+          where ${who} and not memberships.is_muted and memberships.user_id <> said.author_id
+            and memberships.joined_seq < said.seq and memberships.user_id <> all (said.mentioned)
+          order by said.seq`.execute(db);
+        return rows.map(toldOf);
+      };
+      return [
+        ...(await some(everybody, sql<boolean>`true`, 'MENTION')),
+        ...(await some(always, sql<boolean>`memberships.notify_always`, 'NOTIFY_ALWAYS')),
+      ];
+    }),
+});
+
+const placesOf = (places: readonly { readonly channelId: string; readonly seq: number }[]) => sql`unnest(
+  ${places.map((one) => one.channelId)}::uuid[], ${places.map((one) => one.seq)}::bigint[])`;
+
+const saidTable = (said: Parameters<NotificationStore['audience']>[0]) => {
+  const rows = said.map(({ organizationId, channelId, notice }) => ({
+    organization_id: organizationId,
+    channel_id: channelId,
+    seq: notice.seq,
+    author_id: notice.authorId,
+    at: new Date(notice.at).toISOString(),
+    mentioned: uuidsOf(notice.mentioned),
+  }));
+  return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as said (
+    organization_id uuid, channel_id uuid, seq bigint, author_id uuid, at timestamptz(3), mentioned uuid[])`;
+};
+
+const none: KeysetSlice<Notification> = { items: [], hasNext: false, hasPrevious: false };
+
+function pageOf(
+  database: Database,
+  organizationId: string,
+  userId: string,
+  page: KeysetPage,
+): Promise<KeysetSlice<Notification>> {
+  const source: KeysetSource = {
+    columns: sql`told.*`,
+    from: toldTo(organizationId, userId),
+    where: sql<boolean>`not told.is_muted`,
+    id: sql.ref('told.id'),
+    order: byInstant('nn1', sql.ref('told.created_at'), true),
+  };
+  return database.run(async (db) =>
+    areUuids(organizationId, userId)
+      ? keysetSlice<NotificationRow, Notification>(db, source, page, notificationOf)
+      : none,
+  );
+}
