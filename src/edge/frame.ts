@@ -7,7 +7,7 @@
 import type { Rendered } from '../operation/outlet.ts';
 
 const FIN_TEXT = '\x81';
-const MAX_HEADS = 1_024;
+const MAX_HEADS = 128;
 
 /** The frame of a text. */
 export function textFrame(text: string): string {

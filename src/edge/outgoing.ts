@@ -78,10 +78,9 @@ export class Outgoing {
   /** Whether the source may give another event; when not, it is told as soon as it may. */
   hasRoomFor(source: EventSource): boolean {
     if (this.#isOver) return false;
-    const isOpen = this.#flusher.isOpen;
-    if (isOpen && !this.#isStalled && this.#eventBytes < GROUP_BYTES) return true;
+    if (this.#hasRoom()) return true;
     this.#refused.add(source);
-    if (!isOpen) this.#flusher.hold(this);
+    if (!this.#flusher.isOpen) this.#flusher.hold(this);
     return false;
   }
 
@@ -185,10 +184,17 @@ export class Outgoing {
     for (const listener of listeners) listener();
   }
 
+  /** Whoever uses the room up goes to the end of the line. */
   #tellOfRoom(): void {
-    if (this.#refused.size === 0 || !this.#flusher.isOpen) return;
-    const refused = [...this.#refused];
-    this.#refused.clear();
-    for (const source of refused) source.roomMade();
+    if (this.#refused.size > 0 && !this.#flusher.isOpen) this.#flusher.hold(this);
+    for (const source of this.#refused) {
+      if (!this.#hasRoom()) return;
+      this.#refused.delete(source);
+      source.roomMade();
+    }
+  }
+
+  #hasRoom(): boolean {
+    return !this.#isStalled && this.#eventBytes < GROUP_BYTES && this.#flusher.isOpen;
   }
 }
