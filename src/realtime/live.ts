@@ -11,16 +11,18 @@ import type { Log } from '../chat/log/log.ts';
 import type { Logger } from '../chat/logger.ts';
 import type { Viewer } from '../chat/viewer.ts';
 import type { Bus } from './bus.ts';
+import { Gate } from './gate.ts';
 import type { Suspicion } from './heartbeat.ts';
 import { Hub } from './hub/hub.ts';
 import type { LivePublisher } from './publisher.ts';
+import type { Cut } from './revocations.ts';
 import { Routine } from './routine.ts';
-import { Gate } from './session/gate.ts';
 import { SessionRegistry } from './session/registry.ts';
 import { oneChannel, type Scope, sidebar } from './session/scope.ts';
 import { Session } from './session/session.ts';
 import { SocketRooms } from './session/socket-room.ts';
 import { type Bounds, defaultBounds, defaultTimings, type Timings } from './timings.ts';
+import type { UserKey } from './topic-names.ts';
 import { Topics } from './topics.ts';
 import { within } from './wait.ts';
 
@@ -39,8 +41,15 @@ export interface LiveStats {
   readonly replicas: number;
 }
 
+/** Lets go of a person before it returns; resolves when nothing is theirs any more. Never rejects. */
+export type ShutOutListener = (who: UserKey) => Promise<void>;
+
 export interface Live extends LiveEvents {
   stats(): LiveStats;
+  /** Ends all subscriptions with ResumeRequired: everybody asks anew. */
+  resumeAll(): void;
+  /** Told of everybody who is deactivated, when their subscriptions have ended. Returns what ends the listening. */
+  onShutOut(listener: ShutOutListener): () => void;
   /** Ends all subscriptions with ResumeRequired; nothing is listened to afterwards. */
   close(): Promise<void>;
 }
@@ -93,6 +102,13 @@ export function createLive(options: LiveOptions): Live {
     }
   };
 
+  const shutOutListeners = new Set<ShutOutListener>();
+  const cut: Cut = async (revocation) => {
+    const isCut = sessions.cut(revocation);
+    const told = revocation.channelId === null ? [...shutOutListeners].map((tell) => tell(revocation)) : [];
+    await Promise.all([isCut, ...told]);
+  };
+
   const isAnnounced = publisher.connect(
     {
       messages: (channel, rows) => hub.messages(channel, rows),
@@ -101,7 +117,7 @@ export function createLive(options: LiveOptions): Live {
       typing: (channel, userId) => hub.typing(channel, userId),
       signal: (channel, signal) => hub.signal(channel, signal),
       membershipChanged: (change) => sessions.membershipChanged(change),
-      cut: (revocation) => sessions.cut(revocation),
+      cut,
       suspect,
     },
     { isEdge },
@@ -134,13 +150,13 @@ export function createLive(options: LiveOptions): Live {
     if (end.signal.aborted) throw unavailable('edge server');
     if (!isEdge) throw badInput('This server has no subscriptions: ask connectionEndpoint for one that has.');
     const key = { organizationId: viewer.tenant.organizationId, userId: viewer.userId };
+    sessions.admit(key);
     let unfollow = (): void => undefined;
     const session: Session = new Session({
       ...request,
       viewer,
       scope,
       hub,
-      logs,
       timings,
       bounds,
       logger,
@@ -191,6 +207,16 @@ export function createLive(options: LiveOptions): Live {
       rejected: hub.rejected + sessions.rejected,
       replicas: publisher.replicas(),
     }),
+
+    resumeAll() {
+      for (const session of sessions.all()) session.end(new ResumeRequired('Begin anew.'));
+    },
+
+    onShutOut(listener) {
+      const own: ShutOutListener = (who) => listener(who);
+      shutOutListeners.add(own);
+      return () => shutOutListeners.delete(own);
+    },
 
     async close() {
       end.abort();

@@ -17,14 +17,25 @@ export interface Timings {
   readonly joinMs: number;
   /** Who has heard itself without a break for longer than this has heard every other replica, and knows all edges. */
   readonly acquaintMs: number;
-  /** removeMember waits this long for the edges. */
+  /** An edge may send events for this long, less the margin, from before it has asked for its lease. */
+  readonly leaseMs: number;
+  /** By how much the clocks of an edge and of Postgres may run unlike in the time of a lease. */
+  readonly leaseMarginMs: number;
+  /** Between two renewals; and while the bus brings no revocations. */
+  readonly renewMs: number;
+  readonly renewSoonMs: number;
+  /** removeMember waits no longer than this for the edges: never shorter than a lease. */
   readonly revokeMs: number;
+  /** Between two looks at who has carried out a revocation. */
+  readonly revokeLookMs: number;
   /** A revocation that an edge has not confirmed is said again. */
   readonly revokeAgainMs: number;
   /** Listeners of a channel hear of a thread's replies no more often than this. */
   readonly threadMs: number;
   /** Of one sender's signals with the same key listeners hear no more than one in this time. */
   readonly signalMs: number;
+  /** What was read for one replay answers others of the same channel for this long. */
+  readonly keptReadMs: number;
   /** First and longest wait before a store is asked again. */
   readonly retryMs: number;
   readonly retryMaxMs: number;
@@ -39,10 +50,16 @@ export const defaultTimings: Timings = {
   lingerMs: 5_000,
   joinMs: 1_000,
   acquaintMs: 2_500,
-  revokeMs: 5_000,
+  leaseMs: 10_000,
+  leaseMarginMs: 500,
+  renewMs: 3_000,
+  renewSoonMs: 500,
+  revokeMs: 10_000,
+  revokeLookMs: 250,
   revokeAgainMs: 500,
   threadMs: 1_000,
   signalMs: 50,
+  keptReadMs: 2_000,
   retryMs: 50,
   retryMaxMs: 2_000,
 };
@@ -50,6 +67,12 @@ export const defaultTimings: Timings = {
 export interface Bounds {
   /** Rows read from a log at once, by a repair or a replay. */
   readonly chunk: number;
+  /** Gaps read at the same time, over all channels: when Redis forgets everything, all have one. */
+  readonly repairsAtOnce: number;
+  /** Reads of replays at the same time, over all subscribers. */
+  readonly replayReadsAtOnce: number;
+  /** What was read for replays and is kept for others. */
+  readonly keptReadBytes: number;
   /** Channels whose heads are read in one call: as many as a store can answer well within its deadline. */
   readonly headsPerCall: number;
   /**
@@ -76,6 +99,9 @@ export interface Bounds {
 
 export const defaultBounds: Bounds = {
   chunk: 100,
+  repairsAtOnce: 16,
+  replayReadsAtOnce: 16,
+  keptReadBytes: 16 * 1024 * 1024,
   headsPerCall: 1_000,
   queueEvents: 4_096,
   queueBytes: 1024 * 1024,

@@ -3,11 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
 import { silentLogger } from '../../chat/logger.ts';
+import { Gate } from '../gate.ts';
 import { fakeStore } from '../testing/fake-log.ts';
 import { messageEntry, quick } from '../testing/replicas.ts';
 import { defaultBounds } from '../timings.ts';
 import { HubChannel } from './channel.ts';
+import { ownChunks } from './chunks.ts';
 import { change, type Item, message } from './item.ts';
+import { KeptReads } from './kept-reads.ts';
 import { MergedReader } from './merged-reader.ts';
 
 const key = { organizationId: 'organization', channelId: 'channel' };
@@ -68,6 +71,8 @@ describe('a channel of the hub', () => {
         const channel = new HubChannel({
           key,
           epoch: 1,
+          repairs: new Gate(1),
+          kept: new KeptReads({ bytes: 1_000_000, ms: 1, atOnce: 1 }),
           logs,
           timings: quick,
           bounds: { ...defaultBounds, chunk },
@@ -108,6 +113,8 @@ describe('a channel of the hub', () => {
     const options = {
       key,
       epoch: 1,
+      repairs: new Gate(1),
+      kept: new KeptReads({ bytes: 1_000_000, ms: 1, atOnce: 1 }),
       logs,
       timings: quick,
       bounds: defaultBounds,
@@ -135,6 +142,8 @@ describe('a channel of the hub', () => {
     const options = {
       key,
       epoch: 1,
+      repairs: new Gate(1),
+      kept: new KeptReads({ bytes: 1_000_000, ms: 1, atOnce: 1 }),
       logs,
       timings: quick,
       bounds: defaultBounds,
@@ -159,6 +168,8 @@ describe('a channel of the hub', () => {
     const options = {
       key,
       epoch: 1,
+      repairs: new Gate(1),
+      kept: new KeptReads({ bytes: 1_000_000, ms: 1, atOnce: 1 }),
       logs,
       timings: quick,
       bounds: defaultBounds,
@@ -193,7 +204,7 @@ describe('the merged reader', () => {
         fc.array(fc.nat(40)),
         async (grown, chunk, goals) => {
           const { logs, heads } = grow(grown);
-          const reader = new MergedReader(logs, key, { seq: 0, rev: 0 }, chunk);
+          const reader = new MergedReader(ownChunks(logs, key), { seq: 0, rev: 0 }, chunk);
           const given: Item[] = [];
           const ascending = goals.toSorted((a, b) => a - b);
           for (const goal of [...ascending, 40]) {
@@ -215,7 +226,7 @@ describe('the merged reader', () => {
       fc.asyncProperty(steps, async (grown) => {
         const { logs, heads } = grow(grown);
         const orders = [1, 3, 100].map(async (chunk) => {
-          const reader = new MergedReader(logs, key, { seq: 0, rev: 0 }, chunk);
+          const reader = new MergedReader(ownChunks(logs, key), { seq: 0, rev: 0 }, chunk);
           const given: string[] = [];
           while (!reader.hasReached(heads)) {
             await reader.fill(heads);
@@ -243,8 +254,7 @@ describe('the merged reader', () => {
       return logs.messages.range(...args);
     };
     const reader = new MergedReader(
-      { ...logs, messages: { ...logs.messages, range } },
-      key,
+      ownChunks({ ...logs, messages: { ...logs.messages, range } }, key),
       { seq: 0, rev: 0 },
       10,
     );

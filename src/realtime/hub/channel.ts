@@ -5,13 +5,18 @@
  */
 import type { ChannelKey } from '../../chat/log/port.ts';
 import type { Logger } from '../../chat/logger.ts';
+import type { Gate } from '../gate.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import { Retry } from '../wait.ts';
+import { ownChunks, SharedChunks } from './chunks.ts';
 import type { Delivery } from './delivery.ts';
 import { type Handed, handedOf } from './handed.ts';
 import { type Item, isNext, itsPlace } from './item.ts';
-import { type Logs, MergedReader, RowsMissing } from './merged-reader.ts';
+import type { KeptReads } from './kept-reads.ts';
+import type { Logs } from './logs.ts';
+import { MergedReader, RowsMissing } from './merged-reader.ts';
 import { later, type Position, reaches } from './position.ts';
+import { Recent } from './recent.ts';
 
 export interface HubListener {
   /** The next entry. */
@@ -32,12 +37,18 @@ export interface HubChannelOptions {
   readonly logger: Logger;
   /** Looks up the head anew and calls `exists` with it. */
   readonly check: (channel: HubChannel) => void;
+  /** Lets a few repairs read at a time. */
+  readonly repairs: Gate;
+  readonly kept: KeptReads;
 }
 
 const START: Position = { seq: 0, rev: 0 };
 
 export class HubChannel {
   readonly key: ChannelKey;
+  /** For replays: what several of them read at about the same time, and what was handed on lately. */
+  readonly chunks: SharedChunks;
+  readonly recent = new Recent();
   readonly #options: HubChannelOptions;
   readonly #listeners = new Set<HubListener>();
   readonly #end = new AbortController();
@@ -51,6 +62,9 @@ export class HubChannel {
     this.key = options.key;
     this.#options = options;
     this.#retry = new Retry(options.timings);
+    const { key, logs, kept, bounds } = options;
+    const knownRev = (): number => this.#position?.rev ?? 0;
+    this.chunks = new SharedChunks({ key, logs, kept, chunk: bounds.chunk, knownRev });
   }
 
   /** Null until the heads were read. */
@@ -125,10 +139,16 @@ export class HubChannel {
   close(): void {
     this.#end.abort();
     this.#listeners.clear();
+    // Nobody looks at changes any more, which would drop what is kept.
+    this.chunks.clear();
+    this.recent.clear();
   }
 
   #deliver(from: Position, item: Item): void {
     const handed = handedOf(item, from, this.key.channelId, this.#options.epoch);
+    // Before anybody hears of it: whoever asks then is shown the messages with it.
+    this.chunks.handOn(item);
+    this.recent.note(handed);
     this.#position = handed.to;
     for (const listener of this.#listeners) {
       try {
@@ -152,12 +172,12 @@ export class HubChannel {
   }
 
   async #repair(from: Position): Promise<void> {
-    const { key, logs, bounds, logger } = this.#options;
-    const reader = new MergedReader(logs, key, from, bounds.chunk);
+    const { key, logs, bounds, repairs, logger } = this.#options;
+    const reader = new MergedReader(ownChunks(logs, key), from, bounds.chunk);
     this.#isRepairing = true;
     while (!this.isClosed && !reader.hasReached(this.#known)) {
       try {
-        await reader.fill(this.#known);
+        await repairs.run(() => reader.fill(this.#known));
         this.#retry.reset();
       } catch (error) {
         logger.warn({ err: error, ...key, known: this.#known }, 'A gap cannot be read yet; trying again.');

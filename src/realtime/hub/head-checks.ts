@@ -8,7 +8,7 @@ import type { Bounds, Timings } from '../timings.ts';
 import { Retry } from '../wait.ts';
 import type { HubChannel } from './channel.ts';
 import { readHeads } from './heads.ts';
-import type { Logs } from './merged-reader.ts';
+import type { Logs } from './logs.ts';
 
 export class HeadChecks {
   readonly #logs: Logs;

@@ -1,6 +1,6 @@
 /** Where channels end, by calls to each of the two logs that are small enough to be answered in time. */
 import type { ChannelKey } from '../../chat/log/port.ts';
-import type { Logs } from './merged-reader.ts';
+import type { Logs } from './logs.ts';
 import type { Position } from './position.ts';
 
 /** The items in rounds of at most `most`, in order. */
@@ -22,6 +22,9 @@ export async function readAllHeads(
 /** In the order asked, in one call for each log: of one round. Throws what the logs throw. */
 export async function readHeads(logs: Logs, channels: readonly ChannelKey[]): Promise<readonly Position[]> {
   if (channels.length === 0) return [];
-  const [seqs, revs] = await Promise.all([logs.messages.heads(channels), logs.changes.heads(channels)]);
+  // In this order: a change up to the rev is then of messages up to the seq, and no message that comes after this place
+  // was changed before it.
+  const revs = await logs.changes.heads(channels);
+  const seqs = await logs.messages.heads(channels);
   return channels.map((_, i) => ({ seq: seqs[i] ?? 0, rev: revs[i] ?? 0 }));
 }

@@ -6,22 +6,26 @@ import type { LiveEvent, Signal } from '../../chat/live/port.ts';
 import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
 import type { ChannelKey, LogRow } from '../../chat/log/port.ts';
 import type { Logger } from '../../chat/logger.ts';
+import { Gate } from '../gate.ts';
 import { SignalTicks } from '../signal-ticks.ts';
 import { ThreadTicks } from '../thread-ticks.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import { channelName, channelTopic } from '../topic-names.ts';
 import type { Topics } from '../topics.ts';
 import { HubChannel, type HubListener } from './channel.ts';
+import type { Chunks } from './chunks.ts';
 import { deliveryOf } from './delivery.ts';
 import { type Entry, makeEntry } from './entry.ts';
 import { SMALL, threadMoved } from './event.ts';
 import { HeadChecks } from './head-checks.ts';
 import { readAllHeads } from './heads.ts';
 import { change, message } from './item.ts';
-import type { Logs } from './merged-reader.ts';
+import { KeptReads } from './kept-reads.ts';
+import type { Logs } from './logs.ts';
 import { Opener } from './opener.ts';
 import type { Position } from './position.ts';
 import { hear } from './publications.ts';
+import type { Recent } from './recent.ts';
 
 /** One listener's place at a channel. */
 export interface Attachment {
@@ -30,6 +34,9 @@ export interface Attachment {
   readonly opened: Promise<void>;
   /** What has been handed on; null until opened. */
   position(): Position | null;
+  /** For a replay of the channel. */
+  readonly chunks: Chunks;
+  readonly recent: Recent;
   detach(): void;
 }
 
@@ -49,11 +56,19 @@ export class Hub {
   readonly #ticks: ThreadTicks;
   readonly #signals: SignalTicks;
   readonly #entries = new Map<string, Entry>();
+  readonly #repairs: Gate;
+  readonly #kept: KeptReads;
   #rejected = 0;
 
   constructor(options: HubOptions) {
     const { logs, timings, bounds, logger, topics } = options;
     this.#options = options;
+    this.#repairs = new Gate(bounds.repairsAtOnce);
+    this.#kept = new KeptReads({
+      bytes: bounds.keptReadBytes,
+      ms: timings.keptReadMs,
+      atOnce: bounds.replayReadsAtOnce,
+    });
     this.#checks = new HeadChecks(logs, timings, bounds, logger);
     this.#opener = new Opener({
       logs,
@@ -97,6 +112,8 @@ export class Hub {
       key,
       opened: entry.opened,
       position: () => entry.channel.position,
+      chunks: entry.channel.chunks,
+      recent: entry.channel.recent,
       detach: () => {
         entry.channel.remove(listener);
         if (!entry.channel.hasListeners) this.#discard(entry);
@@ -161,6 +178,7 @@ export class Hub {
     this.#opener.close();
     this.#checks.close();
     this.#ticks.close();
+    this.#kept.close();
     this.#signals.close();
     for (const entry of [...this.#entries.values()]) this.#discard(entry);
   }
@@ -171,7 +189,9 @@ export class Hub {
 
   #create(key: ChannelKey, epoch: number): Entry {
     const check = (channel: HubChannel): void => this.#checks.check([channel]);
-    const entry = makeEntry(new HubChannel({ ...this.#options, key, epoch, check }));
+    const entry = makeEntry(
+      new HubChannel({ ...this.#options, key, epoch, check, repairs: this.#repairs, kept: this.#kept }),
+    );
     this.#entries.set(channelName(key), entry);
     this.#opener.open(entry);
     return entry;

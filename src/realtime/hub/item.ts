@@ -5,10 +5,13 @@ import type { Position } from './position.ts';
 
 export type Item =
   | { readonly log: 'MESSAGES'; readonly row: LogRow<MessageEntry> }
-  | { readonly log: 'CHANGES'; readonly row: LogRow<ChangeEntry> };
+  | { readonly log: 'CHANGES'; readonly row: FoldedRow };
+
+/** A change; in a replay also whether it is the newest of its message, as far as the message's own row says. */
+export type FoldedRow = LogRow<ChangeEntry> & { readonly isNewest?: boolean };
 
 export const message = (row: LogRow<MessageEntry>): Item => ({ log: 'MESSAGES', row });
-export const change = (row: LogRow<ChangeEntry>): Item => ({ log: 'CHANGES', row });
+export const change = (row: FoldedRow): Item => ({ log: 'CHANGES', row });
 
 /** The place that holds the item, coming from the one before it. */
 export const after = (position: Position, item: Item): Position =>

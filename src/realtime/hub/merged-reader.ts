@@ -4,16 +4,11 @@
  * holds at most one chunk of either log.
  */
 import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
-import type { Log } from '../../chat/log/log.ts';
-import type { ChannelKey, LogRow } from '../../chat/log/port.ts';
+import type { LogRow } from '../../chat/log/port.ts';
 import { deletedBy } from '../../chat/messages/content.ts';
-import { after, change, type Item, isNext, message } from './item.ts';
+import type { Chunks } from './chunks.ts';
+import { after, change, type FoldedRow, type Item, isNext, message } from './item.ts';
 import { type Position, reaches } from './position.ts';
-
-export interface Logs {
-  readonly messages: Pick<Log<MessageEntry>, 'heads' | 'range' | 'rows' | 'observe'>;
-  readonly changes: Pick<Log<ChangeEntry>, 'heads' | 'range' | 'observe'>;
-}
 
 /** The log did not show numbers that it is known to have: asked again, it will. */
 export class RowsMissing extends Error {
@@ -21,18 +16,16 @@ export class RowsMissing extends Error {
 }
 
 export class MergedReader {
-  readonly #logs: Logs;
-  readonly #channel: ChannelKey;
+  readonly #chunks: Chunks;
   readonly #chunk: number;
   #position: Position;
   #messages: LogRow<MessageEntry>[] = [];
-  #changes: LogRow<ChangeEntry>[] = [];
+  #changes: FoldedRow[] = [];
   /** Deletions told while messages are read; null while none are. */
   #deletions: LogRow<ChangeEntry>[] | null = null;
 
-  constructor(logs: Logs, channel: ChannelKey, from: Position, chunk: number) {
-    this.#logs = logs;
-    this.#channel = channel;
+  constructor(chunks: Chunks, from: Position, chunk: number) {
+    this.#chunks = chunks;
     this.#position = from;
     this.#chunk = chunk;
   }
@@ -55,6 +48,14 @@ export class MergedReader {
     else this.#changes.shift();
     this.#position = after(this.#position, item);
     return item;
+  }
+
+  /** An item that came from elsewhere and is next. Only while nothing is being read. */
+  given(item: Item): void {
+    this.#position = after(this.#position, item);
+    const { seq, rev } = this.#position;
+    while ((this.#messages[0]?.seq ?? seq + 1) <= seq) this.#messages.shift();
+    while ((this.#changes[0]?.seq ?? rev + 1) <= rev) this.#changes.shift();
   }
 
   /** A message was deleted: what was read of it before is not given any more. */
@@ -98,7 +99,8 @@ export class MergedReader {
     const deletions: LogRow<ChangeEntry>[] = [];
     this.#deletions = deletions;
     try {
-      const rows = dense(await this.#logs.messages.range(this.#channel, from, to), from);
+      const { rev } = this.#position;
+      const rows = dense(await this.#chunks.messages(from, to, rev), from);
       this.#messages = rows.map((row) => deletions.reduce(withoutDeleted, row));
     } finally {
       this.#deletions = null;
@@ -107,7 +109,7 @@ export class MergedReader {
 
   async #fillChanges(from: number, last: number): Promise<void> {
     const to = Math.min(last, from + this.#chunk - 1);
-    this.#changes = dense(await this.#logs.changes.range(this.#channel, from, to), from);
+    this.#changes = dense(await this.#chunks.changes(from, to), from);
   }
 }
 
@@ -118,10 +120,11 @@ export const withoutDeleted = (
 ): LogRow<MessageEntry> =>
   row.seq === deletion.entry.seq ? { ...row, entry: deletedBy(deletion, row.entry) } : row;
 
-/** The rows up to the first number that is missing; at least one. */
-function dense<Entry>(rows: readonly LogRow<Entry>[], from: number): LogRow<Entry>[] {
-  const hole = rows.findIndex((row, i) => row.seq !== from + i);
-  const whole = hole === -1 ? [...rows] : rows.slice(0, hole);
+/** The rows from this number on, up to the first that is missing; at least one. */
+function dense<Row extends { readonly seq: number }>(rows: readonly Row[], from: number): Row[] {
+  const wanted = rows.filter(({ seq }) => seq >= from);
+  const hole = wanted.findIndex((row, i) => row.seq !== from + i);
+  const whole = hole === -1 ? wanted : wanted.slice(0, hole);
   if (whole.length === 0) throw new RowsMissing(`The log does not show number ${from}.`);
   return whole;
 }

@@ -7,7 +7,7 @@ import type { Bounds, Timings } from '../timings.ts';
 import { within } from '../wait.ts';
 import type { Entry } from './entry.ts';
 import { readHeads, rounds } from './heads.ts';
-import type { Logs } from './merged-reader.ts';
+import type { Logs } from './logs.ts';
 
 export interface OpenerOptions {
   readonly logs: Logs;

@@ -3,7 +3,7 @@ import type { Signal } from '../../chat/live/port.ts';
 import { channelPublication, isFrom } from '../publication.ts';
 import type { HubChannel } from './channel.ts';
 import { change, message } from './item.ts';
-import type { Logs } from './merged-reader.ts';
+import type { Logs } from './logs.ts';
 
 export interface Heard {
   readonly replicaId: string;

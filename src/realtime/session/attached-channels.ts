@@ -17,7 +17,12 @@ interface AttachedChannel {
   readonly attachment: Attachment;
   /** What this subscription was given; null until it is live. */
   given: Position | null;
+  /** Set while it is replayed: what the hub hands on is remembered until this is called. */
+  forget: (() => void) | null;
 }
+
+/** What a replay of a channel reads with. */
+export type Replayable = Pick<Attachment, 'chunks' | 'recent'>;
 
 export interface AttachedChannelsOptions {
   readonly hub: Hub;
@@ -60,7 +65,7 @@ export class AttachedChannels {
     const opened = ids.map((id) => {
       const listener: HubListener = { deliver: (handed) => this.#deliver(channel, handed), tell, broken };
       const attachment = hub.attach({ organizationId, channelId: id }, this.#options.epoch(), listener);
-      const channel: AttachedChannel = { id, attachment, given: null };
+      const channel: AttachedChannel = { id, attachment, given: null, forget: null };
       this.#channels.set(id, channel);
       return attachment.opened;
     });
@@ -74,8 +79,19 @@ export class AttachedChannels {
 
   /** False when it was not attached. */
   detach(id: string): boolean {
-    this.#channels.get(id)?.attachment.detach();
+    const channel = this.#channels.get(id);
+    if (channel === undefined) return false;
+    endReplay(channel);
+    channel.attachment.detach();
     return this.#channels.delete(id);
+  }
+
+  /** It is about to be replayed, until it goes live or is detached. Null when it is not attached. */
+  replay(id: string): Replayable | null {
+    const channel = this.#channels.get(id);
+    if (channel === undefined) return null;
+    channel.forget ??= channel.attachment.recent.use();
+    return channel.attachment;
   }
 
   /** Detaches all, for good. */
@@ -97,7 +113,10 @@ export class AttachedChannels {
   /** From this place on its entries are events. Returns the place as a cursor. */
   goLive(id: string, at: Position): string {
     const channel = this.#channels.get(id);
-    if (channel !== undefined) channel.given = sharedPlace(channel, at);
+    if (channel !== undefined) {
+      channel.given = sharedPlace(channel, at);
+      endReplay(channel);
+    }
     return this.cursor(id, at);
   }
 
@@ -135,4 +154,9 @@ const isTypingOf = (userId: string, { event }: Delivery): boolean =>
 function sharedPlace({ attachment }: AttachedChannel, at: Position): Position {
   const hub = attachment.position();
   return hub !== null && isSame(hub, at) ? hub : at;
+}
+
+function endReplay(channel: AttachedChannel): void {
+  channel.forget?.();
+  channel.forget = null;
 }

@@ -5,15 +5,12 @@ import type { LiveEvent } from '../../chat/live/port.ts';
 import type { ChannelKey } from '../../chat/log/port.ts';
 import type { Hub } from '../hub/hub.ts';
 import { reaches } from '../hub/position.ts';
-import type { AttachedChannels } from './attached-channels.ts';
+import type { AttachedChannels, Replayable } from './attached-channels.ts';
 import type { SessionOptions } from './options.ts';
 import { Replay } from './replay.ts';
 
 export interface OpeningOptions
-  extends Pick<
-    SessionOptions,
-    'viewer' | 'after' | 'replayLimit' | 'logs' | 'timings' | 'bounds' | 'logger'
-  > {
+  extends Pick<SessionOptions, 'viewer' | 'after' | 'replayLimit' | 'timings' | 'bounds' | 'logger'> {
   readonly hub: Hub;
   readonly channels: AttachedChannels;
   readonly epoch: number;
@@ -65,7 +62,8 @@ export class Opening {
     const replays: Replay[] = [];
     for (const cursor of after) {
       const { channelId } = cursor;
-      if (channels.has(channelId)) replays.push(this.#replay(cursor));
+      const channel = channels.replay(channelId);
+      if (channel !== null) replays.push(this.#replay(cursor, channel));
       else {
         const reason = 'UNAVAILABLE';
         first.push({ type: 'ChannelDetached', channelId, cursor: null, membershipId: null, reason });
@@ -74,8 +72,8 @@ export class Opening {
     return { first, replays };
   }
 
-  #replay(from: EventCursor): Replay {
-    const { channels, replayLimit: limit, logs, timings, bounds, logger, wake } = this.#options;
+  #replay(from: EventCursor, { chunks, recent }: Replayable): Replay {
+    const { channels, replayLimit: limit, timings, bounds, logger, wake } = this.#options;
     const { channelId } = from;
     return new Replay({
       key: this.#key(channelId),
@@ -84,7 +82,8 @@ export class Opening {
       hub: () => channels.hub(channelId),
       cursorAt: (position) => channels.cursor(channelId, position),
       limit,
-      logs,
+      chunks,
+      recent,
       timings,
       bounds,
       logger,

@@ -3,10 +3,9 @@ import type { EventCursor } from '../../chat/cursors/cursor.ts';
 import type { Epochs } from '../../chat/epoch/watch.ts';
 import type { Logger } from '../../chat/logger.ts';
 import type { Viewer } from '../../chat/viewer.ts';
+import type { Gate } from '../gate.ts';
 import type { Hub } from '../hub/hub.ts';
-import type { Logs } from '../hub/merged-reader.ts';
 import type { Bounds, Timings } from '../timings.ts';
-import type { Gate } from './gate.ts';
 import type { Scope } from './scope.ts';
 import type { SocketRooms } from './socket-room.ts';
 
@@ -18,7 +17,6 @@ export interface SessionOptions {
   readonly after: readonly EventCursor[];
   readonly replayLimit: number;
   readonly hub: Hub;
-  readonly logs: Logs;
   readonly timings: Timings;
   readonly bounds: Bounds;
   readonly logger: Logger;

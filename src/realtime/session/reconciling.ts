@@ -3,9 +3,9 @@
  * heard while a round reads is not in its answer, so that another follows.
  */
 import type { Logger } from '../../chat/logger.ts';
+import type { Gate } from '../gate.ts';
 import type { Timings } from '../timings.ts';
 import { Retry } from '../wait.ts';
-import type { Gate } from './gate.ts';
 
 export interface ReconcilingOptions {
   /** Where the rounds of all subscriptions wait for each other. */

@@ -9,13 +9,14 @@ import type { LiveEvent } from '../../chat/live/port.ts';
 import type { ChangeEntry } from '../../chat/log/entries.ts';
 import type { ChannelKey, LogRow } from '../../chat/log/port.ts';
 import type { Logger } from '../../chat/logger.ts';
+import type { Chunks } from '../hub/chunks.ts';
 import { eventOf, foldedEventOf } from '../hub/event.ts';
-import type { Item } from '../hub/item.ts';
-import { type Logs, MergedReader } from '../hub/merged-reader.ts';
+import { change, type Item } from '../hub/item.ts';
+import { MergedReader } from '../hub/merged-reader.ts';
 import type { Position } from '../hub/position.ts';
+import type { Recent } from '../hub/recent.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import { Retry } from '../wait.ts';
-import { Fold } from './fold.ts';
 
 export interface ReplayOptions {
   readonly key: ChannelKey;
@@ -27,7 +28,8 @@ export interface ReplayOptions {
   readonly cursorAt: (position: Position) => string;
   /** Messages replayed at most. */
   readonly limit: number;
-  readonly logs: Logs;
+  readonly chunks: Chunks;
+  readonly recent: Recent;
   readonly timings: Timings;
   readonly bounds: Bounds;
   readonly logger: Logger;
@@ -40,7 +42,6 @@ export class Replay {
   readonly #options: ReplayOptions;
   readonly #end = new AbortController();
   readonly #first: LiveEvent[] = [];
-  readonly #fold: Fold;
   #reader: MergedReader | null = null;
   #isReading = false;
   /** Updates of the channel up to this rev are told by the one ChannelUpdated that was given. */
@@ -48,7 +49,6 @@ export class Replay {
 
   constructor(options: ReplayOptions) {
     this.#options = options;
-    this.#fold = new Fold(options.logs);
     this.channelId = options.key.channelId;
   }
 
@@ -59,7 +59,7 @@ export class Replay {
     const reader = this.#reader ?? this.#start(hub);
     const first = this.#first.shift();
     if (first !== undefined) return first;
-    for (let item = reader.next(hub); item !== null; item = reader.next(hub)) {
+    for (let item = this.#next(reader, hub); item !== null; item = this.#next(reader, hub)) {
       const event = this.#eventOf(item, reader, hub);
       if (event !== null) return event;
     }
@@ -82,23 +82,38 @@ export class Replay {
     this.#end.abort();
   }
 
+  /** What was read; else what the hub handed on lately, which need not be read. */
+  #next(reader: MergedReader, hub: Position): Item | null {
+    return reader.next(hub) ?? (this.#isReading ? null : this.#nextOfRecent(reader));
+  }
+
+  #nextOfRecent(reader: MergedReader): Item | null {
+    const [next, ...later] = this.#options.recent.since(reader.position);
+    if (next === undefined) return null;
+    const { item } = next;
+    reader.given(item);
+    if (item.log === 'MESSAGES') return item;
+    const { seq } = item.row.entry;
+    const isNewest = !later.some((l) => l.item.log === 'CHANGES' && l.item.row.entry.seq === seq);
+    return change({ ...item.row, isNewest });
+  }
+
   /** Null when there is nothing to tell at this place: another one tells of it. */
   #eventOf(item: Item, reader: MergedReader, hub: Position): LiveEvent | null {
     const { channelId } = this;
     const cursor = this.#options.cursorAt(reader.position);
     const place = { channelId, cursor, asOf: Math.max(hub.rev, this.#updatesTold) };
     if (item.log === 'CHANGES' && item.row.entry.seq !== undefined) {
-      return this.#fold.isNewest(item.row) ? foldedEventOf(item.row.entry.seq, place) : null;
+      return item.row.isNewest === true ? foldedEventOf(item.row.entry.seq, place) : null;
     }
     return this.#isNews(item, hub) ? eventOf(item, place) : null;
   }
 
   #start(hub: Position): MergedReader {
-    const { key, logs, bounds, from, isReset, cursorAt } = this.#options;
+    const { chunks, bounds, from, isReset, cursorAt } = this.#options;
     const at = isReset ? hub : this.#startOf(from, hub);
     if (isReset) this.#first.push({ type: 'PositionReset', channelId: this.channelId, cursor: cursorAt(at) });
-    const { messages } = logs;
-    const reader = new MergedReader({ messages, changes: this.#fold.changes }, key, at, bounds.chunk);
+    const reader = new MergedReader(chunks, at, bounds.chunk);
     this.#reader = reader;
     return reader;
   }

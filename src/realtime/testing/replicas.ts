@@ -7,11 +7,13 @@ import type { Log } from '../../chat/log/log.ts';
 import type { LogRow } from '../../chat/log/port.ts';
 import { type Logger, silentLogger } from '../../chat/logger.ts';
 import type { Viewer } from '../../chat/viewer.ts';
+import { Lease } from '../lease.ts';
 import { createLive, type Live } from '../live.ts';
 import { createPublisher, type LivePublisher } from '../publisher.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import { channelName } from '../topic-names.ts';
 import { type FakeEpochs, fakeEpochs } from './fake-epochs.ts';
+import { type FakeLeases, fakeLeases } from './fake-leases.ts';
 import { type FakeStore, fakeStore } from './fake-log.ts';
 import { type FakeMemberships, fakeMemberships } from './fake-memberships.ts';
 import { chanceOf, createNetwork, type Faults, type Network, type TestBus } from './lossy-bus.ts';
@@ -25,11 +27,17 @@ export const quick: Timings = {
   interruptedMs: 40,
   lingerMs: 20,
   joinMs: 100,
-  revokeMs: 300,
+  leaseMs: 400,
+  leaseMarginMs: 20,
+  renewMs: 60,
+  renewSoonMs: 20,
+  revokeMs: 400,
+  revokeLookMs: 10,
   acquaintMs: 60,
   revokeAgainMs: 20,
   threadMs: 50,
   signalMs: 20,
+  keptReadMs: 100,
   retryMs: 2,
   retryMaxMs: 20,
 };
@@ -39,6 +47,8 @@ export interface Replica {
   readonly bus: TestBus;
   readonly publisher: LivePublisher;
   readonly live: Live;
+  /** Null of a replica that is no edge. */
+  readonly lease: Lease | null;
   readonly epochs: FakeEpochs;
   readonly messages: Log<MessageEntry>;
   readonly changes: Log<ChangeEntry>;
@@ -59,6 +69,7 @@ export interface Installation {
   readonly messages: FakeStore<MessageEntry>;
   readonly changes: FakeStore<ChangeEntry>;
   readonly memberships: FakeMemberships;
+  readonly leases: FakeLeases;
   replica(options?: { isEdge?: boolean }): Replica;
   viewer(userId: string, epoch?: number): Viewer;
   /** A channel that did not exist, with these members. */
@@ -96,7 +107,8 @@ export function installation(options: InstallationOptions = {}): Installation {
     if (message !== undefined) rows[message.seq - 1] = projected(message, row);
     return row;
   };
-  const memberships = fakeMemberships(organizationId);
+  const leases = fakeLeases();
+  const memberships = fakeMemberships(organizationId, leases.commit);
   const replicas: Replica[] = [];
   const timings = { ...quick, ...options.timings };
   const bounds = options.bounds ?? {};
@@ -110,6 +122,7 @@ export function installation(options: InstallationOptions = {}): Installation {
     messages,
     changes,
     memberships,
+    leases,
     viewer: (userId, epoch = 1) => ({
       tenant: { organizationId, slug: 'test', cell: 'default', epoch },
       userId,
@@ -127,18 +140,32 @@ export function installation(options: InstallationOptions = {}): Installation {
       const id = `replica-${replicas.length + 1}`;
       const bus = network.bus();
       const common = { bus, replicaId: id, clock: systemClock, logger, timings, bounds };
-      const publisher = createPublisher(common);
+      const publisher = createPublisher({ ...common, leases: leases.store });
       const messageLog = messages.log((channel, rows) => publisher.messagesAppended(channel, rows));
       const changeLog = changes.log((channel, rows) => publisher.changesAppended(channel, rows));
       const logs = { messages: messageLog, changes: changeLog };
       const epochs = fakeEpochs();
       const live = createLive({ ...common, ...logs, ...memberships.stores, publisher, epochs, isEdge });
+      const lease = isEdge
+        ? new Lease({
+            ...common,
+            store: leases.store,
+            edgeId: id,
+            carryOut: (revocation) => publisher.carryOut(revocation),
+            onUnknown: () => live.resumeAll(),
+            isTold: () => bus.state() === 'UP',
+            timings,
+          })
+        : null;
+      // Only microtasks away with these leases: over before any subscription is asked for.
+      void lease?.start();
       const key = (channelId: string) => ({ organizationId, channelId });
       const replica: Replica = {
         id,
         bus,
         publisher,
         live,
+        lease,
         epochs,
         ...logs,
         async say(channelId, text = 'text') {
@@ -159,7 +186,9 @@ export function installation(options: InstallationOptions = {}): Installation {
       return replica;
     },
     async close() {
-      for (const { live, publisher, bus } of replicas) {
+      leases.isDown = false;
+      for (const { live, lease, publisher, bus } of replicas) {
+        await lease?.close();
         await live.close();
         await publisher.close();
         await bus.close();
