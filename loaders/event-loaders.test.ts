@@ -22,7 +22,7 @@ const event = (seq: number, rev: number) => ({
 function counted() {
   const byIds = vi.fn(async (_: Viewer, ids: readonly string[]) => ids.map((id) => ({ id })));
   const ofViewer = vi.fn(async (who: Viewer, ids: readonly string[]) =>
-    ids.map((id) => ({ id: `${who.userId}/${id}`, channelId: id })),
+    ids.map((id) => ({ id: `${who.userId}/${id}`, userId: who.userId, channelId: id })),
   );
   const heads = vi.fn(async () => [7]);
   const chat = { people: { byIds }, memberships: { ofViewer }, messages: { heads } } as unknown as Chat;

@@ -1,19 +1,15 @@
 /** All loaders of one request or one delivered event, made afresh for each. */
-import type { ReadableChannel } from '../src/chat/channels/access.ts';
-import type { Membership } from '../src/chat/channels/port.ts';
 import type { Chat } from '../src/chat/chat.ts';
 import type { Message } from '../src/chat/messages/message.ts';
-import type { Reaction } from '../src/chat/messages/reaction.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
-import type { Loader } from './batch.ts';
-import { channelsLoader, readableLoader } from './channels.ts';
+import { channelsLoader } from './channels.ts';
 import { headsLoader, revsLoader } from './heads.ts';
 import { memberCountsLoader, memberIdsLoader } from './members.ts';
-import { membershipsLoader, viewerMembershipsLoader } from './memberships.ts';
 import { messagesLoader } from './messages.ts';
 import { organizationsLoader } from './organizations.ts';
-import { reactorsLoader, viewerReactedLoader } from './reactions.ts';
+import { reactorsLoader } from './reactions.ts';
 import { usersLoader } from './users.ts';
+import { type Crowd, makeViewerLoaders, type ViewerLoaders } from './viewer-loaders.ts';
 import { type Who, whoIs } from './who.ts';
 
 /** What is the same for every viewer of an organization: an event is rendered once for all with nothing else. */
@@ -33,36 +29,11 @@ export function makeTenantLoaders(chat: Chat, who: Who) {
 
 export type TenantLoaders = ReturnType<typeof makeTenantLoaders>;
 
-/** What differs from viewer to viewer: never shared between them. */
-export interface ViewerLoaders {
-  /** Channels that a client named: null alike for none and for one the viewer may not read. */
-  readonly readable: Loader<string, ReadableChannel | null>;
-  /** The viewer's own, by channel id. */
-  readonly viewerMemberships: Loader<string, Membership | null>;
-  /** The viewer's own, by their ids. */
-  readonly memberships: Loader<string, Membership | null>;
-  /** Whether the viewer reacted so. */
-  readonly viewerReacted: Loader<Reaction, boolean>;
-}
-
 export interface Loaders extends TenantLoaders, ViewerLoaders {
   /** Takes note of a message that did not come through a loader. */
   seen(message: Message): void;
   /** Forgets what was loaded: before each mutation of a request, which must see what the one before it did. */
   clear(): void;
-}
-
-function makeViewerLoaders(chat: Chat, who: Who, tenant: TenantLoaders): ViewerLoaders {
-  const viewerMemberships = viewerMembershipsLoader(chat, who);
-  return {
-    readable: readableLoader(chat, who, ({ channel, membership }) => {
-      tenant.channels.prime(channel.id, channel);
-      viewerMemberships.prime(channel.id, membership);
-    }),
-    viewerMemberships,
-    memberships: membershipsLoader(chat, who),
-    viewerReacted: viewerReactedLoader(chat, who),
-  };
 }
 
 /** All that resolvers may load, of both kinds. */
@@ -84,13 +55,15 @@ export function together(tenant: TenantLoaders, ofViewer: ViewerLoaders): Loader
 /**
  * @param viewer null when nobody is signed in: then every load throws UNAUTHENTICATED.
  * @param shared those of the event that is delivered, shared by all its subscribers.
+ * @param crowd of the viewers for whom it is executed within this tick.
  */
 export function createLoaders(
   chat: Chat,
   viewer: Viewer | null,
   shared: TenantLoaders | null = null,
+  crowd?: Crowd,
 ): Loaders {
   const who = whoIs(viewer);
   const tenant = shared ?? makeTenantLoaders(chat, who);
-  return together(tenant, makeViewerLoaders(chat, who, tenant));
+  return together(tenant, makeViewerLoaders(chat, who, tenant, crowd));
 }

@@ -3,7 +3,7 @@ import type { Chat } from '../src/chat/chat.ts';
 import { unavailable } from '../src/chat/errors.ts';
 import type { Reaction } from '../src/chat/messages/reaction.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
-import { reactorsLoader, viewerReactedLoader } from './reactions.ts';
+import { reactedLoader, reactorsLoader } from './reactions.ts';
 
 const ada: Viewer = {
   tenant: { organizationId: 'acme', slug: 'acme', cell: 'default', epoch: 1 },
@@ -30,10 +30,12 @@ function domain() {
     refs.map(() => Array.from({ length: first }, (__, i) => `person-${i}`)),
   );
   const chat = { messages: { haveReacted, reactors } } as unknown as Chat;
+  const reacted = reactedLoader(chat);
   return {
     haveReacted,
     reactors,
-    reacted: viewerReactedLoader(chat, () => ada),
+    reactedBy: (viewer: Viewer, one: Reaction) => reacted.load({ viewer, reaction: one }),
+    reacted: { load: (one: Reaction) => reacted.load({ viewer: ada, reaction: one }) },
     people: reactorsLoader(chat, () => ada),
   };
 }
@@ -46,7 +48,20 @@ test('whether the viewer reacted is asked only where the message does not tell, 
     true,
     true,
   ]);
-  expect(haveReacted.mock.calls).toEqual([[ada, [many]]]);
+  expect(haveReacted.mock.calls).toMatchObject([[ada, [{ ...many, userId: 'ada' }]]]);
+});
+
+test('several viewers of one message are asked about in one store call, and each is answered for', async () => {
+  const { haveReacted, reactedBy } = domain();
+  haveReacted.mockImplementation(async (_, refs) =>
+    refs.map((ref) => (ref as { userId: string }).userId === 'eve'),
+  );
+  const asked = ['bob', 'ada', 'eve'].map((userId) => ({ ...ada, userId }));
+  const found = await Promise.all(asked.flatMap((who) => [reactedBy(who, few), reactedBy(who, many)]));
+  expect(found).toEqual([true, false, true, false, false, true]);
+  expect(haveReacted.mock.calls).toMatchObject([
+    [{}, ['bob', 'ada', 'eve'].map((userId) => ({ ...many, userId }))],
+  ]);
 });
 
 test('people are asked for only beyond those whom the message tells, once for each number', async () => {

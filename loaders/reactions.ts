@@ -6,6 +6,7 @@ import DataLoader from 'dataloader';
 import type { Chat } from '../src/chat/chat.ts';
 import { ChatError } from '../src/chat/errors.ts';
 import type { Reaction } from '../src/chat/messages/reaction.ts';
+import type { Viewer } from '../src/chat/viewer.ts';
 import type { Who } from './who.ts';
 
 const keyOf = ({ channelId, seq, emoji }: Reaction): string => `${channelId}/${seq}/${emoji}`;
@@ -14,8 +15,9 @@ const keyOf = ({ channelId, seq, emoji }: Reaction): string => `${channelId}/${s
 const isWhole = ({ summary }: Reaction): boolean => summary.first.length >= summary.count;
 
 /** What the store says of each, by key; or the error that each of them then has. */
-async function answers<T>(
-  reactions: readonly Reaction[],
+async function answers<R extends Reaction, T>(
+  reactions: readonly R[],
+  nameOf: (reaction: R) => string,
   ask: () => Promise<readonly T[]>,
 ): Promise<ReadonlyMap<string, T | Error>> {
   if (reactions.length === 0) return new Map();
@@ -27,23 +29,38 @@ async function answers<T>(
   return new Map(
     reactions.flatMap((reaction, i) => {
       const answer = found[i];
-      return answer === undefined ? [] : [[keyOf(reaction), answer] as const];
+      return answer === undefined ? [] : [[nameOf(reaction), answer] as const];
     }),
   );
 }
 
-/** Whether the viewer reacted so. */
-export const viewerReactedLoader = (chat: Chat, who: Who): DataLoader<Reaction, boolean, string> =>
+export interface ReactedKey {
+  readonly viewer: Viewer;
+  readonly reaction: Reaction;
+}
+
+/** Whether viewers of one organization reacted so: one store call for all of them. */
+export const reactedLoader = (chat: Chat): DataLoader<ReactedKey, boolean, string> =>
   new DataLoader(
-    async (reactions: readonly Reaction[]) => {
-      const viewer = who();
-      const isFirst = ({ summary }: Reaction) => summary.first.includes(viewer.userId);
-      const unknown = reactions.filter((reaction) => !isFirst(reaction) && !isWhole(reaction));
-      const found = await answers(unknown, () => chat.messages.haveReacted(viewer, unknown));
-      return reactions.map((reaction) => found.get(keyOf(reaction)) ?? isFirst(reaction));
+    async (keys: readonly ReactedKey[]) => {
+      const isFirst = ({ viewer, reaction }: ReactedKey) => reaction.summary.first.includes(viewer.userId);
+      const unknown = keys
+        .filter((key) => !isFirst(key) && !isWhole(key.reaction))
+        .map(({ viewer, reaction }) => ({ viewer, ...reaction, userId: viewer.userId }));
+      const [first] = unknown;
+      const found =
+        first === undefined
+          ? null
+          : await answers(unknown, reactedKeyOf, () => chat.messages.haveReacted(first.viewer, unknown));
+      return keys.map(
+        (key) => found?.get(reactedKeyOf({ ...key.reaction, userId: key.viewer.userId })) ?? isFirst(key),
+      );
     },
-    { cacheKeyFn: keyOf },
+    { cacheKeyFn: ({ viewer, reaction }) => reactedKeyOf({ ...reaction, userId: viewer.userId }) },
   );
+
+const reactedKeyOf = (reacted: Reaction & { readonly userId: string }): string =>
+  `${reacted.userId}/${keyOf(reacted)}`;
 
 export interface ReactorsKey {
   readonly reaction: Reaction;
@@ -79,7 +96,10 @@ export const reactorsLoader = (chat: Chat, who: Who): DataLoader<ReactorsKey, re
         await Promise.all(
           [...byFirst].map(async ([first, of]) => {
             const reactions = of.map(({ reaction }) => reaction);
-            return [first, await answers(reactions, () => askFor(chat, who, first, reactions))] as const;
+            return [
+              first,
+              await answers(reactions, keyOf, () => askFor(chat, who, first, reactions)),
+            ] as const;
           }),
         ),
       );

@@ -5,6 +5,7 @@
  * context of nobody's first (shared-context.ts).
  */
 import { createLoaders, type Loaders, type TenantLoaders } from '../loaders/loaders.ts';
+import type { Crowd } from '../loaders/viewer-loaders.ts';
 import type { Chat } from '../src/chat/chat.ts';
 import { unauthenticated } from '../src/chat/errors.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
@@ -26,10 +27,12 @@ export function createContext(input: {
   readonly chat: Chat;
   /** For a delivered event: loaders of what is the same for all its subscribers. */
   readonly shared?: TenantLoaders | null;
+  /** The viewers for whom the event is executed side by side. */
+  readonly crowd?: Crowd;
 }): Context {
-  const { viewer, connectionId, chat, shared } = input;
+  const { viewer, connectionId, chat, shared, crowd } = input;
   const isSignedIn = viewer !== null;
-  return { viewer, isSignedIn, connectionId, chat, loaders: createLoaders(chat, viewer, shared) };
+  return { viewer, isSignedIn, connectionId, chat, loaders: createLoaders(chat, viewer, shared, crowd) };
 }
 
 /** The signed-in viewer. Throws UNAUTHENTICATED when there is none. */

@@ -1,5 +1,8 @@
 /** The contexts of delivered events: for all who are told of one at once, or for each of them. */
 import type { EventLoaders } from '../loaders/event-loaders.ts';
+import { makeTenantLoaders } from '../loaders/loaders.ts';
+import { makeCrowd } from '../loaders/viewer-loaders.ts';
+import { someoneOf, whoIs } from '../loaders/who.ts';
 import type { Chat } from '../src/chat/chat.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
 import { type Context, createContext } from './context.ts';
@@ -18,7 +21,8 @@ export interface EventContexts {
 export const createEventContexts = (chat: Chat, loaders: EventLoaders): EventContexts => ({
   forAll: (viewer, event) => new SharedContext(chat, viewer, loaders.of(viewer, event)),
   forEach: (viewer, event) => {
-    const shared = loaders.of(viewer, event);
-    return (caller) => createContext({ ...caller, chat, shared });
+    const crowd = makeCrowd(chat);
+    const shared = loaders.of(viewer, event) ?? makeTenantLoaders(chat, whoIs(viewer && someoneOf(viewer)));
+    return (caller) => createContext({ ...caller, chat, shared, crowd });
   },
 });

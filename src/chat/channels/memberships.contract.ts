@@ -84,6 +84,23 @@ export function membershipStoreContract(stores: () => ChannelStores): void {
       );
     });
 
+    test('several people are found at once, each in the channel asked for and no other', async () => {
+      const { organizationId, channel, ids, join } = await scene(3);
+      const other = await scene(1);
+      const [a = '', b = '', c = ''] = ids;
+      const { memberships } = await join(a, b);
+      const { memberships: foreign } = await other.join(...other.ids);
+      const at = (userId: string, channelId = channel.id) => ({ userId, channelId });
+      const asked = [at(a), at(b), at(c), at(a, other.channel.id), at('no-uuid'), at(b, 'no-uuid'), at(a)];
+      const find = stores().memberships.ofUsers;
+      const found = await find(organizationId, [...asked, at(other.ids[0] ?? '', other.channel.id)]);
+      expect(new Set(found.map(({ id }) => id))).toEqual(new Set(memberships.map(({ id }) => id)));
+      expect(found).toHaveLength(2);
+      expect(await find(other.organizationId, [at(other.ids[0] ?? '', other.channel.id)])).toEqual(foreign);
+      expect(await find(organizationId, [])).toEqual([]);
+      expect(await find('no-uuid', asked)).toEqual([]);
+    });
+
     test('two replicas that add the same people in opposite orders both succeed', async () => {
       const { ids, join } = await scene(20);
       const all = await Promise.all(

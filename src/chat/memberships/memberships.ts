@@ -12,6 +12,10 @@ import { type SidebarFilter, sidebarPage, unreadTotal } from './sidebar.ts';
 export interface Memberships {
   /** The viewer's in some channels; channels without one are missing. */
   ofViewer(viewer: Viewer, channelIds: readonly string[]): Promise<readonly Membership[]>;
+  /** Of several viewers of one organization, each in one channel; those without one are missing. */
+  ofViewers(
+    places: readonly { readonly viewer: Viewer; readonly channelId: string }[],
+  ): Promise<readonly Membership[]>;
   /** Those of the ids that are the viewer's own: nobody else can see a membership. */
   byIds(viewer: Viewer, ids: readonly string[]): Promise<readonly Membership[]>;
   page(viewer: Viewer, filter: SidebarFilter, page: KeysetPage): Promise<KeysetSlice<Membership>>;
@@ -24,6 +28,14 @@ export interface Memberships {
 export function createMemberships(ports: Ports, advances: AdvanceQueue): Memberships {
   return {
     ofViewer: (viewer, ids) => ports.memberships.ofUser(viewer.tenant.organizationId, viewer.userId, ids),
+    async ofViewers(places) {
+      const [first] = places;
+      if (first === undefined) return [];
+      return ports.memberships.ofUsers(
+        first.viewer.tenant.organizationId,
+        places.map(({ viewer, channelId }) => ({ userId: viewer.userId, channelId })),
+      );
+    },
     async byIds(viewer, ids) {
       const found = await ports.memberships.byIds(viewer.tenant.organizationId, ids);
       return found.filter((membership) => membership.userId === viewer.userId);

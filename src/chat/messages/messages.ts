@@ -61,8 +61,14 @@ export interface Messages {
     refs: readonly (ReactionRef & { readonly summary?: ReactionSummary })[],
     first: number,
   ): Promise<readonly (readonly string[])[]>;
-  /** Whether the viewer has reacted so, in the order asked. One store call. */
-  haveReacted(viewer: Viewer, refs: readonly ReactionRef[]): Promise<readonly boolean[]>;
+  /**
+   * Whether the viewer has reacted so (or, where `userId` is given, that person of the organization), in the order
+   * asked. One store call.
+   */
+  haveReacted(
+    viewer: Viewer,
+    refs: readonly (ReactionRef & { readonly userId?: string })[],
+  ): Promise<readonly boolean[]>;
   cursorAt(viewer: Viewer, channelId: string, at: number): Promise<string>;
   cursorOf(channelId: string, seq: number, head: number): string;
 }
@@ -111,10 +117,9 @@ export function createMessages(
         ),
       ),
     async haveReacted(viewer, refs) {
-      const { userId } = viewer;
       const revs = await fromStore(
         ports.projections.reactionRevs(
-          refs.map(({ channelId, seq, emoji }) => ({
+          refs.map(({ channelId, seq, emoji, userId = viewer.userId }) => ({
             channel: keyOf(viewer, channelId),
             seq,
             emoji,

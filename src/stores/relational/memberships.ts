@@ -4,6 +4,7 @@ import type { MembershipStore } from '../../chat/channels/port.ts';
 import { advance } from './advance.ts';
 import type { Database } from './database.ts';
 import { addMembers, removeMember, updateSettings } from './membership-changes.ts';
+import { membershipLookups } from './membership-lookups.ts';
 import { pageOfChannel, pageOfUser } from './membership-pages.ts';
 import { updateRole } from './membership-role.ts';
 import { membershipOf } from './membership-row.ts';
@@ -14,16 +15,21 @@ import { areUuids, uuidsOf } from './uuids.ts';
 const NAMED_MEMBERS = 10;
 
 export const createMembershipStore = (database: Database): MembershipStore => ({
-  ofUser: (organizationId, userId, channelIds) =>
+  ofUser: membershipLookups(database),
+
+  ofUsers: (organizationId, places) =>
     database.run(async (db) => {
-      const wanted = uuidsOf(channelIds);
-      if (wanted.length === 0 || !areUuids(organizationId, userId)) return [];
+      const wanted = places.filter(({ userId, channelId }) => areUuids(userId, channelId));
+      if (wanted.length === 0 || !areUuids(organizationId)) return [];
+      const users = wanted.map(({ userId }) => userId);
+      const channels = wanted.map(({ channelId }) => channelId);
       const rows = await db
         .selectFrom('memberships')
         .selectAll()
         .where('organization_id', '=', organizationId)
-        .where('user_id', '=', userId)
-        .where('channel_id', '=', sql<string>`any(${wanted}::uuid[])`)
+        .where(
+          sql<boolean>`(user_id, channel_id) in (select * from unnest(${users}::uuid[], ${channels}::uuid[]))`,
+        )
         .execute();
       return rows.map(membershipOf);
     }),
