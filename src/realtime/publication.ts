@@ -124,17 +124,30 @@ export const beatPublication = z.object({
 });
 export type Beat = z.infer<typeof beatPublication>;
 
-/** On the revocation topic; each edge answers it on the asker's inbox. */
-export const revocationPublication = z.object({
+const ended = {
   from: id,
   requestId: id,
   organizationId: id,
   userId: id,
-  channelId: id,
-  membershipId: id.nullable(),
   membershipRev: z.int().min(0).nullable(),
-  reason: z.enum(['LEFT', 'REMOVED']),
-  mayStillRead: z.boolean(),
-});
+};
+
+/** On the revocation topic; each edge answers it on the asker's inbox. */
+export const revocationPublication = z.union([
+  z.object({
+    ...ended,
+    channelId: id,
+    membershipId: id.nullable(),
+    reason: z.enum(['LEFT', 'REMOVED']),
+    mayStillRead: z.boolean(),
+  }),
+  z.object({
+    ...ended,
+    channelId: z.null(),
+    membershipId: z.null(),
+    reason: z.literal('DEACTIVATED'),
+    mayStillRead: z.literal(false),
+  }),
+]);
 
 export const confirmationPublication = z.object({ from: id, requestId: id });

@@ -4,6 +4,7 @@
  * publication that the bus did not confirm is named in the heartbeats until it is.
  */
 import type { Clock } from '../chat/clock.ts';
+import type { LeaseStore } from '../chat/live/leases.ts';
 import type { Publisher, Signal } from '../chat/live/port.ts';
 import type { ChangeEntry, MessageEntry } from '../chat/log/entries.ts';
 import type { ChannelKey, LogRow } from '../chat/log/port.ts';
@@ -12,6 +13,7 @@ import type { Bus } from './bus.ts';
 import { Heartbeat, type Suspicion } from './heartbeat.ts';
 import { bytesOf, change, type Item, itsPlace, message } from './hub/item.ts';
 import { later, type Position } from './hub/position.ts';
+import type { Revocation } from './revocation.ts';
 import { type Cut, Revocations } from './revocations.ts';
 import { SignalTicks } from './signal-ticks.ts';
 import { ThreadTicks } from './thread-ticks.ts';
@@ -38,6 +40,11 @@ export interface LivePublisher extends Publisher {
   /** Something of the channel may be saved and untold: all edges, this replica's too, look where its logs end. */
   uncertain(channel: ChannelKey): void;
   /**
+   * A right has ended that a renewal of this replica's lease has found. Cuts before it returns; resolves when nothing of
+   * it is on its way to a socket.
+   */
+  carryOut(revocation: Revocation): Promise<void>;
+  /**
    * The live part of this replica, at most one. An edge answers revocations: the promise resolves once it hears
    * them and other replicas have been told that it must be waited for.
    */
@@ -56,6 +63,8 @@ export interface LivePublisher extends Publisher {
 export interface PublisherOptions {
   readonly bus: Bus;
   readonly replicaId: string;
+  /** Where all edges hold their leases. Absent: no other process has the stores of this one open. */
+  readonly leases?: Pick<LeaseStore, 'live'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly timings?: Partial<Timings>;
@@ -81,7 +90,14 @@ export function createPublisher(options: PublisherOptions): LivePublisher {
   const { namesPerBeat, publicationBytes, threadRoots, signals } = { ...defaultBounds, ...options.bounds };
   const unconfirmed = new Unconfirmed(namesPerBeat);
   const heartbeat = new Heartbeat({ bus, replicaId, unconfirmed, timings, logger });
-  const revocations = new Revocations({ bus, replicaId, heartbeat, clock, timings, logger });
+  const revocations = new Revocations({
+    bus,
+    replicaId,
+    leases: options.leases ?? null,
+    clock,
+    timings,
+    logger,
+  });
   let local = nobody;
 
   const publish = (topic: string, payload: unknown, isLost: () => void): void => {
@@ -156,6 +172,7 @@ export function createPublisher(options: PublisherOptions): LivePublisher {
     },
 
     revoke: (revocation) => revocations.revoke(revocation),
+    carryOut: (revocation) => revocations.found(revocation),
 
     async connect(listener, { isEdge }) {
       local = listener;

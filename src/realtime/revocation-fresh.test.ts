@@ -16,11 +16,8 @@ const begin = (timings = {}): void => {
 };
 afterEach(() => all.close());
 
-const revoke = (publisher: LivePublisher, channelId: string): Promise<void> => {
-  all.memberships.leave(channelId, 'ada');
-  const who = { organizationId: all.organizationId, userId: 'ada', channelId, membershipId: 'membership' };
-  return publisher.revoke({ ...who, membershipRev: 1, reason: 'REMOVED', mayStillRead: false });
-};
+const revoke = (publisher: LivePublisher, channelId: string): Promise<void> =>
+  publisher.revoke(all.memberships.leave(channelId, 'ada'));
 
 /** An edge with a subscription whose consumer holds an event and does not ask for the next one. */
 async function holding(edge: Replica, channelId: string) {

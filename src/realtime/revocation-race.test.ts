@@ -39,17 +39,8 @@ const knowEachOther = (...replicas: Replica[]): Promise<void> =>
   );
 
 /** Ends the membership and makes it so everywhere, as the domain does. */
-function remove(
-  { publisher }: Replica,
-  channelId: string,
-  userId: string,
-  mayStillRead = false,
-): Promise<void> {
-  all.memberships.leave(channelId, userId);
-  const { organizationId } = all;
-  const who = { organizationId, userId, channelId, membershipId: 'membership' };
-  return publisher.revoke({ ...who, membershipRev: 1, reason: 'REMOVED', mayStillRead });
-}
+const remove = ({ publisher }: Replica, channelId: string, userId: string): Promise<void> =>
+  publisher.revoke(all.memberships.leave(channelId, userId));
 
 describe('a subscription that begins while the membership ends', () => {
   /** Postgres has answered "a member", and before the answer arrives the membership ends and is revoked everywhere. */

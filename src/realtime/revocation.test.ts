@@ -39,22 +39,14 @@ const knowEachOther = (...replicas: Replica[]): Promise<void> =>
   );
 
 /** Ends the membership and makes it so everywhere, as the domain does. */
-function remove(
-  { publisher }: Replica,
-  channelId: string,
-  userId: string,
-  mayStillRead = false,
-): Promise<void> {
-  all.memberships.leave(channelId, userId);
-  const { organizationId } = all;
-  const who = { organizationId, userId, channelId, membershipId: 'membership' };
-  return publisher.revoke({ ...who, membershipRev: 1, reason: 'REMOVED', mayStillRead });
-}
+const remove = ({ publisher }: Replica, channelId: string, userId: string): Promise<void> =>
+  publisher.revoke(all.memberships.leave(channelId, userId));
 
 describe('revoke', () => {
   test('cuts the user’s subscriptions on every replica before it returns, and nobody else’s', async () => {
     const [a, b, c] = begin();
-    const [channel, other] = [all.channel('ada', 'grace'), all.channel('ada')];
+    const [channel, other] = [all.channel('grace'), all.channel('ada')];
+    const membershipId = all.memberships.join(channel, 'ada');
     const [ada1, ada2] = [followed(await subscribe(a, 'ada')), followed(await subscribe(b, 'ada'))];
     const grace = followed(await subscribe(b, 'grace'));
     await knowEachOther(a, b, c);
@@ -79,7 +71,7 @@ describe('revoke', () => {
           type: 'ChannelDetached',
           channelId: channel,
           cursor: null,
-          membershipId: 'membership',
+          membershipId,
           reason: 'REMOVED',
         },
       ]);
@@ -149,27 +141,44 @@ describe('revoke', () => {
     await remove(a, channel, 'ada');
   });
 
-  test('an edge that dies without a word is waited for until it is taken for gone', async () => {
-    const [a, b, c] = begin({ timings: { goneMs: 150 } });
+  test('edges that the bus does not reach cut with the next renewal of their lease, and it waits for that', async () => {
+    // Nothing but the lease makes anybody look.
+    const [a, b, c] = begin({ timings: { silentMs: NEVER, interruptedMs: NEVER } });
+    const channel = all.channel('ada');
+    const told = [followed(await subscribe(b, 'ada')), followed(await subscribe(c, 'ada'))];
     await knowEachOther(a, b, c);
     b.bus.cut(false);
     c.bus.cut(true);
-    await remove(a, all.channel('ada'), 'ada');
-    expect(a.live.stats().replicas).toBe(1);
+    await remove(a, channel, 'ada');
+    for (const ada of told) expect(ada.events.at(-1)?.type).toBe('ChannelDetached');
   });
 
-  test('an edge out of reach holds it up to the deadline; it cuts by itself, finding out from Postgres', async () => {
-    const [a, b, c] = begin({ timings: { revokeMs: 50, goneMs: NEVER } });
-    const channel = all.channel('ada');
-    const ada = followed(await subscribe(b, 'ada'));
-    await knowEachOther(a, b, c);
-    b.bus.cut(false);
-    await remove(a, channel, 'ada');
-    await until(() => expect(ada.events.at(-1)?.type).toBe('ChannelDetached'));
-    b.bus.restore();
-    await a.say(channel);
+  test('an edge that dies without a word is waited for until its lease has lapsed', async () => {
+    const [a] = begin();
+    await all.leases.store.extend('dead', 7, 150);
+    let isDone = false;
+    const removed = remove(a, all.channel('ada'), 'ada').then(() => {
+      isDone = true;
+    });
     await sleep(50);
-    expect(ada.events.filter((e) => e.type === 'MessagePosted')).toEqual([]);
+    expect(isDone).toBe(false);
+    await removed;
+    expect((await all.leases.store.live()).map(({ edgeId }) => edgeId)).not.toContain('dead');
+  });
+
+  test('with Postgres away it returns when every lease must have lapsed, and no sooner', async () => {
+    const [a, b, c] = begin({ timings: { revokeMs: 200 } });
+    const channel = all.channel('ada');
+    await knowEachOther(a, b, c);
+    const ended = all.memberships.leave(channel, 'ada');
+    all.leases.isDown = true;
+    let isDone = false;
+    const removed = a.publisher.revoke(ended).then(() => {
+      isDone = true;
+    });
+    await sleep(100);
+    expect(isDone).toBe(false);
+    await removed;
   });
 
   test('is confirmed over a bus that loses and repeats much', async () => {
@@ -241,7 +250,7 @@ describe('channelEvents and removal', () => {
       followed(await subscribe(b, 'ada')),
     ];
     await knowEachOther(a, b, c);
-    await remove(a, channel, 'ada', true);
+    await remove(a, channel, 'ada');
     await a.say(channel);
     await until(() => expect(one.events.at(-1)?.type).toBe('MessagePosted'));
     await until(() => expect(whole.events.at(-1)?.type).toBe('ChannelDetached'));

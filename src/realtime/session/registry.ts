@@ -1,11 +1,15 @@
 /** The subscriptions of this replica, by user, and the bus topic of each user who has one. */
+import { unauthenticated } from '../../chat/errors.ts';
+import { ShutOutLately } from '../../chat/people/shut-out-lately.ts';
 import type { BusSubscription } from '../bus.ts';
 import { isFrom, membershipPublication } from '../publication.ts';
 import type { MembershipChange } from '../publisher.ts';
-import type { Revocation } from '../revocations.ts';
+import type { Revocation } from '../revocation.ts';
 import { type UserKey, userName, userTopic } from '../topic-names.ts';
 import type { Topics } from '../topics.ts';
 import type { Session } from './session.ts';
+
+const shutOut = () => unauthenticated('This person has been shut out.');
 
 interface User {
   readonly sessions: Set<Session>;
@@ -16,6 +20,7 @@ export class SessionRegistry {
   readonly #topics: Topics;
   readonly #replicaId: string;
   readonly #users = new Map<string, User>();
+  readonly #shutOut = new ShutOutLately();
   #rejected = 0;
 
   constructor(topics: Topics, replicaId: string) {
@@ -35,6 +40,11 @@ export class SessionRegistry {
   /** Publications dropped because of their shape. */
   get rejected(): number {
     return this.#rejected;
+  }
+
+  /** Throws UNAUTHENTICATED for whoever was shut out since they were looked up. */
+  admit(key: UserKey): void {
+    if (this.#shutOut.has(key)) throw shutOut();
   }
 
   /** From now on the session hears of its user; the promise resolves once other replicas are heard too. */
@@ -65,7 +75,13 @@ export class SessionRegistry {
 
   /** Cuts all before it returns; resolves when nothing is on its way to a socket. */
   async cut(revocation: Revocation): Promise<void> {
-    await Promise.all(this.of(revocation).map((session) => session.cut(revocation)));
+    const sessions = this.of(revocation);
+    if (revocation.channelId !== null) {
+      await Promise.all(sessions.map((session) => session.cut(revocation)));
+      return;
+    }
+    this.#shutOut.add(revocation);
+    for (const session of sessions) session.end(shutOut());
   }
 
   #open(key: UserKey): User {

@@ -3,7 +3,7 @@ import { readableChannels } from '../../chat/channels/access.ts';
 import type { ChannelStore, MembershipStore } from '../../chat/channels/port.ts';
 import type { Viewer } from '../../chat/viewer.ts';
 import type { MembershipChange } from '../publisher.ts';
-import type { Revocation } from '../revocations.ts';
+import type { ChannelRevocation } from '../revocation.ts';
 
 /** A channel, and the one whose membership lets the viewer read it: of a thread the parent, else the channel itself. */
 export interface Granted {
@@ -18,7 +18,7 @@ export interface Scope {
   /** The viewer's memberships in these channels, by channel. */
   membershipIds(channelIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** A revocation of this channel may end what the subscription sees: of the channel, or of those it grants. */
-  isCutBy(revocation: Revocation): boolean;
+  isCutBy(revocation: ChannelRevocation): boolean;
   /** The subscription tells of this change. */
   tells(change: MembershipChange): boolean;
 }

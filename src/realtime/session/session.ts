@@ -10,7 +10,7 @@ import { ChatError, notFound, unavailable } from '../../chat/errors.ts';
 import { type DetachReason, type EventFeed, type LiveEvent, ResumeRequired } from '../../chat/live/port.ts';
 import { SMALL } from '../hub/event.ts';
 import type { MembershipChange } from '../publisher.ts';
-import type { Revocation } from '../revocations.ts';
+import type { ChannelRevocation } from '../revocation.ts';
 import { AttachedChannels } from './attached-channels.ts';
 import { Feed } from './feed.ts';
 import { Grants } from './grants.ts';
@@ -87,7 +87,7 @@ export class Session {
   }
 
   /** Cuts before it returns; resolves when nothing of the channel is on its way to the socket. */
-  async cut(revocation: Revocation): Promise<void> {
+  async cut(revocation: ChannelRevocation): Promise<void> {
     const { scope } = this.#options;
     if (!scope.isCutBy(revocation)) return;
     const { channelId, membershipId, reason } = revocation;

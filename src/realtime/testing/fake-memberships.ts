@@ -1,7 +1,9 @@
 /** Channels and memberships of a test, kept in memory; reading them may be held up, or fail. */
 import type { Channel, Membership, Visibility } from '../../chat/channels/port.ts';
 import { unavailable } from '../../chat/errors.ts';
+import type { Revoked } from '../../chat/live/leases.ts';
 import type { LiveOptions } from '../live.ts';
+import type { ChannelRevocation } from '../revocation.ts';
 
 export interface FakeMemberships {
   readonly stores: Pick<LiveOptions, 'channels' | 'memberships'>;
@@ -14,10 +16,17 @@ export interface FakeMemberships {
   thread(id: string, parentId: string): void;
   /** Returns the membership's id. */
   join(channelId: string, userId: string): string;
-  leave(channelId: string, userId: string): void;
+  /** Ends it, and gives what Postgres would write down of that; of no membership, what a repeat says. */
+  leave(channelId: string, userId: string): ChannelRevocation;
 }
 
-export function fakeMemberships(organizationId: string): FakeMemberships {
+/** Where that is written down, with its number. */
+type Commit = (revoked: Omit<Revoked, 'rev'>) => Revoked;
+
+export function fakeMemberships(
+  organizationId: string,
+  commit: Commit = (revoked) => ({ ...revoked, rev: 1 }),
+): FakeMemberships {
   const channels = new Map<string, Channel>();
   const memberships = new Map<string, Membership>();
   let made = 0;
@@ -89,7 +98,20 @@ export function fakeMemberships(organizationId: string): FakeMemberships {
       });
       return id;
     },
-    leave: (channelId, userId) => void memberships.delete(`${channelId}/${userId}`),
+    leave(channelId, userId) {
+      const membershipId = memberships.get(`${channelId}/${userId}`)?.id ?? null;
+      const mayStillRead = channels.get(channelId)?.visibility === 'PUBLIC';
+      const ended = {
+        organizationId,
+        userId,
+        channelId,
+        membershipId,
+        reason: 'REMOVED',
+        mayStillRead,
+      } as const;
+      if (!memberships.delete(`${channelId}/${userId}`)) return { ...ended, membershipRev: null };
+      return { ...ended, membershipRev: commit(ended).rev };
+    },
   };
   return fake;
 }
