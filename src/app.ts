@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { devSignIn } from './app/dev-sign-in.ts';
+import { startLease } from './app/lease.ts';
 import { checkPort } from './app/listen.ts';
 import { probesOf } from './app/probes.ts';
 import { holdDataFolder, openLogs, openPeople, type StoreOptions } from './app/stores.ts';
@@ -16,6 +17,7 @@ import { createChangeLog } from './chat/changes/change-log.ts';
 import { createChat } from './chat/chat.ts';
 import { systemClock } from './chat/clock.ts';
 import { startEpochWatch } from './chat/epoch/watch.ts';
+import { alwaysOpen } from './chat/live/port.ts';
 import { createLog } from './chat/log/create-log.ts';
 import type { Logger } from './chat/logger.ts';
 import type { Config } from './config/config.ts';
@@ -58,7 +60,10 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
   const logs = closeLast(await openLogs(config, { ...options, epoch, logger }));
 
   const bus = closeLast(await openBus(config, relational, logger));
-  const publisher = closeLast(createPublisher({ bus, replicaId, clock, logger }));
+  const isShared = config.stores.database.kind === 'postgres';
+  const publisher = closeLast(
+    createPublisher({ bus, replicaId, clock, logger, ...(isShared ? { leases: relational.leases } : {}) }),
+  );
   const appointments = closeLast(
     createAppointments({ bus, replicaId, replicas: () => publisher.heard(), logger }),
   );
@@ -95,18 +100,24 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
   const live = closeLast(
     createLive({ ...kept, bus, publisher, epochs, connections, replicaId, isEdge: true, clock, logger }),
   );
+  let resumeAll = () => live.resumeAll();
+  const onUnknown = () => resumeAll();
+  const held = isShared
+    ? closeLast(await startLease({ relational, publisher, bus, replicaId, onUnknown, clock, logger }))
+    : null;
   const chat = closeLast(createChat({ ...kept, publisher, live, connections, clock, logger }));
 
   const { mode } = config.auth;
   const devKey = mode === 'dev' ? await loadDevKey(config.stores.dataDir) : null;
   if (mode === 'dev') await seedDemo({ chat, organizations, users, clock });
   const verify = tokenVerifier(config.auth, devKey, clock);
+  const viewers = createViewers({ verify, organizations, users, mode, clock, epochs });
   const transports = closeLast(
     await openTransports({
       config,
       chat,
-      viewers: createViewers({ verify, organizations, users, mode, clock, epochs }),
-      users,
+      viewers,
+      delivery: held?.lease ?? alwaysOpen,
       registry: connections,
       devSignIn: devKey === null ? null : devSignIn(devKey, relational, clock),
       probes: probesOf(config, { relational, logs, bus, clock }),
@@ -114,6 +125,15 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
       logger,
     }),
   );
+
+  live.onShutOut((person) => {
+    viewers.shutOut(person);
+    return transports.shutOut(person);
+  });
+  resumeAll = () => {
+    live.resumeAll();
+    transports.resumeAll();
+  };
 
   const running = opening.move();
   let closing: Promise<void> | undefined;

@@ -9,11 +9,12 @@ import type { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/clock.ts';
 import type { ConnectionRegistry } from '../chat/connections/port.ts';
 import { limits } from '../chat/limits.ts';
+import type { DeliveryGate } from '../chat/live/port.ts';
 import type { Logger } from '../chat/logger.ts';
-import type { UserStore } from '../chat/people/port.ts';
 import type { Config } from '../config/config.ts';
 import { ConnectionCount } from '../edge/connection-count.ts';
 import { createEdge } from '../edge/edge.ts';
+import type { Person } from '../edge/shut-out.ts';
 import type { DevSignIn } from '../http/dev-sign-in.ts';
 import { EventStreams } from '../http/event-stream.ts';
 import { createGraphQLHandler } from '../http/graphql.ts';
@@ -27,7 +28,8 @@ export interface TransportPorts {
   readonly config: Config;
   readonly chat: Chat;
   readonly viewers: Viewers;
-  readonly users: UserStore;
+  /** Asked before events are sent. */
+  readonly delivery: DeliveryGate;
   readonly registry: ConnectionRegistry;
   /** Null outside dev mode. */
   readonly devSignIn: DevSignIn | null;
@@ -39,6 +41,10 @@ export interface TransportPorts {
 export interface Transports {
   /** `http://HOST:PORT`, with the port that was taken. */
   readonly url: string;
+  /** Closes the person's sockets; resolves when none is left. */
+  shutOut(person: Person): Promise<void>;
+  /** Tells all sockets to come back. */
+  resumeAll(): void;
   /** Takes no more requests, finishes those under way, and tells sockets to come back elsewhere. */
   close(): Promise<void>;
 }
@@ -48,7 +54,7 @@ const FINISH_MS = limits.requestMs;
 const LOOK_FOR_IDLE_MS = 50;
 
 export async function openTransports(ports: TransportPorts): Promise<Transports> {
-  const { config, chat, viewers, users, registry, clock, logger } = ports;
+  const { config, chat, viewers, delivery: gate, registry, clock, logger } = ports;
   const { host, port: wanted, corsOrigins, isProduction } = config.server;
   const eventLoaders = new EventLoaders(chat);
   const operations = createOperations({
@@ -62,7 +68,7 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
     logger,
   });
   const connections = new ConnectionCount(limits.connectionsPerUser);
-  const edge = createEdge({ operations, viewers, users, connections, registry, clock, logger });
+  const edge = createEdge({ operations, viewers, connections, registry, gate, clock, logger });
   const streams = new EventStreams({ viewers, connections, clock });
   const server = createHttpServer({
     graphql: createGraphQLHandler({ operations, viewers, streams }),
@@ -82,6 +88,8 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
   }
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    shutOut: (person) => edge.shutOut(person),
+    resumeAll: () => edge.resumeAll(),
     close: async () => {
       const closed = closeServer(server);
       streams.close();

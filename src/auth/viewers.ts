@@ -7,6 +7,7 @@ import type { Clock } from '../chat/clock.ts';
 import type { Epochs } from '../chat/epoch/watch.ts';
 import { forbidden, unauthenticated, unavailable } from '../chat/errors.ts';
 import type { Organization, OrganizationStore, User, UserStore } from '../chat/people/port.ts';
+import { ShutOutLately } from '../chat/people/shut-out-lately.ts';
 import type { Viewer } from '../chat/viewer.ts';
 import type { Claims } from './claims.ts';
 import { Remembered } from './remembered.ts';
@@ -25,6 +26,12 @@ export interface Viewers {
   of(token: string): Promise<Viewer>;
 }
 
+/** Viewers as they are remembered, and those who are not to be any more. */
+export interface RememberedViewers extends Viewers {
+  /** The person was deactivated: refused from now on, whatever is remembered of them or on its way. */
+  shutOut(person: { readonly organizationId: string; readonly userId: string }): void;
+}
+
 export interface ViewerSources {
   readonly verify: VerifyToken;
   readonly organizations: OrganizationStore;
@@ -38,11 +45,12 @@ export interface ViewerSources {
 }
 
 /** Looks viewers up, makes the user at a person's first token, and in dev mode the organization too. */
-export function createViewers(sources: ViewerSources): Viewers {
+export function createViewers(sources: ViewerSources): RememberedViewers {
   const { verify, organizations, users, mode, clock, epochs, limitMs = LIMIT_MS } = sources;
   const tokens = new Remembered<Claims>(SIGNATURES, clock);
   const tenants = new Remembered<Organization>(PATIENCE, clock);
   const people = new Remembered<User>(PATIENCE, clock);
+  const gone = new ShutOutLately();
 
   async function organization(slug: string): Promise<Organization> {
     const found =
@@ -70,7 +78,9 @@ export function createViewers(sources: ViewerSources): Viewers {
       organization(claims.organization),
     );
     const user = await people.get(`${id}/${claims.subject}`, () => person(id, claims));
-    if (user.deactivatedAt !== null) throw unauthenticated('This person has been shut out.');
+    // Looked at last: what the database said may be from before.
+    const isGone = user.deactivatedAt !== null || gone.has({ organizationId: id, userId: user.id });
+    if (isGone) throw unauthenticated('This person has been shut out.');
     return {
       tenant: { organizationId: id, slug, cell, epoch: epochs?.of({ cell, epoch }) ?? epoch },
       userId: user.id,
@@ -81,7 +91,10 @@ export function createViewers(sources: ViewerSources): Viewers {
     };
   }
 
-  return { of: (token) => inTime(viewerOf(token), limitMs) };
+  return {
+    of: (token) => inTime(viewerOf(token), limitMs),
+    shutOut: (person) => gone.add(person),
+  };
 }
 
 /** Several questions follow each other for somebody new; together they leave time to answer the request. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { limits } from '../chat/limits.ts';
+import { testViewers } from '../operation/testing/test-operations.ts';
 import { startEdge, TestClient, type TestEdge } from './testing/edge-server.ts';
 
 let server: TestEdge;
@@ -183,12 +184,39 @@ describe('tokens', () => {
   });
 
   test('whoever is shut out is closed with 4401, and nobody else', async () => {
-    await server.close();
-    server = await startEdge({ shutOutMs: 30 });
     const [ada, grace] = await Promise.all([signedIn('ada'), signedIn('grace')]);
-    server.shutOut.add('ada');
+    const { tenant } = await testViewers.of('ada');
+    await server.edge.shutOut({ organizationId: 'another', userId: 'ada' });
+    expect(ada.ws.readyState).toBe(ada.ws.OPEN);
+    await server.edge.shutOut({ organizationId: tenant.organizationId, userId: 'ada' });
     expect(await ada.closed).toEqual({ code: 4401, reason: 'unauthorized' });
     expect(grace.ws.readyState).toBe(grace.ws.OPEN);
+  });
+
+  test('also who was found to be allowed in right before', async () => {
+    await server.close();
+    const gate = Promise.withResolvers<void>();
+    server = await startEdge({
+      viewers: {
+        of: async (token) => {
+          const viewer = await testViewers.of(token);
+          await gate.promise;
+          return viewer;
+        },
+      },
+    });
+    const ada = await TestClient.knock(server.url, { authorization: 'ada' });
+    const { tenant } = await testViewers.of('ada');
+    await sleep(50);
+    gate.resolve();
+    await server.edge.shutOut({ organizationId: tenant.organizationId, userId: 'ada' });
+    expect(await ada.closed).toEqual({ code: 4401, reason: 'unauthorized' });
+  });
+
+  test('when nobody is known to be allowed any more, all sockets are told to come back', async () => {
+    const [ada, grace] = await Promise.all([signedIn('ada'), signedIn('grace')]);
+    server.edge.resumeAll();
+    for (const { closed } of [ada, grace]) expect(await closed).toEqual({ code: 1013, reason: 'resume' });
   });
 
   test('one connection more than a person may hold closes 4429; a closed one makes room', async () => {

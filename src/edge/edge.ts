@@ -9,7 +9,6 @@ import type { ConnectionRegistry } from '../chat/connections/port.ts';
 import { limits } from '../chat/limits.ts';
 import { alwaysOpen, type DeliveryGate } from '../chat/live/port.ts';
 import type { Logger } from '../chat/logger.ts';
-import type { UserStore } from '../chat/people/port.ts';
 import { type ConnectionWatch, unwatched } from '../chat/presence/port.ts';
 import type { Operations } from '../operation/operations.ts';
 import { badOperation, operationIdIn } from './bad-frame.ts';
@@ -19,7 +18,7 @@ import { Flusher } from './flusher.ts';
 import { PingWheel } from './ping-wheel.ts';
 import { createProtocol, type Extra } from './protocol.ts';
 import { Sessions } from './sessions.ts';
-import { watchShutOut } from './shut-out.ts';
+import { type Person, shutOut } from './shut-out.ts';
 import {
   defaultBounds,
   defaultTimings,
@@ -36,7 +35,6 @@ const notText = { code: CloseCode.BadRequest, reason: 'Invalid message received'
 export interface EdgePorts {
   readonly operations: Operations;
   readonly viewers: Viewers;
-  readonly users: UserStore;
   /** Shared with the event streams over HTTP. */
   readonly connections: ConnectionCount;
   /** Where renewals find each socket. */
@@ -48,8 +46,6 @@ export interface EdgePorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly timings?: SocketTimings;
-  /** How often to look for people who were shut out. */
-  readonly shutOutMs?: number;
   readonly bounds?: SocketBounds;
 }
 
@@ -58,6 +54,10 @@ export interface Edge {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Sockets open now. */
   readonly size: number;
+  /** Closes the person's sockets with 4401; resolves when none of them is left, nor about to open. Never rejects. */
+  shutOut(person: Person): Promise<void>;
+  /** Closes every socket with 1013 `resume`: what is known of their people may be out of date. */
+  resumeAll(): void;
   /** Closes every socket with 1012 `restarting` and waits until they are closed. */
   close(): Promise<void>;
 }
@@ -66,7 +66,6 @@ export function createEdge(ports: EdgePorts): Edge {
   const {
     operations,
     viewers,
-    users,
     connections,
     registry,
     people = unwatched,
@@ -82,7 +81,6 @@ export function createEdge(ports: EdgePorts): Edge {
   const pings = new PingWheel(timings.pingMs);
   const shared: SocketPorts = { flusher, pings, logger, timings, bounds };
   let isClosed = false;
-  const shutOut = watchShutOut(open, users, logger, ports.shutOutMs);
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -141,9 +139,12 @@ export function createEdge(ports: EdgePorts): Edge {
     get size() {
       return open.size;
     },
+    shutOut: (person) => shutOut(open, person),
+    resumeAll: () => {
+      for (const { socket } of open) socket.close(closeReasons.resume);
+    },
     close: async () => {
       isClosed = true;
-      shutOut.close();
       const sockets = [...open].map((extra) => extra.socket);
       for (const socket of sockets) socket.close(closeReasons.restarting);
       await Promise.all(sockets.map((socket) => socket.closed));

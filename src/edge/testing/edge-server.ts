@@ -6,7 +6,6 @@ import { WebSocket } from 'ws';
 import type { ConnectionRegistry } from '../../chat/connections/port.ts';
 import { limits } from '../../chat/limits.ts';
 import { silentLogger } from '../../chat/logger.ts';
-import type { User } from '../../chat/people/port.ts';
 import { testOperations, testViewers } from '../../operation/testing/test-operations.ts';
 import { createConnectionRegistry } from '../../realtime/connections/registry.ts';
 import { createInProcessBus } from '../../realtime/in-process/bus.ts';
@@ -16,8 +15,6 @@ import { createEdge, type Edge, type EdgePorts } from '../edge.ts';
 export interface TestEdge {
   readonly edge: Edge;
   readonly url: string;
-  /** Ids of people who were deactivated. */
-  readonly shutOut: Set<string>;
   /** Event streams open now. */
   readonly streams: Set<unknown>;
   readonly registry: ConnectionRegistry;
@@ -26,8 +23,6 @@ export interface TestEdge {
 
 export async function startEdge(options: Partial<EdgePorts> = {}): Promise<TestEdge> {
   const streams = new Set<unknown>();
-  const shutOut = new Set<string>();
-  const absent = () => Promise.reject(new Error('not asked for here'));
   const registry = createConnectionRegistry({
     bus: createInProcessBus(),
     replicaId: randomUUID(),
@@ -38,27 +33,6 @@ export async function startEdge(options: Partial<EdgePorts> = {}): Promise<TestE
     operations: testOperations(streams),
     viewers: testViewers,
     connections: new ConnectionCount(limits.connectionsPerUser),
-    users: {
-      byIds: async (organizationId, ids) =>
-        ids.map(
-          (id): User => ({
-            id,
-            organizationId,
-            subject: id,
-            handle: id,
-            name: id,
-            avatarUrl: null,
-            isBot: false,
-            deactivatedAt: shutOut.has(id) ? new Date() : null,
-          }),
-        ),
-      bySubject: absent,
-      provision: absent,
-      byHandles: absent,
-      page: absent,
-      updateProfile: absent,
-      deactivate: absent,
-    },
     clock: { now: () => Date.now() },
     logger: silentLogger,
     ...options,
@@ -70,7 +44,6 @@ export async function startEdge(options: Partial<EdgePorts> = {}): Promise<TestE
   return {
     edge,
     url: `ws://127.0.0.1:${address.port}/graphql`,
-    shutOut,
     streams,
     registry,
     close: async () => {

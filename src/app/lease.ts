@@ -1,0 +1,43 @@
+/** This server's lease, where it shares Postgres with others; without that, nobody can end a right behind its back. */
+import type { Clock } from '../chat/clock.ts';
+import type { Logger } from '../chat/logger.ts';
+import type { Bus } from '../realtime/bus.ts';
+import { Lease } from '../realtime/lease.ts';
+import type { LivePublisher } from '../realtime/publisher.ts';
+import { defaultTimings } from '../realtime/timings.ts';
+import type { Relational } from '../stores/relational/open.ts';
+
+export interface LeasePorts {
+  readonly relational: Pick<Relational, 'leases'>;
+  readonly publisher: LivePublisher;
+  readonly bus: Bus;
+  readonly replicaId: string;
+  /** What ended meanwhile cannot be told: everybody must come back and ask anew. */
+  readonly onUnknown: () => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Resolves with the first lease: no subscription may begin before. */
+export async function startLease(ports: LeasePorts): Promise<{ lease: Lease; close(): Promise<void> }> {
+  const { relational, publisher, bus, replicaId, onUnknown, clock, logger } = ports;
+  const lease = new Lease({
+    store: relational.leases,
+    edgeId: replicaId,
+    carryOut: (revocation) => publisher.carryOut(revocation),
+    onUnknown,
+    isTold: () => bus.isShared && publisher.hearsOthers(),
+    timings: defaultTimings,
+    clock,
+    logger,
+  });
+  const stopListening = bus.onInterrupted(() => lease.hurry());
+  await lease.start();
+  return {
+    lease,
+    close: async () => {
+      stopListening();
+      await lease.close();
+    },
+  };
+}
