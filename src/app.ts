@@ -119,6 +119,7 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
       viewers,
       delivery: held?.lease ?? alwaysOpen,
       registry: connections,
+      live: live.stats,
       devSignIn: devKey === null ? null : devSignIn(devKey, relational, clock),
       probes: probesOf(config, { relational, logs, bus, clock }),
       clock,

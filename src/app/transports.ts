@@ -22,6 +22,7 @@ import { type Probe, readinessCheck } from '../http/health.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createOperations } from '../operation/operations.ts';
+import type { LiveStats } from '../realtime/live.ts';
 import { listen } from './listen.ts';
 
 export interface TransportPorts {
@@ -31,6 +32,8 @@ export interface TransportPorts {
   /** Asked before events are sent. */
   readonly delivery: DeliveryGate;
   readonly registry: ConnectionRegistry;
+  /** What of live events is open now. */
+  readonly live: () => Pick<LiveStats, 'sessions' | 'channels' | 'topics'>;
   /** Null outside dev mode. */
   readonly devSignIn: DevSignIn | null;
   readonly probes: readonly Probe[];
@@ -75,7 +78,7 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
     devSignIn: ports.devSignIn,
     corsOrigins,
     isReady: readinessCheck(ports.probes),
-    metrics: createMetrics(() => edge.size),
+    metrics: createMetrics(() => ({ sockets: edge.size, ...ports.live() })),
     upgrade: edge.upgrade,
     logger,
   });

@@ -8,8 +8,26 @@ export interface Metrics {
   answered(route: string, status: number, seconds: number): void;
 }
 
-/** @param sockets how many WebSockets are open now. */
-export function createMetrics(sockets: () => number): Metrics {
+/** What is open now. */
+export interface OpenNow {
+  readonly sockets: number;
+  /** Subscriptions to live events. */
+  readonly sessions: number;
+  /** Channels that somebody here listens to. */
+  readonly channels: number;
+  /** Topics joined on the bus, for channels and for people. */
+  readonly topics: number;
+}
+
+const OPEN_NOW = [
+  ['sockets', 'backscroll_websockets', 'WebSockets open now'],
+  ['sessions', 'backscroll_live_subscriptions', 'Subscriptions to live events open now'],
+  ['channels', 'backscroll_live_channels', 'Channels listened to now'],
+  ['topics', 'backscroll_live_topics', 'Topics joined on the bus now'],
+] as const;
+
+/** @param now counts what is open, each time that the numbers are asked for. */
+export function createMetrics(now: () => OpenNow): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({
@@ -25,14 +43,16 @@ export function createMetrics(sockets: () => number): Metrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
     registers: [registry],
   });
-  new Gauge({
-    name: 'backscroll_websockets',
-    help: 'WebSockets open now',
-    registers: [registry],
-    collect() {
-      this.set(sockets());
-    },
-  });
+  for (const [what, name, help] of OPEN_NOW) {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(now()[what]);
+      },
+    });
+  }
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),

@@ -43,7 +43,7 @@ export async function startHttp(
     devSignIn: null,
     corsOrigins: [],
     isReady: async () => ({ status: 'ready', parts: {} }),
-    metrics: createMetrics(() => 0),
+    metrics: createMetrics(() => ({ sockets: 0, sessions: 0, channels: 0, topics: 0 })),
     upgrade: (_, socket) => socket.destroy(),
     logger: silentLogger,
     ...ports,
