@@ -7,6 +7,7 @@ import { headsLoader, revsLoader } from './heads.ts';
 import { memberCountsLoader, memberIdsLoader } from './members.ts';
 import { messagesLoader } from './messages.ts';
 import { organizationsLoader } from './organizations.ts';
+import { presencesLoader } from './presences.ts';
 import { reactorsLoader } from './reactions.ts';
 import { usersLoader } from './users.ts';
 import { type Crowd, makeViewerLoaders, type ViewerLoaders } from './viewer-loaders.ts';
@@ -17,6 +18,7 @@ export function makeTenantLoaders(chat: Chat, who: Who) {
   return {
     organizations: organizationsLoader(chat, who),
     users: usersLoader(chat, who),
+    presences: presencesLoader(chat, who),
     channels: channelsLoader(chat, who),
     memberCounts: memberCountsLoader(chat, who),
     memberIds: memberIdsLoader(chat, who),

@@ -27,12 +27,15 @@ import './events/positions.ts';
 import './events/reaction-changed.ts';
 import './events/ready.ts';
 import './events/session-expiring.ts';
+import './events/signal-sent.ts';
+import './events/typing-started.ts';
 import './query.ts';
 import './mutation.ts';
 import './mutations/channels.ts';
 import './mutations/members.ts';
 import './mutations/messages.ts';
 import './mutations/own.ts';
+import './mutations/presence.ts';
 import './subscription.ts';
 import { builder } from './builder.ts';
 

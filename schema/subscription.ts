@@ -1,11 +1,12 @@
 import { channelEvents } from '../resolvers/subscription/channel-events.ts';
 import { events } from '../resolvers/subscription/events.ts';
-import type { LiveEvent } from '../src/chat/live/port.ts';
+import { presence } from '../resolvers/subscription/presence.ts';
 import { builder } from './builder.ts';
+import { PresenceChanged } from './people/presence-changed.ts';
 import { EventRef } from './refs.ts';
 
 /** Each event is executed by itself, with itself as the root value. */
-const itself = (event: LiveEvent): LiveEvent => event;
+const itself = <E>(event: E): E => event;
 
 builder.subscriptionType({
   authScopes: { signedIn: true },
@@ -31,6 +32,14 @@ Threads are not included: their news comes as MessageUpdated of the root and as 
         replayLimit: t.arg.int(),
       },
       subscribe: (_root, args, context) => channelEvents(args, context),
+      resolve: itself,
+    }),
+    presence: t.field({
+      type: PresenceChanged,
+      description:
+        'Presence of up to 500 people: the present state of each first, then changes. Ids of nobody in the organization are passed over.',
+      args: { userIds: t.arg.idList({ required: true }) },
+      subscribe: (_root, args, context) => presence(args, context),
       resolve: itself,
     }),
   }),

@@ -4,6 +4,7 @@
  * one stack, and closed from its top.
  */
 import { randomUUID } from 'node:crypto';
+import { openBus } from './app/bus.ts';
 import { devSignIn } from './app/dev-sign-in.ts';
 import { startLease } from './app/lease.ts';
 import { checkPort } from './app/listen.ts';
@@ -23,13 +24,11 @@ import type { Logger } from './chat/logger.ts';
 import type { Config } from './config/config.ts';
 import { seedDemo } from './demo/seed.ts';
 import { createAppointments } from './realtime/appointments.ts';
-import type { Bus } from './realtime/bus.ts';
 import { createConnectionRegistry } from './realtime/connections/registry.ts';
-import { createInProcessBus } from './realtime/in-process/bus.ts';
 import { createLive } from './realtime/live.ts';
+import { createPresence } from './realtime/presence/presence.ts';
 import { createPublisher } from './realtime/publisher.ts';
-import { createRedisBus } from './realtime/redis/bus.ts';
-import type { Relational } from './stores/relational/open.ts';
+import { Retained } from './realtime/retained.ts';
 
 /** A server that takes requests. */
 export interface App {
@@ -59,7 +58,9 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
   const epoch = () => epochs.current('default');
   const logs = closeLast(await openLogs(config, { ...options, epoch, logger }));
 
-  const bus = closeLast(await openBus(config, relational, logger));
+  const { bus, ephemeral } = await openBus(config, relational, { clock, logger });
+  closeLast(bus);
+  closeLast(ephemeral);
   const isShared = config.stores.database.kind === 'postgres';
   const publisher = closeLast(
     createPublisher({ bus, replicaId, clock, logger, ...(isShared ? { leases: relational.leases } : {}) }),
@@ -95,17 +96,32 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
     changes.forgetHeads();
   });
   const connections = closeLast(createConnectionRegistry({ bus, replicaId, logger }));
+  const presence = closeLast(createPresence({ bus, store: ephemeral, replicaId, logger }));
+  const retained = new Retained({ store: ephemeral, logger });
   const { organizations, users, channels, memberships, outbox } = relational;
   const kept = { organizations, users, channels, memberships, outbox, messages, changes, projections };
   const live = closeLast(
-    createLive({ ...kept, bus, publisher, epochs, connections, replicaId, isEdge: true, clock, logger }),
+    createLive({
+      ...kept,
+      bus,
+      publisher,
+      epochs,
+      connections,
+      retained,
+      replicaId,
+      isEdge: true,
+      clock,
+      logger,
+    }),
   );
   let resumeAll = () => live.resumeAll();
   const onUnknown = () => resumeAll();
   const held = isShared
     ? closeLast(await startLease({ relational, publisher, bus, replicaId, onUnknown, clock, logger }))
     : null;
-  const chat = closeLast(createChat({ ...kept, publisher, live, connections, clock, logger }));
+  const chat = closeLast(
+    createChat({ ...kept, publisher, live, connections, presence, retained, clock, logger }),
+  );
 
   const { mode } = config.auth;
   const devKey = mode === 'dev' ? await loadDevKey(config.stores.dataDir) : null;
@@ -119,6 +135,7 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
       viewers,
       delivery: held?.lease ?? alwaysOpen,
       registry: connections,
+      people: presence.connections,
       live: live.stats,
       devSignIn: devKey === null ? null : devSignIn(devKey, relational, clock),
       probes: probesOf(config, { relational, logs, bus, clock }),
@@ -145,11 +162,4 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
       return closing;
     },
   };
-}
-
-async function openBus({ stores }: Config, relational: Relational, logger: Logger): Promise<Bus> {
-  if (stores.redis === null) return createInProcessBus(logger);
-  // Several installations may share a Redis.
-  const prefix = `backscroll:${await relational.installationId()}:`;
-  return createRedisBus({ url: stores.redis.url, prefix, logger });
 }

@@ -1,6 +1,7 @@
 import { found } from '../../resolvers/found.ts';
 import { builder } from '../builder.ts';
 import { OrganizationRef, UserRef } from '../refs.ts';
+import { Presence } from './presence.ts';
 
 builder.node(UserRef, {
   id: { resolve: (user) => user.id },
@@ -14,6 +15,11 @@ builder.node(UserRef, {
       type: OrganizationRef,
       resolve: async (user, _args, { loaders }) =>
         found('The organization', await loaders.organizations.load(user.organizationId)),
+    }),
+    presence: t.field({
+      type: Presence,
+      description: 'OFFLINE when it cannot be told.',
+      resolve: (user, _args, { loaders }) => loaders.presences.load(user.id),
     }),
   }),
 });

@@ -23,6 +23,10 @@ import {
   scriptedLive,
 } from '../../src/chat/testing/recorder.ts';
 import type { Viewer } from '../../src/chat/viewer.ts';
+import { createInProcessBus } from '../../src/realtime/in-process/bus.ts';
+import { createInProcessStore } from '../../src/realtime/in-process/ephemeral-store.ts';
+import { createPresence, type ReplicaPresence } from '../../src/realtime/presence/presence.ts';
+import { Retained } from '../../src/realtime/retained.ts';
 import { openRelational, type Relational } from '../../src/stores/relational/open.ts';
 import { openSqliteLogs } from '../../src/stores/sqlite/open.ts';
 import { createContext } from '../context.ts';
@@ -47,6 +51,8 @@ export interface World {
   readonly projections: Outage<Ports['projections']>;
   readonly published: RecordedPublisher['told'];
   readonly live: ScriptedLive;
+  /** Who is connected is said through this, as an edge does. */
+  readonly presence: ReplicaPresence;
   readonly calls: CallCounter;
   /** A person of an organization, both made at the first call. */
   person(organization: string, handle: string, given?: { name?: string; isAdmin?: boolean }): Promise<Viewer>;
@@ -112,18 +118,30 @@ export async function openWorld(): Promise<World> {
     }),
     'message store',
   );
+  const bus = createInProcessBus();
+  const ephemeral = calls.watch('ephemeral', createInProcessStore({ clock }));
+  const presence = createPresence({
+    bus,
+    store: ephemeral,
+    replicaId: 'replica',
+    logger: silentLogger,
+    timings: { graceMs: 50, flushMs: 1, hearMs: 1 },
+  });
   const ports: Ports = {
     organizations: calls.watch('organizations', relational.organizations),
     users: calls.watch('users', relational.users),
     channels: calls.watch('channels', relational.channels),
     memberships: calls.watch('memberships', relational.memberships),
     outbox: calls.watch('outbox', relational.outbox),
+    notifications: calls.watch('notifications', relational.notifications),
     messages: messages.port,
     changes: changes.port,
     projections: projections.port,
     publisher,
     live,
     connections: noConnections,
+    presence,
+    retained: new Retained({ store: ephemeral, logger: silentLogger }),
     clock,
     logger: silentLogger,
   };
@@ -144,6 +162,7 @@ export async function openWorld(): Promise<World> {
     projections,
     published: publisher.told,
     live,
+    presence,
     calls,
     async person(organization, handle, { name = handle, isAdmin = false } = {}) {
       const tenant = await tenantOf(relational, organization);
@@ -176,6 +195,7 @@ export async function openWorld(): Promise<World> {
     async close() {
       for (const outage of [messages, changes, projections]) outage.isAway = false;
       await chat.close();
+      await presence.close();
       await Promise.all([messages.port.close(), changes.port.close()]);
       await Promise.all([stores.close(), relational.close()]);
       await rm(dataDir, { recursive: true, force: true });

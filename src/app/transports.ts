@@ -11,6 +11,7 @@ import type { ConnectionRegistry } from '../chat/connections/port.ts';
 import { limits } from '../chat/limits.ts';
 import type { DeliveryGate } from '../chat/live/port.ts';
 import type { Logger } from '../chat/logger.ts';
+import type { ConnectionWatch } from '../chat/presence/port.ts';
 import type { Config } from '../config/config.ts';
 import { ConnectionCount } from '../edge/connection-count.ts';
 import { createEdge } from '../edge/edge.ts';
@@ -32,6 +33,8 @@ export interface TransportPorts {
   /** Asked before events are sent. */
   readonly delivery: DeliveryGate;
   readonly registry: ConnectionRegistry;
+  /** Told of everybody's connections. */
+  readonly people: ConnectionWatch;
   /** What of live events is open now. */
   readonly live: () => Pick<LiveStats, 'sessions' | 'channels' | 'topics'>;
   /** Null outside dev mode. */
@@ -57,7 +60,7 @@ const FINISH_MS = limits.requestMs;
 const LOOK_FOR_IDLE_MS = 50;
 
 export async function openTransports(ports: TransportPorts): Promise<Transports> {
-  const { config, chat, viewers, delivery: gate, registry, clock, logger } = ports;
+  const { config, chat, viewers, delivery: gate, registry, people, clock, logger } = ports;
   const { host, port: wanted, corsOrigins, isProduction } = config.server;
   const eventLoaders = new EventLoaders(chat);
   const operations = createOperations({
@@ -71,7 +74,7 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
     logger,
   });
   const connections = new ConnectionCount(limits.connectionsPerUser);
-  const edge = createEdge({ operations, viewers, connections, registry, gate, clock, logger });
+  const edge = createEdge({ operations, viewers, connections, registry, people, gate, clock, logger });
   const streams = new EventStreams({ viewers, connections, clock });
   const server = createHttpServer({
     graphql: createGraphQLHandler({ operations, viewers, streams }),

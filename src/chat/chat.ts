@@ -9,9 +9,16 @@ import type { LiveEvents } from './live/port.ts';
 import { createAdvanceQueue } from './memberships/advance-queue.ts';
 import { createMemberships, type Memberships } from './memberships/memberships.ts';
 import { createMessages, type Messages } from './messages/messages.ts';
+import { Alerts } from './notifications/alerts.ts';
+import { createFanOut } from './notifications/fan-out.ts';
+import { createNotifications, type Notifications } from './notifications/notifications.ts';
+import { Recounts } from './notifications/recounts.ts';
+import { startNotificationSweeper } from './notifications/sweeper.ts';
 import { startSweeper } from './outbox/sweeper.ts';
 import { createPeople, type People } from './people/people.ts';
 import type { Ports } from './ports.ts';
+import { createPresenceService, type PresenceService } from './presence/presence.ts';
+import { createSignals, type Signals } from './signals/signals.ts';
 
 export type { Ports } from './ports.ts';
 
@@ -20,8 +27,11 @@ export interface Chat {
   readonly channels: Channels;
   readonly memberships: Memberships;
   readonly messages: Messages;
+  readonly notifications: Notifications;
   readonly live: LiveEvents;
   readonly connections: Connections;
+  readonly presence: PresenceService;
+  readonly signals: Signals;
   /** Writes what was only noted (checkpoints, activity) and stops the timers; before the stores are closed. */
   close(): Promise<void>;
 }
@@ -42,15 +52,25 @@ export function createChat(ports: Ports): Chat {
   });
   const activity = startActivityNotes(ports.channels, ports.logger);
   const sweeper = startSweeper(ports);
+  const alerts = new Alerts(ports);
+  const fanOut = createFanOut({ ...ports, alerts });
+  const recounts = new Recounts({ ...ports, fanOut });
+  const untold = startNotificationSweeper({ ...ports, fanOut, recounts });
   return {
     people: createPeople(ports),
     channels: createChannels(ports),
     memberships: createMemberships(ports, advances),
-    messages: createMessages(ports, { advances, activity }),
+    messages: createMessages(ports, { advances, activity, fanOut, recounts }),
+    notifications: createNotifications(ports, fanOut),
     live: ports.live,
     connections: ports.connections,
+    presence: createPresenceService(ports),
+    signals: createSignals(ports),
     async close() {
-      await Promise.all([sweeper.close(), activity.close(), advances.close()]);
+      await Promise.all([sweeper.close(), activity.close(), advances.close(), untold.close()]);
+      await recounts.close();
+      await fanOut.close();
+      await alerts.close();
     },
   };
 }

@@ -7,8 +7,11 @@ import type { LiveEvents, Publisher } from './live/port.ts';
 import type { ChangeEntry, MessageEntry } from './log/entries.ts';
 import type { Log } from './log/log.ts';
 import type { Logger } from './logger.ts';
+import type { NotificationStore } from './notifications/port.ts';
 import type { OutboxStore } from './outbox/port.ts';
 import type { OrganizationStore, UserStore } from './people/port.ts';
+import type { PresencePort } from './presence/port.ts';
+import type { RetainedSignals } from './signals/port.ts';
 
 export interface Ports {
   readonly organizations: OrganizationStore;
@@ -16,6 +19,7 @@ export interface Ports {
   readonly channels: ChannelStore;
   readonly memberships: MembershipStore;
   readonly outbox: OutboxStore;
+  readonly notifications: NotificationStore;
   readonly messages: Log<MessageEntry>;
   readonly changes: Log<ChangeEntry>;
   /** What changes come to, beyond what lies with each message. */
@@ -23,6 +27,8 @@ export interface Ports {
   readonly publisher: Publisher;
   readonly live: LiveEvents;
   readonly connections: Connections;
+  readonly presence: PresencePort;
+  readonly retained: RetainedSignals;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -11,6 +11,7 @@ import { silentLogger } from '../chat/logger.ts';
 import { contentNow } from '../chat/messages/content.ts';
 import { reactionsOf } from '../chat/messages/reaction.ts';
 import { noConnections } from '../chat/testing/connections.ts';
+import { noPresence, nothingRetained } from '../chat/testing/presence.ts';
 import type { Viewer } from '../chat/viewer.ts';
 import { openRelational, type Relational } from '../stores/relational/open.ts';
 import { openSqliteLogs } from '../stores/sqlite/open.ts';
@@ -42,11 +43,14 @@ beforeAll(async () => {
       threadMoved: () => undefined,
       typing: () => undefined,
       signal: () => true,
+      notified: () => undefined,
       membershipChanged: () => undefined,
       revoke: async () => undefined,
     },
     live: { events: nobody, channelEvents: nobody },
     connections: noConnections,
+    presence: noPresence,
+    retained: nothingRetained,
     clock: systemClock,
     logger: silentLogger,
   });

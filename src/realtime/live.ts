@@ -16,6 +16,7 @@ import type { Suspicion } from './heartbeat.ts';
 import { Hub } from './hub/hub.ts';
 import type { LivePublisher } from './publisher.ts';
 import type { Cut } from './revocations.ts';
+import type { Retained } from './retained.ts';
 import { Routine } from './routine.ts';
 import { SessionRegistry } from './session/registry.ts';
 import { oneChannel, type Scope, sidebar } from './session/scope.ts';
@@ -64,6 +65,8 @@ export interface LiveOptions {
   readonly epochs: Epochs;
   /** Tells when a connection's token ends; without it nobody is told. */
   readonly connections?: Pick<ConnectionRegistry, 'follow'>;
+  /** Signals kept for those who come later; without it nobody is given any. */
+  readonly retained?: Pick<Retained, 'eventsOf'>;
   readonly replicaId: string;
   /** Only an edge has subscriptions: removals wait for edges alone. */
   readonly isEdge: boolean;
@@ -163,6 +166,7 @@ export function createLive(options: LiveOptions): Live {
       gate,
       epochs,
       rooms,
+      retained: options.retained,
       onEnd: () => {
         sessions.remove(key, session);
         unfollow();

@@ -10,6 +10,10 @@ export interface UserKey {
 export const channelTopic = (key: ChannelKey): string => `channel:${channelName(key)}`;
 /** What concerns one user's own memberships. */
 export const userTopic = (key: UserKey): string => `user:${userName(key)}`;
+/** Whether one person is there, for whoever watches them. */
+export const presenceTopic = (key: UserKey): string => `presence:${userName(key)}`;
+/** What people said of all their connections, heard by every replica. */
+export const presenceSaidTopic = 'presence-said';
 /** Every replica's heartbeats. */
 export const beatTopic = 'beat';
 /** Revocations, heard by every edge whether or not the user is connected there. */

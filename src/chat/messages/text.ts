@@ -26,14 +26,16 @@ function isDeeper(value: JsonValue, levels: number): boolean {
 }
 
 /** Size of the metadata as JSON, in bytes; 0 for none. Throws BAD_USER_INPUT when it is over its limits. */
-export function checkMetadata(metadata: JsonObject | null): number {
-  if (metadata === null) return 0;
-  if (isDeeper(metadata, METADATA_DEPTH)) {
-    throw badInput(`The metadata is nested deeper than ${METADATA_DEPTH} levels.`);
+export const checkMetadata = (metadata: JsonObject | null): number =>
+  checkJson('metadata', metadata, limits.metadataBytes);
+
+/** The same for what else a client hands over to be handed on. @param what it is, in the client's words. */
+export function checkJson(what: string, json: JsonObject | null, mostBytes: number): number {
+  if (json === null) return 0;
+  if (isDeeper(json, METADATA_DEPTH)) {
+    throw badInput(`The ${what} is nested deeper than ${METADATA_DEPTH} levels.`);
   }
-  const bytes = Buffer.byteLength(JSON.stringify(metadata));
-  if (bytes > limits.metadataBytes) {
-    throw badInput(`The metadata is ${bytes} bytes as JSON; at most ${limits.metadataBytes}.`);
-  }
+  const bytes = Buffer.byteLength(JSON.stringify(json));
+  if (bytes > mostBytes) throw badInput(`The ${what} is ${bytes} bytes as JSON; at most ${mostBytes}.`);
   return bytes;
 }

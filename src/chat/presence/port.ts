@@ -31,5 +31,5 @@ export interface PresencePort {
    */
   say(person: Person, presence: Presence, connectionId: string | null): Promise<boolean>;
   /** The present state of each first, then changes; of each person only the newest waits. */
-  watch(organizationId: string, users: readonly User[]): EventFeed<PresenceChange>;
+  watch(users: readonly User[]): EventFeed<PresenceChange>;
 }

@@ -15,6 +15,7 @@ import type { Viewer } from '../viewer.ts';
 import { noConnections } from './connections.ts';
 import { CallCounter } from './count-calls.ts';
 import { type Outage, outageOf } from './outage.ts';
+import { noPresence, nothingRetained } from './presence.ts';
 import { type RecordedPublisher, recordingPublisher, scriptedLive } from './recorder.ts';
 
 export interface Replica {
@@ -50,12 +51,15 @@ export function startReplica(stores: ChannelStores, logs: MemoryLogs): Replica {
     channels: calls.watch('channels', stores.channels),
     memberships: calls.watch('memberships', stores.memberships),
     outbox: stores.outbox,
+    notifications: calls.watch('notifications', stores.notifications),
     messages: messages.port,
     changes: changes.port,
     projections: logs.projections,
     publisher,
     live: scriptedLive(),
     connections: noConnections,
+    presence: noPresence,
+    retained: nothingRetained,
     clock,
     logger,
   };

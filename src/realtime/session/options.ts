@@ -5,6 +5,7 @@ import type { Logger } from '../../chat/logger.ts';
 import type { Viewer } from '../../chat/viewer.ts';
 import type { Gate } from '../gate.ts';
 import type { Hub } from '../hub/hub.ts';
+import type { Retained } from '../retained.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import type { Scope } from './scope.ts';
 import type { SocketRooms } from './socket-room.ts';
@@ -25,5 +26,7 @@ export interface SessionOptions {
   readonly epochs: Pick<Epochs, 'of'>;
   /** What waits for each socket. */
   readonly rooms: SocketRooms;
+  /** Signals kept for those who come later; without it nobody is given any. */
+  readonly retained?: Pick<Retained, 'eventsOf'> | undefined;
   readonly onEnd: () => void;
 }

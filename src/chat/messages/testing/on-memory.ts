@@ -13,6 +13,7 @@ import { silentLogger } from '../../logger.ts';
 import type { User, UserStore } from '../../people/port.ts';
 import type { Ports } from '../../ports.ts';
 import { noConnections } from '../../testing/connections.ts';
+import { noPresence, nothingRetained } from '../../testing/presence.ts';
 import { recordingPublisher, scriptedLive } from '../../testing/recorder.ts';
 import type { Viewer } from '../../viewer.ts';
 import { createMessages, type Messages } from '../messages.ts';
@@ -71,17 +72,22 @@ export function onMemory(): OnMemory {
         members.filter((m) => isOwn(id) && m.userId === userId && ids.includes(m.channelId)),
     }),
     outbox: partOf({}),
+    notifications: partOf({}),
     messages: createLog({ ...common, store: counted, onAppended: publisher.messagesAppended }),
     changes: createChangeLog({ ...common, ...stores, onAppended: publisher.changesAppended }),
     projections: stores.projections,
     publisher,
     live: scriptedLive(),
     connections: noConnections,
+    presence: noPresence,
+    retained: nothingRetained,
     ...common,
   };
   const effects = {
     advances: partOf<Parameters<typeof createMessages>[1]['advances']>({ note: () => undefined }),
     activity: partOf<Parameters<typeof createMessages>[1]['activity']>({ note: () => undefined }),
+    fanOut: { sent: () => undefined },
+    recounts: { around: <T>(_: unknown, change: () => Promise<T>) => change() },
   };
   const world: OnMemory = {
     messages: createMessages(ports, effects),

@@ -1,0 +1,29 @@
+/** What joins the replicas: the bus, and the store of what may be lost; over Redis, or within the process. */
+import type { Clock } from '../chat/clock.ts';
+import type { Logger } from '../chat/logger.ts';
+import type { Config } from '../config/config.ts';
+import type { Bus } from '../realtime/bus.ts';
+import type { EphemeralStore } from '../realtime/ephemeral-store.ts';
+import { createInProcessBus } from '../realtime/in-process/bus.ts';
+import { createInProcessStore } from '../realtime/in-process/ephemeral-store.ts';
+import { createRedisBus } from '../realtime/redis/bus.ts';
+import { createRedisStore } from '../realtime/redis/ephemeral-store.ts';
+import type { Relational } from '../stores/relational/open.ts';
+
+/** Whoever opens them closes both. */
+export async function openBus(
+  { stores }: Config,
+  relational: Pick<Relational, 'installationId'>,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): Promise<{ readonly bus: Bus; readonly ephemeral: EphemeralStore }> {
+  if (stores.redis === null) {
+    return { bus: createInProcessBus(logger), ephemeral: createInProcessStore({ clock }) };
+  }
+  // Several installations may share a Redis.
+  const common = {
+    url: stores.redis.url,
+    prefix: `backscroll:${await relational.installationId()}:`,
+    logger,
+  };
+  return { bus: createRedisBus(common), ephemeral: createRedisStore({ ...common, clock }) };
+}

@@ -1,0 +1,44 @@
+/** Presence as resolvers ask for it: of people of the viewer's organization, and nobody else's. */
+import { badInput } from '../errors.ts';
+import { limits } from '../limits.ts';
+import type { EventFeed } from '../live/port.ts';
+import type { Ports } from '../ports.ts';
+import type { Viewer } from '../viewer.ts';
+import type { Presence, PresenceChange } from './port.ts';
+
+export interface PresenceService {
+  /** Of people of the viewer's organization, in the order asked. Never rejects. */
+  of(viewer: Viewer, userIds: readonly string[]): Promise<readonly Presence[]>;
+  /**
+   * What the viewer says of themselves: of this connection, or (null) of all they hold. False when not everybody
+   * concerned could be told.
+   */
+  set(viewer: Viewer, presence: Presence, connectionId: string | null): Promise<boolean>;
+  /**
+   * The present state of each of these people, then changes. Whoever is not of the organization is passed over. Throws
+   * BAD_USER_INPUT for more than 500.
+   */
+  watch(viewer: Viewer, userIds: readonly string[]): Promise<EventFeed<PresenceChange>>;
+}
+
+export function createPresenceService({
+  presence,
+  users,
+}: Pick<Ports, 'presence' | 'users'>): PresenceService {
+  return {
+    of: (viewer, userIds) => presence.of(viewer.tenant.organizationId, userIds),
+
+    set: ({ tenant, userId }, state, connectionId) =>
+      presence.say({ organizationId: tenant.organizationId, userId }, state, connectionId),
+
+    async watch({ tenant }, userIds) {
+      const ids = [...new Set(userIds)];
+      if (ids.length > limits.presencePeople) {
+        throw badInput(`At most ${limits.presencePeople} people can be watched by one subscription.`);
+      }
+      const found = ids.length === 0 ? [] : await users.byIds(tenant.organizationId, ids);
+      const byId = new Map(found.map((user) => [user.id, user]));
+      return presence.watch(ids.flatMap((id) => byId.get(id) ?? []));
+    },
+  };
+}
