@@ -12,8 +12,8 @@ import { ThreadTicks } from '../thread-ticks.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import { channelName, channelTopic } from '../topic-names.ts';
 import type { Topics } from '../topics.ts';
+import { Attachment } from './attachment.ts';
 import { HubChannel, type HubListener } from './channel.ts';
-import type { Chunks } from './chunks.ts';
 import { deliveryOf } from './delivery.ts';
 import { type Entry, makeEntry } from './entry.ts';
 import { SMALL, threadMoved } from './event.ts';
@@ -25,20 +25,6 @@ import type { Logs } from './logs.ts';
 import { Opener } from './opener.ts';
 import type { Position } from './position.ts';
 import { hear } from './publications.ts';
-import type { Recent } from './recent.ts';
-
-/** One listener's place at a channel. */
-export interface Attachment {
-  readonly key: ChannelKey;
-  /** Resolves when the channel's place is known; rejects with what the logs threw: then attach again. */
-  readonly opened: Promise<void>;
-  /** What has been handed on; null until opened. */
-  position(): Position | null;
-  /** For a replay of the channel. */
-  readonly chunks: Chunks;
-  readonly recent: Recent;
-  detach(): void;
-}
 
 export interface HubOptions {
   readonly topics: Topics;
@@ -107,18 +93,7 @@ export class Hub {
    */
   attach(key: ChannelKey, epoch: number, listener: HubListener): Attachment {
     const entry = this.#entries.get(channelName(key)) ?? this.#create(key, epoch);
-    entry.channel.add(listener);
-    return {
-      key,
-      opened: entry.opened,
-      position: () => entry.channel.position,
-      chunks: entry.channel.chunks,
-      recent: entry.channel.recent,
-      detach: () => {
-        entry.channel.remove(listener);
-        if (!entry.channel.hasListeners) this.#discard(entry);
-      },
-    };
+    return new Attachment(entry, listener, this.#discard);
   }
 
   /** This replica saved these. */
@@ -223,12 +198,12 @@ export class Hub {
     this.#lookAt(entry);
   }
 
-  #discard(entry: Entry): void {
+  readonly #discard = (entry: Entry): void => {
     const name = channelName(entry.channel.key);
     if (this.#entries.get(name) === entry) this.#entries.delete(name);
     entry.channel.close();
     entry.topic?.leave();
     entry.topic = null;
     entry.settle.resolve();
-  }
+  };
 }

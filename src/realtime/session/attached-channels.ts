@@ -3,26 +3,9 @@
  * it is opened or replayed, what the hub hands on is left to the replay to read.
  */
 import { encodeEventCursor } from '../../chat/cursors/cursor.ts';
-import type { HubListener } from '../hub/channel.ts';
-import { type Delivery, deliveryOf } from '../hub/delivery.ts';
-import type { Erasure } from '../hub/erasure.ts';
-import { eventOf } from '../hub/event.ts';
-import type { Handed } from '../hub/handed.ts';
-import type { Attachment, Hub } from '../hub/hub.ts';
-import { after, isSeen } from '../hub/item.ts';
-import { isSame, type Position } from '../hub/position.ts';
-
-interface AttachedChannel {
-  readonly id: string;
-  readonly attachment: Attachment;
-  /** What this subscription was given; null until it is live. */
-  given: Position | null;
-  /** Set while it is replayed: what the hub hands on is remembered until this is called. */
-  forget: (() => void) | null;
-}
-
-/** What a replay of a channel reads with. */
-export type Replayable = Pick<Attachment, 'chunks' | 'recent'>;
+import type { Hub } from '../hub/hub.ts';
+import type { Position } from '../hub/position.ts';
+import { AttachedChannel, type Replayable, type Sink } from './attached-channel.ts';
 
 export interface AttachedChannelsOptions {
   readonly hub: Hub;
@@ -31,11 +14,7 @@ export interface AttachedChannelsOptions {
   readonly userId: string;
   /** Of the numbering that places are of. */
   readonly epoch: () => number;
-  readonly deliver: (delivery: Delivery) => void;
-  /** A message of an attached channel was deleted, whatever of it waits or is being replayed. */
-  readonly onDeleted: (erasure: Erasure) => void;
-  /** The hub cannot go on. */
-  readonly onBroken: (why: string) => void;
+  readonly sink: Sink;
 }
 
 export class AttachedChannels {
@@ -58,16 +37,11 @@ export class AttachedChannels {
   /** Resolves when the places of all are known. Throws what the logs throw; then none of these is attached. */
   async attach(ids: readonly string[]): Promise<void> {
     if (this.#isClosed) return;
-    const { hub, organizationId, userId, deliver: give, onBroken: broken } = this.#options;
-    const tell = (delivery: Delivery): void => {
-      if (!isTypingOf(userId, delivery)) give(delivery);
-    };
-    const opened = ids.map((id) => {
-      const listener: HubListener = { deliver: (handed) => this.#deliver(channel, handed), tell, broken };
-      const attachment = hub.attach({ organizationId, channelId: id }, this.#options.epoch(), listener);
-      const channel: AttachedChannel = { id, attachment, given: null, forget: null };
-      this.#channels.set(id, channel);
-      return attachment.opened;
+    const { epoch, ...common } = this.#options;
+    const opened = ids.map((channelId) => {
+      const channel = new AttachedChannel({ ...common, epoch: epoch(), channelId });
+      this.#channels.set(channelId, channel);
+      return channel.opened;
     });
     try {
       await Promise.all(opened);
@@ -79,19 +53,13 @@ export class AttachedChannels {
 
   /** False when it was not attached. */
   detach(id: string): boolean {
-    const channel = this.#channels.get(id);
-    if (channel === undefined) return false;
-    endReplay(channel);
-    channel.attachment.detach();
+    this.#channels.get(id)?.detach();
     return this.#channels.delete(id);
   }
 
   /** It is about to be replayed, until it goes live or is detached. Null when it is not attached. */
   replay(id: string): Replayable | null {
-    const channel = this.#channels.get(id);
-    if (channel === undefined) return null;
-    channel.forget ??= channel.attachment.recent.use();
-    return channel.attachment;
+    return this.#channels.get(id)?.replay() ?? null;
   }
 
   /** Detaches all, for good. */
@@ -102,61 +70,21 @@ export class AttachedChannels {
 
   /** False while it is opened or replayed. */
   isLive(id: string): boolean {
-    return (this.#channels.get(id)?.given ?? null) !== null;
+    return this.#channels.get(id)?.isLive ?? false;
   }
 
   /** What the hub has handed on of it; null when it is not attached. */
   hub(id: string): Position | null {
-    return this.#channels.get(id)?.attachment.position() ?? null;
+    return this.#channels.get(id)?.hub ?? null;
   }
 
   /** From this place on its entries are events. Returns the place as a cursor. */
   goLive(id: string, at: Position): string {
-    const channel = this.#channels.get(id);
-    if (channel !== undefined) {
-      channel.given = sharedPlace(channel, at);
-      endReplay(channel);
-    }
+    this.#channels.get(id)?.goLive(at);
     return this.cursor(id, at);
   }
 
   cursor(channelId: string, { seq, rev }: Position): string {
     return encodeEventCursor({ channelId, epoch: this.#options.epoch(), seq, rev });
   }
-
-  #deliver(channel: AttachedChannel, handed: Handed): void {
-    const { erasure, item } = handed;
-    if (erasure !== null) this.#options.onDeleted(erasure);
-    // While it is opened or replayed.
-    if (channel.given === null) return;
-    if (channel.given === handed.from && handed.epoch === this.#options.epoch()) {
-      channel.given = handed.to;
-      if (handed.delivery !== null) this.#options.deliver(handed.delivery);
-    } else if (!isSeen(channel.given, item)) {
-      this.#deliverOwn(channel, channel.given, handed);
-    }
-  }
-
-  /** A replay had read ahead of the hub in one of the logs: the item's place is another one here. */
-  #deliverOwn(channel: AttachedChannel, given: Position, { item, bytes }: Handed): void {
-    channel.given = sharedPlace(channel, after(given, item));
-    const place = { channelId: channel.id, cursor: this.cursor(channel.id, channel.given) };
-    const event = eventOf(item, place);
-    if (event !== null) this.#options.deliver(deliveryOf(event, bytes));
-  }
-}
-
-/** Nobody is told that they are typing themselves, on another device either. */
-const isTypingOf = (userId: string, { event }: Delivery): boolean =>
-  event.type === 'TypingStarted' && event.userId === userId;
-
-/** The hub's own object where it stands at this place: from then on its events are shared. */
-function sharedPlace({ attachment }: AttachedChannel, at: Position): Position {
-  const hub = attachment.position();
-  return hub !== null && isSame(hub, at) ? hub : at;
-}
-
-function endReplay(channel: AttachedChannel): void {
-  channel.forget?.();
-  channel.forget = null;
 }

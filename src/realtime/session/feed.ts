@@ -3,10 +3,17 @@
  * `next` waits; or, for a consumer that takes by itself, no promise at all. It gives what comes first, then live events
  * and replays by turns, each only when asked.
  */
-import { type EventFeed, type FeedConsumer, type LiveEvent, SlowConsumer } from '../../chat/live/port.ts';
+import {
+  type EventFeed,
+  type FeedConsumer,
+  type LiveEvent,
+  ResumeRequired,
+  SlowConsumer,
+} from '../../chat/live/port.ts';
 import { type Delivery, deliveryOf } from '../hub/delivery.ts';
 import type { Erasure } from '../hub/erasure.ts';
 import type { Bounds } from '../timings.ts';
+import type { Sink } from './attached-channel.ts';
 import { EventQueue } from './event-queue.ts';
 import { HandedOut } from './handed-out.ts';
 import type { Replay } from './replay.ts';
@@ -24,7 +31,7 @@ export interface FeedOptions {
   readonly onEnd: () => void;
 }
 
-export class Feed implements EventFeed<LiveEvent>, Cuttable {
+export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
   readonly #options: FeedOptions;
   readonly #queue: EventQueue;
   readonly #waiters: { resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
@@ -73,6 +80,11 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable {
     else this.#options.room.cut();
   }
 
+  /** The hub cannot go on: the client has to come back. */
+  broken(why: string): void {
+    this.end(new ResumeRequired(why));
+  }
+
   tooSlow(): void {
     this.end(new SlowConsumer('The subscriber does not keep up.'));
   }
@@ -80,6 +92,7 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable {
   /** Drops what waits of a channel, and its replay. */
   purge(channelId: string): void {
     this.#queue.purge(channelId);
+    this.#first = this.#first.filter((event) => event.type !== 'SignalSent' || event.channelId !== channelId);
     for (const replay of this.#replays) if (replay.channelId === channelId) replay.end();
     this.#replays = this.#replays.filter((replay) => replay.channelId !== channelId);
     this.#consumer?.purge(channelId);

@@ -5,7 +5,8 @@ import type { LiveEvent } from '../../chat/live/port.ts';
 import type { ChannelKey } from '../../chat/log/port.ts';
 import type { Hub } from '../hub/hub.ts';
 import { reaches } from '../hub/position.ts';
-import type { AttachedChannels, Replayable } from './attached-channels.ts';
+import type { Replayable } from './attached-channel.ts';
+import type { AttachedChannels } from './attached-channels.ts';
 import type { SessionOptions } from './options.ts';
 import { Replay } from './replay.ts';
 

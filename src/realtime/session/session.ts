@@ -7,7 +7,7 @@
  * overrules the answer; one that committed before shows in it.
  */
 import { ChatError, notFound, unavailable } from '../../chat/errors.ts';
-import { type DetachReason, type EventFeed, type LiveEvent, ResumeRequired } from '../../chat/live/port.ts';
+import type { DetachReason, EventFeed, LiveEvent } from '../../chat/live/port.ts';
 import { SMALL } from '../hub/event.ts';
 import type { MembershipChange } from '../publisher.ts';
 import type { ChannelRevocation } from '../revocation.ts';
@@ -49,9 +49,7 @@ export class Session {
       organizationId: viewer.tenant.organizationId,
       userId: viewer.userId,
       epoch: () => this.#epoch,
-      deliver: (delivery) => this.feed.deliver(delivery),
-      onDeleted: (erasure) => this.feed.erase(erasure),
-      onBroken: (why) => this.feed.end(new ResumeRequired(why)),
+      sink: this.feed,
     });
     this.#renewals = new Renewals(this.#channels, this.feed);
     const { signal } = this.#end;
@@ -137,14 +135,23 @@ export class Session {
     await this.#attach(this.#grants.uncut(readable));
     const common = { ...this.#options, epoch: this.#epoch };
     const opening = new Opening({ ...common, channels: this.#channels, wake: this.feed.wake });
-    await opening.lookForResets();
+    // Read once all channels are heard: a signal sent meanwhile waits, and comes after these.
+    const [retained] = await Promise.all([this.#retained(), opening.lookForResets()]);
     // From here to the end nothing is awaited: what was cut until now is detached, what is cut later is told.
     if (this.feed.isEnded) throw unavailable('edge server');
     if (scope.isOneChannel && this.#channels.ids().length === 0) throw notFound('The channel');
     const { first, replays } = opening.begin(connectionId);
     this.#isStarted = true;
-    this.feed.begin(first, replays);
+    const signals = retained.filter(({ channelId }) => channelId !== null && this.#channels.has(channelId));
+    this.feed.begin([...first, ...signals], replays);
     this.#reconciling.start();
+  }
+
+  async #retained(): Promise<readonly LiveEvent[]> {
+    const { retained, viewer } = this.#options;
+    const { organizationId } = viewer.tenant;
+    const channels = this.#channels.ids().map((channelId) => ({ organizationId, channelId }));
+    return (await retained?.eventsOf(channels, this.#end.signal)) ?? [];
   }
 
   #read(): Promise<readonly Granted[]> {
