@@ -3,7 +3,8 @@ import { sql } from 'kysely';
 import type { Channel, ChannelStore } from '../../chat/channels/port.ts';
 import { touchActivity } from './channel-activity.ts';
 import { createChannel, openDirectMessage } from './channel-creation.ts';
-import { channelOf, channelsByIds } from './channel-row.ts';
+import { channelLookups } from './channel-lookups.ts';
+import { channelOf } from './channel-row.ts';
 import { updateChannel } from './channel-update.ts';
 import type { Database } from './database.ts';
 import { type KeysetSource, keysetSlice } from './keyset.ts';
@@ -16,12 +17,7 @@ import { areUuids, uuidsOf } from './uuids.ts';
 const order = byNameKey('c1', sql.ref('name_key'));
 
 export const createChannelStore = (database: Database): ChannelStore => ({
-  byIds: (organizationId, ids) =>
-    database.run(async (db) => {
-      const wanted = uuidsOf(ids);
-      if (wanted.length === 0 || !areUuids(organizationId)) return [];
-      return channelsByIds(db, organizationId, wanted);
-    }),
+  byIds: channelLookups(database),
 
   byHandle: (organizationId, handle) =>
     database.run(async (db) => {

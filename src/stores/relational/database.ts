@@ -14,6 +14,8 @@ export interface DatabaseLimits {
   readonly operationMs: number;
   /** Operations under way or waiting for a connection; more are refused at once. */
   readonly maxOperations: number;
+  /** The database runs on this very thread: what it does, nothing else can. */
+  readonly isEmbedded?: boolean;
 }
 
 export const defaultLimits: DatabaseLimits = { operationMs: 10_000, maxOperations: 2_000 };
@@ -27,11 +29,13 @@ export class Database {
   #failures = 0;
   #warnedAt = Number.NEGATIVE_INFINITY;
   #isClosed = false;
+  readonly isEmbedded: boolean;
 
   constructor(kysely: Kysely<Tables>, logger: Logger, limits: DatabaseLimits = defaultLimits) {
     this.#kysely = kysely;
     this.#logger = logger;
     this.#limits = limits;
+    this.isEmbedded = limits.isEmbedded ?? false;
   }
 
   /** Statements that need no transaction. */

@@ -9,7 +9,7 @@ import type { OutboxStore } from '../../chat/outbox/port.ts';
 import type { OrganizationStore, UserStore } from '../../chat/people/port.ts';
 import { createCellStore } from './cells.ts';
 import { createChannelStore } from './channels.ts';
-import { Database, type DatabaseLimits } from './database.ts';
+import { Database, type DatabaseLimits, defaultLimits } from './database.ts';
 import { embeddedDialect } from './embedded.ts';
 import { createLeaseStore } from './leases.ts';
 import { createMembershipStore } from './memberships.ts';
@@ -62,7 +62,10 @@ export async function openRelational(target: RelationalTarget, logger: Logger): 
       ? await embeddedDialect(target.dataDir)
       : postgresDialect({ url: target.url, logger });
   const kysely = new Kysely<Tables>({ dialect });
-  const database = new Database(kysely, logger);
+  const database = new Database(kysely, logger, {
+    ...defaultLimits,
+    isEmbedded: target.kind === 'pglite',
+  });
   const ofLeases = target.kind === 'pglite' ? kysely : connectionOfLeases(target.url, logger);
 
   return {
