@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { openBus } from './app/bus.ts';
 import { devSignIn } from './app/dev-sign-in.ts';
-import { startLease } from './app/lease.ts';
+import { createLease } from './app/lease.ts';
 import { checkPort } from './app/listen.ts';
 import { probesOf } from './app/probes.ts';
 import { holdDataFolder, openLogs, openPeople, type StoreOptions } from './app/stores.ts';
@@ -95,11 +95,20 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
     messages.forgetHeads();
     changes.forgetHeads();
   });
+  const resuming: (() => void)[] = [];
+  const onUnknown = () => {
+    for (const resume of resuming) resume();
+  };
+  const lease = isShared
+    ? closeLast(createLease({ relational, publisher, bus, replicaId, onUnknown, clock, logger }))
+    : null;
+  const delivery = lease?.delivery ?? alwaysOpen;
   const connections = closeLast(createConnectionRegistry({ bus, replicaId, logger }));
   const presence = closeLast(createPresence({ bus, store: ephemeral, replicaId, logger }));
   const retained = new Retained({ store: ephemeral, logger });
-  const { organizations, users, channels, memberships, outbox } = relational;
-  const kept = { organizations, users, channels, memberships, outbox, messages, changes, projections };
+  const { organizations, users, channels, memberships, outbox, notifications } = relational;
+  const people = { organizations, users, channels, memberships, outbox, notifications };
+  const kept = { ...people, messages, changes, projections };
   const live = closeLast(
     createLive({
       ...kept,
@@ -108,17 +117,15 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
       epochs,
       connections,
       retained,
+      delivery,
       replicaId,
       isEdge: true,
       clock,
       logger,
     }),
   );
-  let resumeAll = () => live.resumeAll();
-  const onUnknown = () => resumeAll();
-  const held = isShared
-    ? closeLast(await startLease({ relational, publisher, bus, replicaId, onUnknown, clock, logger }))
-    : null;
+  resuming.push(() => live.resumeAll());
+  await lease?.start();
   const chat = closeLast(
     createChat({ ...kept, publisher, live, connections, presence, retained, clock, logger }),
   );
@@ -133,7 +140,7 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
       config,
       chat,
       viewers,
-      delivery: held?.lease ?? alwaysOpen,
+      delivery,
       registry: connections,
       people: presence.connections,
       live: live.stats,
@@ -148,10 +155,7 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
     viewers.shutOut(person);
     return transports.shutOut(person);
   });
-  resumeAll = () => {
-    live.resumeAll();
-    transports.resumeAll();
-  };
+  resuming.push(() => transports.resumeAll());
 
   const running = opening.move();
   let closing: Promise<void> | undefined;

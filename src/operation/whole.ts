@@ -22,8 +22,9 @@ export type Verdict =
 
 /** @param errors of its execution, presentable. */
 export function verdictOn(event: unknown, errors: readonly GraphQLError[] | undefined): Verdict {
-  if (errors === undefined || !mustBeWhole(event)) return 'DELIVER';
+  if (errors === undefined) return 'DELIVER';
   if (hasVanished(event, errors)) return 'PASS_OVER';
+  if (!mustBeWhole(event)) return 'DELIVER';
   const hopeless = errors.find(isHopeless);
   return hopeless === undefined ? 'TRY_AGAIN' : [hopeless];
 }
@@ -42,8 +43,12 @@ const isMembershipNews = (event: unknown): boolean =>
 
 /** The membership has ended since: the event that says so follows, and this one has nothing left to tell. */
 const hasVanished = (event: unknown, errors: readonly GraphQLError[]): boolean =>
-  isMembershipNews(event) && errors.every((error) => error.extensions.code === 'NOT_FOUND');
+  (isMembershipNews(event) || isAlert(event)) &&
+  errors.every((error) => error.extensions.code === 'NOT_FOUND');
 
 /** Errors of the document itself: it would fail with every event, so coming back is of no use. */
 const isHopeless = (error: GraphQLError): boolean =>
   error.extensions.code === 'BAD_USER_INPUT' || error.extensions.code === 'QUERY_TOO_COMPLEX';
+
+const isAlert = (event: unknown): boolean =>
+  typeof event === 'object' && event !== null && 'type' in event && event.type === 'Notified';

@@ -5,18 +5,19 @@ import type { ConnectionRegistry } from '../chat/connections/port.ts';
 import { decodeEventCursor, type EventCursor } from '../chat/cursors/cursor.ts';
 import type { Epochs } from '../chat/epoch/watch.ts';
 import { badInput, ChatError, unavailable } from '../chat/errors.ts';
-import { type LiveEvents, ResumeRequired } from '../chat/live/port.ts';
+import { type DeliveryGate, type LiveEvents, ResumeRequired } from '../chat/live/port.ts';
 import type { ChangeEntry, MessageEntry } from '../chat/log/entries.ts';
 import type { Log } from '../chat/log/log.ts';
 import type { Logger } from '../chat/logger.ts';
+import type { NotificationStore } from '../chat/notifications/port.ts';
 import type { Viewer } from '../chat/viewer.ts';
 import type { Bus } from './bus.ts';
 import { Gate } from './gate.ts';
 import type { Suspicion } from './heartbeat.ts';
 import { Hub } from './hub/hub.ts';
 import type { LivePublisher } from './publisher.ts';
-import type { Cut } from './revocations.ts';
 import type { Retained } from './retained.ts';
+import type { Cut } from './revocations.ts';
 import { Routine } from './routine.ts';
 import { SessionRegistry } from './session/registry.ts';
 import { oneChannel, type Scope, sidebar } from './session/scope.ts';
@@ -67,6 +68,10 @@ export interface LiveOptions {
   readonly connections?: Pick<ConnectionRegistry, 'follow'>;
   /** Signals kept for those who come later; without it nobody is given any. */
   readonly retained?: Pick<Retained, 'eventsOf'>;
+  /** What a client missed; without it nobody is told of any. */
+  readonly notifications?: Pick<NotificationStore, 'missed'>;
+  /** Whether events may be handed out; without it they always may. */
+  readonly delivery?: DeliveryGate;
   readonly replicaId: string;
   /** Only an edge has subscriptions: removals wait for edges alone. */
   readonly isEdge: boolean;
@@ -120,6 +125,7 @@ export function createLive(options: LiveOptions): Live {
       typing: (channel, userId) => hub.typing(channel, userId),
       signal: (channel, signal) => hub.signal(channel, signal),
       membershipChanged: (change) => sessions.membershipChanged(change),
+      notified: (told) => sessions.notified(told),
       cut,
       suspect,
     },
@@ -132,6 +138,13 @@ export function createLive(options: LiveOptions): Live {
 
   const routine = new Routine(timings, () => publisher.hearsOthers(), lookAtAll);
   const listening = [
+    ...(options.delivery === undefined
+      ? []
+      : [
+          options.delivery.onOpened(() => {
+            for (const session of sessions.all()) session.feed.wake();
+          }),
+        ]),
     // Not at once: an outage that begins leaves nothing behind yet, but from now on looks come often.
     bus.onInterrupted(() => routine.schedule()),
     bus.onRestored(() => routine.look()),
@@ -167,6 +180,9 @@ export function createLive(options: LiveOptions): Live {
       epochs,
       rooms,
       retained: options.retained,
+      delivery: options.delivery,
+      notifications: options.notifications,
+      clock: options.clock,
       onEnd: () => {
         sessions.remove(key, session);
         unfollow();

@@ -107,6 +107,20 @@ export const membershipPublication = z.object({
   isNew: z.boolean(),
 });
 
+/** On a user's topic: a message that they are to be alerted of. */
+export const alertPublication = z.object({
+  from: id,
+  alert: z.object({
+    channelId: id,
+    seq: number,
+    reason: z.enum(['MENTION', 'DIRECT_MESSAGE', 'NOTIFY_ALWAYS', 'THREAD_REPLY']),
+    /** When the message was sent, milliseconds since the epoch. */
+    at: z.int().min(0).max(8_640_000_000_000_000),
+    membershipId: id,
+    parentId: id.nullable(),
+  }),
+});
+
 const pair = z.tuple([id, id]);
 
 /** On the heartbeat topic. Numbered from 1, so that a lost one shows at the next. */

@@ -9,6 +9,7 @@ import type { Publisher, Signal } from '../chat/live/port.ts';
 import type { ChangeEntry, MessageEntry } from '../chat/log/entries.ts';
 import type { ChannelKey, LogRow } from '../chat/log/port.ts';
 import type { Logger } from '../chat/logger.ts';
+import type { Told } from '../chat/notifications/port.ts';
 import type { Bus } from './bus.ts';
 import { Heartbeat, type Suspicion } from './heartbeat.ts';
 import { bytesOf, change, type Item, itsPlace, message } from './hub/item.ts';
@@ -31,6 +32,7 @@ export interface LocalListener {
   typing(channel: ChannelKey, userId: string): void;
   signal(channel: ChannelKey, signal: Signal): void;
   membershipChanged(change: MembershipChange): void;
+  notified(told: Told): void;
   /** Something may have been missed: look at the truth. */
   suspect(suspicion: Suspicion): void;
   readonly cut: Cut;
@@ -80,6 +82,7 @@ const nobody: LocalListener = {
   typing: () => undefined,
   signal: () => undefined,
   membershipChanged: () => undefined,
+  notified: () => undefined,
   suspect: () => undefined,
   cut: async () => undefined,
 };
@@ -169,6 +172,15 @@ export function createPublisher(options: PublisherOptions): LivePublisher {
       const { channelId, membershipId, isNew } = change;
       const payload = { from: replicaId, channelId, membershipId, isNew };
       publish(userTopic(change), payload, () => unconfirmed.user(change));
+    },
+
+    notified(told) {
+      local.notified(told);
+      const { notification, membershipId, parentId } = told;
+      const { channelId, seq, reason, createdAt } = notification;
+      const alert = { channelId, seq, reason, at: createdAt.getTime(), membershipId, parentId };
+      // One that is lost is not named in heartbeats: the message is unread all the same.
+      publish(userTopic(notification), { from: replicaId, alert }, () => undefined);
     },
 
     revoke: (revocation) => revocations.revoke(revocation),

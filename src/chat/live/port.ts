@@ -2,7 +2,7 @@
 import type { JsonObject } from '../json.ts';
 import type { ChangeEntry, MessageEntry } from '../log/entries.ts';
 import type { ChannelKey, LogRow } from '../log/port.ts';
-import type { Notification } from '../notifications/port.ts';
+import type { Notification, Told } from '../notifications/port.ts';
 import type { Viewer } from '../viewer.ts';
 
 /** What events of a place in a channel share. */
@@ -210,6 +210,8 @@ export interface Publisher {
    * channel has so many already that this one is dropped.
    */
   signal(channel: ChannelKey, signal: Signal): boolean;
+  /** Somebody is to be alerted of a message: their connections, wherever they are. Lost without harm. */
+  notified(told: Told): void;
   /** The user's own membership was made or changed: their other connections and the sidebar follow. */
   membershipChanged(membership: {
     readonly organizationId: string;

@@ -4,6 +4,7 @@ import { askEdit } from '../changes/asked.ts';
 import { requireMember } from '../channels/permission.ts';
 import { forbidden } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
+import type { Recounts } from '../notifications/recounts.ts';
 import type { Ports } from '../ports.ts';
 import type { Viewer } from '../viewer.ts';
 import { changeMessage, requireChangeable } from './change.ts';
@@ -23,7 +24,12 @@ export interface EditInput extends MessageRef {
  * Returns the message as it now is. Throws BAD_USER_INPUT, NOT_FOUND, FORBIDDEN, CONFLICT for a message that is
  * deleted, and what Log.append throws.
  */
-export async function editMessage(ports: Ports, viewer: Viewer, input: EditInput): Promise<Message> {
+export async function editMessage(
+  ports: Ports,
+  recounts: Pick<Recounts, 'around'>,
+  viewer: Viewer,
+  input: EditInput,
+): Promise<Message> {
   const { text, metadata } = input;
   checkText(text);
   checkMetadata(metadata ?? null);
@@ -35,5 +41,8 @@ export async function editMessage(ports: Ports, viewer: Viewer, input: EditInput
   if (message.row.entry.authorId !== viewer.userId) throw forbidden('Only its author edits a message.');
   const content = { text, mentions, ...(metadata === undefined ? {} : { metadata }) };
   const entry = askEdit({ seq: input.seq, actorId: viewer.userId }, content);
-  return changeMessage(ports, viewer, input, entry, input.clientChangeId);
+  const { channelId, seq } = input;
+  return recounts.around({ organizationId: viewer.tenant.organizationId, channelId, seq }, () =>
+    changeMessage(ports, viewer, input, entry, input.clientChangeId),
+  );
 }

@@ -3,6 +3,8 @@ import type { ActivityNotes } from '../channels/activity.ts';
 import type { ReactionSummary } from '../log/entries.ts';
 import { fromStore } from '../log/failures.ts';
 import type { AdvanceQueue } from '../memberships/advance-queue.ts';
+import type { FanOut } from '../notifications/fan-out.ts';
+import type { Recounts } from '../notifications/recounts.ts';
 import type { PageArgs } from '../paging/page-args.ts';
 import type { Ports } from '../ports.ts';
 import type { Viewer } from '../viewer.ts';
@@ -73,10 +75,15 @@ export interface Messages {
   cursorOf(channelId: string, seq: number, head: number): string;
 }
 
-export function createMessages(
-  ports: Ports,
-  effects: { readonly advances: AdvanceQueue; readonly activity: ActivityNotes },
-): Messages {
+/** What follows a send or a change, in its own time. */
+export interface Effects {
+  readonly advances: AdvanceQueue;
+  readonly activity: ActivityNotes;
+  readonly fanOut: Pick<FanOut, 'sent'>;
+  readonly recounts: Pick<Recounts, 'around'>;
+}
+
+export function createMessages(ports: Ports, effects: Effects): Messages {
   const reads: PageReads = new SharedReads();
   const keyOf = (viewer: Viewer, channelId: string) => ({
     organizationId: viewer.tenant.organizationId,
@@ -85,8 +92,8 @@ export function createMessages(
   const keys = (viewer: Viewer, ids: readonly string[]) => ids.map((id) => keyOf(viewer, id));
   return {
     send: (viewer, input) => sendMessage(ports, effects, viewer, input),
-    edit: (viewer, input) => editMessage(ports, viewer, input),
-    delete: (viewer, ref) => deleteMessage(ports, viewer, ref),
+    edit: (viewer, input) => editMessage(ports, effects.recounts, viewer, input),
+    delete: (viewer, ref) => deleteMessage(ports, effects.recounts, viewer, ref),
     react: (viewer, input, isAdded) => react(ports, viewer, input, isAdded),
     setPinned: (viewer, ref, isPinned) => setPinned(ports, viewer, ref, isPinned),
     heads: (viewer, ids) => ports.messages.heads(keys(viewer, ids)),

@@ -1,5 +1,4 @@
 /** Sending a message: who may, what it may carry, how far back an earlier copy is looked for, and what follows. */
-import type { ActivityNotes } from '../channels/activity.ts';
 import { requirePoster, requireReadable } from '../channels/permission.ts';
 import type { Channel, ThreadRoot } from '../channels/port.ts';
 import { followThread, threadForReply } from '../channels/threads.ts';
@@ -8,12 +7,12 @@ import { uuidv7 } from '../ids.ts';
 import type { JsonObject } from '../json.ts';
 import { type MessageEntry, messageSendKey } from '../log/entries.ts';
 import { messageSearchBack } from '../log/search-back.ts';
-import type { AdvanceQueue } from '../memberships/advance-queue.ts';
 import { SEND_POINTS } from '../memberships/affinity.ts';
 import type { Ports } from '../ports.ts';
 import type { Viewer } from '../viewer.ts';
 import { resolveMentions } from './mentions.ts';
 import type { Message } from './message.ts';
+import type { Effects } from './messages.ts';
 import { checkMetadata, checkText } from './text.ts';
 
 export interface SendInput {
@@ -45,7 +44,7 @@ const MENTION_BYTES = 80;
  */
 export async function sendMessage(
   ports: Ports,
-  effects: { readonly advances: AdvanceQueue; readonly activity: ActivityNotes },
+  effects: Pick<Effects, 'advances' | 'activity' | 'fanOut'>,
   viewer: Viewer,
   input: SendInput,
 ): Promise<Sent> {
@@ -82,6 +81,8 @@ export async function sendMessage(
     ...(isDuplicate ? {} : { affinity: { points: SEND_POINTS, at: new Date(now) } }),
   });
   if (!isDuplicate) effects.activity.note(organizationId, channelId, row.at);
+  // A repeat too: its channel is told of by whoever comes first.
+  effects.fanOut.sent({ ...key, type: channel.type }, row);
   const { root } = channel;
   if (root !== null) ports.publisher.threadMoved({ organizationId, channelId: root.channelId }, root.seq);
   return { message: { channelId, row }, isDuplicate };

@@ -28,6 +28,8 @@ export interface Notice {
   readonly mentioned: readonly string[];
   /** Whether it names everybody in the channel, or those of them who are there. */
   readonly group: 'CHANNEL' | 'HERE' | null;
+  /** It was deleted: it tells nobody anything any more. */
+  readonly isDeleted: boolean;
 }
 
 /** A notification, and the person's place in the channel that it came through. */
@@ -83,8 +85,8 @@ export interface NotificationStore {
   /** Notes that a message is about to change. Returns the id to give to `recounted`. */
   planRecount(message: ChannelKey & { readonly seq: number }): Promise<string>;
   /**
-   * What the message gives is from now on what it says now (null: nothing). Tells nobody. False, and nothing done,
-   * while the channel is not told of up to it.
+   * What the message gives is from now on what it says now (null: it is not there). Tells nobody. False, and nothing
+   * done, while the channel is not told of up to it.
    */
   retell(message: ChannelKey & { readonly seq: number }, now: Notice | null): Promise<boolean>;
   recounted(ids: readonly string[]): Promise<void>;

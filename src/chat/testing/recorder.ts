@@ -18,6 +18,7 @@ export function recordingPublisher(): RecordedPublisher {
     threadMoved: (parent, rootSeq) => void told.push({ method: 'threadMoved', what: { parent, rootSeq } }),
     typing: (channel, userId) => void told.push({ method: 'typing', what: { channel, userId } }),
     signal: (channel, signal) => told.push({ method: 'signal', what: { channel, signal } }) > 0,
+    notified: (what) => void told.push({ method: 'notified', what }),
     membershipChanged: (what) => void told.push({ method: 'membershipChanged', what }),
     revoke: async (what) => void told.push({ method: 'revoke', what }),
   };

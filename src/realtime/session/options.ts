@@ -1,7 +1,10 @@
 /** What a subscription is made of. */
+import type { Clock } from '../../chat/clock.ts';
 import type { EventCursor } from '../../chat/cursors/cursor.ts';
 import type { Epochs } from '../../chat/epoch/watch.ts';
+import type { DeliveryGate } from '../../chat/live/port.ts';
 import type { Logger } from '../../chat/logger.ts';
+import type { NotificationStore } from '../../chat/notifications/port.ts';
 import type { Viewer } from '../../chat/viewer.ts';
 import type { Gate } from '../gate.ts';
 import type { Hub } from '../hub/hub.ts';
@@ -28,5 +31,10 @@ export interface SessionOptions {
   readonly rooms: SocketRooms;
   /** Signals kept for those who come later; without it nobody is given any. */
   readonly retained?: Pick<Retained, 'eventsOf'> | undefined;
+  /** What the client missed; without it nobody is told of any. */
+  readonly notifications?: Pick<NotificationStore, 'missed'> | undefined;
+  readonly clock: Clock;
+  /** Asked before events are given to who takes them one by one; without it they always are. */
+  readonly delivery?: DeliveryGate | undefined;
   readonly onEnd: () => void;
 }

@@ -1,8 +1,10 @@
 /** The subscriptions of this replica, by user, and the bus topic of each user who has one. */
+import type { z } from 'zod';
 import { unauthenticated } from '../../chat/errors.ts';
+import { notificationId, type Told } from '../../chat/notifications/port.ts';
 import { ShutOutLately } from '../../chat/people/shut-out-lately.ts';
 import type { BusSubscription } from '../bus.ts';
-import { isFrom, membershipPublication } from '../publication.ts';
+import { alertPublication, isFrom, membershipPublication } from '../publication.ts';
 import type { MembershipChange } from '../publisher.ts';
 import type { Revocation } from '../revocation.ts';
 import { type UserKey, userName, userTopic } from '../topic-names.ts';
@@ -73,6 +75,10 @@ export class SessionRegistry {
     for (const session of this.of(change)) session.membershipChanged(change);
   }
 
+  notified(told: Told): void {
+    for (const session of this.of(told.notification)) session.notified(told);
+  }
+
   /** Cuts all before it returns; resolves when nothing is on its way to a socket. */
   async cut(revocation: Revocation): Promise<void> {
     const sessions = this.of(revocation);
@@ -97,6 +103,11 @@ export class SessionRegistry {
 
   #hear(key: UserKey, payload: unknown): void {
     if (isFrom(this.#replicaId, payload)) return;
+    const alert = alertPublication.safeParse(payload);
+    if (alert.success) {
+      this.notified(toldOf(key, alert.data.alert));
+      return;
+    }
     const parsed = membershipPublication.safeParse(payload);
     if (!parsed.success) {
       this.#rejected += 1;
@@ -106,4 +117,13 @@ export class SessionRegistry {
     const { channelId, membershipId, isNew } = parsed.data;
     this.membershipChanged({ ...key, channelId, membershipId, isNew });
   }
+}
+
+function toldOf(
+  key: UserKey,
+  { channelId, seq, reason, at, membershipId, parentId }: z.infer<typeof alertPublication>['alert'],
+): Told {
+  const id = notificationId(key.userId, channelId, seq);
+  const notification = { ...key, id, channelId, seq, reason, createdAt: new Date(at) };
+  return { notification, membershipId, isMuted: false, parentId };
 }

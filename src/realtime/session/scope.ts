@@ -20,7 +20,7 @@ export interface Scope {
   /** A revocation of this channel may end what the subscription sees: of the channel, or of those it grants. */
   isCutBy(revocation: ChannelRevocation): boolean;
   /** The subscription tells of this change. */
-  tells(change: MembershipChange): boolean;
+  tells(change: Pick<MembershipChange, 'channelId'>): boolean;
 }
 
 interface Stores {

@@ -8,9 +8,11 @@
  */
 import { ChatError, notFound, unavailable } from '../../chat/errors.ts';
 import type { DetachReason, EventFeed, LiveEvent } from '../../chat/live/port.ts';
+import type { Told } from '../../chat/notifications/port.ts';
 import { SMALL } from '../hub/event.ts';
 import type { MembershipChange } from '../publisher.ts';
 import type { ChannelRevocation } from '../revocation.ts';
+import { MOST_MISSED, SessionAlerts } from './alerts.ts';
 import { AttachedChannels } from './attached-channels.ts';
 import { Feed } from './feed.ts';
 import { Grants } from './grants.ts';
@@ -28,6 +30,7 @@ export class Session {
   readonly #grants: Grants;
   readonly #renewals: Renewals;
   readonly #reconciling: Reconciling;
+  readonly #alerts = new SessionAlerts();
   /** Of the numbering that this subscription counts by. */
   #epoch: number;
   #isUnsure = false;
@@ -41,6 +44,7 @@ export class Session {
     this.feed = new Feed({
       bounds,
       room: options.rooms.of(options.connectionId),
+      isOpen: () => options.delivery?.isOpen() ?? true,
       goLive: (replay) => this.#channels.goLive(replay.channelId, replay.position),
       onEnd: () => this.#onEnd(),
     });
@@ -84,6 +88,13 @@ export class Session {
     else this.#tellMembership(change.channelId, change.membershipId, null);
   }
 
+  /** The user is to be alerted of a message. Whether they may still read it is asked when it is rendered. */
+  notified(told: Told): void {
+    if (!this.#options.scope.tells(told.notification)) return;
+    const event = this.#alerts.event(told);
+    if (event !== null) this.feed.push(event, SMALL);
+  }
+
   /** Cuts before it returns; resolves when nothing of the channel is on its way to the socket. */
   async cut(revocation: ChannelRevocation): Promise<void> {
     const { scope } = this.#options;
@@ -92,6 +103,7 @@ export class Session {
     const threads = this.#grants.cut(channelId);
     this.#detach(channelId, membershipId, reason);
     for (const id of threads) this.#detach(id, null, reason);
+    for (const id of this.#alerts.threadsOf(channelId)) this.feed.purge(id);
     // A revocation that comes late, after the user was added again, is put right by asking Postgres.
     this.reconcile();
     await Promise.all([channelId, ...threads].map((id) => this.feed.settled(id)));
@@ -136,15 +148,33 @@ export class Session {
     const common = { ...this.#options, epoch: this.#epoch };
     const opening = new Opening({ ...common, channels: this.#channels, wake: this.feed.wake });
     // Read once all channels are heard: a signal sent meanwhile waits, and comes after these.
-    const [retained] = await Promise.all([this.#retained(), opening.lookForResets()]);
+    const [retained, missed] = await Promise.all([this.#retained(), this.#missed(), opening.lookForResets()]);
     // From here to the end nothing is awaited: what was cut until now is detached, what is cut later is told.
     if (this.feed.isEnded) throw unavailable('edge server');
     if (scope.isOneChannel && this.#channels.ids().length === 0) throw notFound('The channel');
     const { first, replays } = opening.begin(connectionId);
     this.#isStarted = true;
     const signals = retained.filter(({ channelId }) => channelId !== null && this.#channels.has(channelId));
-    this.feed.begin([...first, ...signals], replays);
+    const alerts = this.#alerts.begin(
+      missed.filter(({ notification, parentId }) => this.#channels.has(parentId ?? notification.channelId)),
+      this.#options.clock.now(),
+    );
+    this.feed.begin([...first, ...alerts, ...signals], replays);
     this.#reconciling.start();
+  }
+
+  /** Alerts of after the client's places, while these are unread. Lost without harm when Postgres does not say. */
+  async #missed(): Promise<readonly Told[]> {
+    const { notifications, after, viewer, scope, logger } = this.#options;
+    if (notifications === undefined || after.length === 0) return [];
+    try {
+      const { organizationId } = viewer.tenant;
+      const missed = await notifications.missed(organizationId, viewer.userId, after, MOST_MISSED);
+      return missed.filter(({ notification }) => scope.tells(notification));
+    } catch (error) {
+      logger.warn({ err: error }, 'What a client missed is not known.');
+      return [];
+    }
   }
 
   async #retained(): Promise<readonly LiveEvent[]> {

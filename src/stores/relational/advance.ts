@@ -45,11 +45,23 @@ function afterOwnSend(place: Place, own: number, onlyFrom: number): Pick<Place, 
   return { to, ownAhead };
 }
 
+function readTo(
+  { checkpoint }: Membership,
+  {
+    to,
+    backward,
+    onlyFrom = checkpoint,
+  }: Pick<CheckpointMove, 'to' | 'backward'> & { onlyFrom: number | undefined },
+): number {
+  if (onlyFrom !== checkpoint) return checkpoint;
+  return backward ? to : Math.max(checkpoint, to);
+}
+
 function withCheckpoint(place: Place, { to, backward, onlyFrom, isJoining }: CheckpointMove): Place {
   const { membership } = place;
   const reached =
-    onlyFrom === undefined
-      ? { to: backward ? to : Math.max(membership.checkpoint, to), ownAhead: place.ownAhead }
+    onlyFrom === undefined || backward
+      ? { to: readTo(membership, { to, backward, onlyFrom }), ownAhead: place.ownAhead }
       : afterOwnSend(place, to, onlyFrom);
   return {
     membership: { ...membership, checkpoint: reached.to },

@@ -91,7 +91,8 @@ type Said = ChannelKey & { readonly notice: Notice; readonly type: ChannelType }
 /** Everybody who has a row without being named. */
 const reasonForAll = { CHANNEL: null, DM: 'DIRECT_MESSAGE', THREAD: 'THREAD_REPLY' } as const;
 
-const givesRows = ({ notice, type }: Said): boolean => type !== 'CHANNEL' || notice.mentioned.length > 0;
+const givesRows = ({ notice, type }: Said): boolean =>
+  !notice.isDeleted && (type !== 'CHANNEL' || notice.mentioned.length > 0);
 
 /** The rows that were not there before. */
 async function insertRows(db: Queries, said: readonly Said[]): Promise<readonly Told[]> {

@@ -1,5 +1,6 @@
 /** Channels for contract suites, made with as few words as a test needs. */
 import { randomUUID } from 'node:crypto';
+import type { NotificationStore } from '../../notifications/port.ts';
 import type { OutboxStore } from '../../outbox/port.ts';
 import type { PeopleStores } from '../../people/testing/tenant.ts';
 import type { Channel, ChannelStore, Membership, MembershipStore } from '../port.ts';
@@ -9,6 +10,7 @@ export interface ChannelStores extends PeopleStores {
   readonly channels: ChannelStore;
   readonly memberships: MembershipStore;
   readonly outbox: OutboxStore;
+  readonly notifications: NotificationStore;
 }
 
 type CreateInput = Parameters<ChannelStore['create']>[0];
