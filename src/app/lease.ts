@@ -1,5 +1,6 @@
 /** This server's lease, where it shares Postgres with others; without that, nobody can end a right behind its back. */
 import type { Clock } from '../chat/clock.ts';
+import type { DeliveryGate } from '../chat/live/port.ts';
 import type { Logger } from '../chat/logger.ts';
 import type { Bus } from '../realtime/bus.ts';
 import { Lease } from '../realtime/lease.ts';
@@ -18,8 +19,14 @@ export interface LeasePorts {
   readonly logger: Logger;
 }
 
-/** Resolves with the first lease: no subscription may begin before. */
-export async function startLease(ports: LeasePorts): Promise<{ lease: Lease; close(): Promise<void> }> {
+export interface HeldLease {
+  readonly delivery: DeliveryGate;
+  /** Resolves with the first lease: no subscription may begin before. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createLease(ports: LeasePorts): HeldLease {
   const { relational, publisher, bus, replicaId, onUnknown, clock, logger } = ports;
   const lease = new Lease({
     store: relational.leases,
@@ -32,9 +39,9 @@ export async function startLease(ports: LeasePorts): Promise<{ lease: Lease; clo
     logger,
   });
   const stopListening = bus.onInterrupted(() => lease.hurry());
-  await lease.start();
   return {
-    lease,
+    delivery: lease,
+    start: () => lease.start(),
     close: async () => {
       stopListening();
       await lease.close();

@@ -5,6 +5,7 @@ import { limits } from '../chat/limits.ts';
 import { readConfig } from '../config/config.ts';
 import { createLogger } from './logger.ts';
 import { Mistake } from './mistake.ts';
+import { showProgress } from './progress.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -21,7 +22,7 @@ export function registerPeople(program: Command): void {
   const user = program.command('user').description('people');
   user
     .command('deactivate')
-    .description('shut a person out: their tokens no longer work, their connections are closed')
+    .description('shut a person out: when it returns, their tokens no longer work and no connection is open')
     .argument('<org>', "the organization's slug")
     .argument('<handle>')
     .action(deactivate);
@@ -76,14 +77,19 @@ async function listOrganizations(): Promise<void> {
 }
 
 async function deactivate(slug: string, handle: string): Promise<void> {
-  const { config, options, withPeople } = await people();
-  await withPeople(config, options, async ({ organizations, users }) => {
-    const organization = await organizations.bySlug(slug);
-    if (organization === null) throw new Mistake(`There is no organization ${slug}.`);
-    const user = await users.deactivate(organization.id, handle);
+  const config = readConfig();
+  const { shutOutPerson } = await import('../app/shut-out.ts');
+  const progress = showProgress('Telling every server …', process.stderr);
+  try {
+    const options = { logger: createLogger(config.log.level) };
+    const user = await shutOutPerson(config, options, { organization: slug, handle });
+    progress.end();
+    if (user === 'NO_ORGANIZATION') throw new Mistake(`There is no organization ${slug}.`);
     if (user === null) throw new Mistake(`Nobody in ${slug} has the handle ${handle}.`);
     print(`${user.name} (${user.handle}) is shut out of ${slug}.`);
-  });
+  } finally {
+    progress.end();
+  }
 }
 
 async function printToken(organization: string, handle: string, { hours }: { hours: string }): Promise<void> {

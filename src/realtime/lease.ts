@@ -15,6 +15,9 @@ import { pause, Retry } from './wait.ts';
 /** Renewals between two rounds of forgetting what is old. */
 const PRUNE_EVERY = 200;
 
+/** Earlier than any moment. */
+const NEVER = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
+
 export interface LeaseOptions {
   readonly store: LeaseStore;
   /** The replica's id, by which it also answers over the bus. */
@@ -25,10 +28,7 @@ export interface LeaseOptions {
   readonly onUnknown: () => void;
   /** False while the bus brings no revocations, so that renewals must. */
   readonly isTold: () => boolean;
-  readonly timings: Pick<
-    Timings,
-    'leaseMs' | 'leaseMarginMs' | 'renewMs' | 'renewSoonMs' | 'retryMs' | 'retryMaxMs'
-  >;
+  readonly timings: Pick<Timings, 'leaseMs' | 'leaseMarginMs' | 'renewMs' | 'renewSoonMs' | 'retryMs'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Milliseconds that never jump; a test has its own. */
@@ -52,7 +52,7 @@ export class Lease implements DeliveryGate {
   /** Newest round whose revocations were read; and told of as carried out. */
   #read = 0;
   #told = 0;
-  #until = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
+  #until = NEVER;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
@@ -68,12 +68,14 @@ export class Lease implements DeliveryGate {
 
   /**
    * Asked each time, since no timer may have run yet after a pause. By two clocks: the monotonic one stands still while
-   * a machine sleeps, the wall's jumps then. One that is set forward closes the gate until the next renewal; set back,
-   * it opens nothing that the other has closed.
+   * a machine sleeps, the wall's jumps then. Once found closed it stays so until a renewal opens it and says so, however
+   * the wall's clock is set meanwhile.
    */
   isOpen(): boolean {
     const { monotonic, wall } = this.#until;
-    return this.#monotonic() < monotonic && this.#options.clock.now() < wall;
+    if (this.#monotonic() < monotonic && this.#options.clock.now() < wall) return true;
+    this.#until = NEVER;
+    return false;
   }
 
   onOpened(listener: () => void): () => void {
@@ -91,7 +93,7 @@ export class Lease implements DeliveryGate {
   async close(): Promise<void> {
     const { store, edgeId, logger } = this.#options;
     this.#isClosed = true;
-    this.#until = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
+    this.#until = NEVER;
     this.#wake.abort();
     // A renewal under way would bring the lease back.
     await this.#running;

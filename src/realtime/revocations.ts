@@ -69,6 +69,11 @@ export class Revocations {
     this.#inbox = options.bus.subscribe(inboxTopic(options.replicaId), (p) => this.#confirmed(p));
   }
 
+  /** Resolves once answers over the bus are heard; stays pending while it is away. */
+  get joined(): Promise<void> {
+    return this.#inbox.joined;
+  }
+
   /** From now on this replica carries out revocations. Resolves once it hears those of others. */
   carryOut(cut: Cut): Promise<void> {
     this.#cut = cut;

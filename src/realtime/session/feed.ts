@@ -23,6 +23,8 @@ type Result = IteratorResult<LiveEvent, undefined>;
 const DONE: Result = { value: undefined, done: true };
 
 export interface FeedOptions {
+  /** Whether events may be given now to who asks for them one by one; a consumer's own end asks by itself. */
+  readonly isOpen?: () => boolean;
   readonly bounds: Bounds;
   /** Of the socket, which this subscription shares with others. */
   readonly room: SocketRoom;
@@ -203,6 +205,7 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
 
   #answer(): void {
     while (this.#waiters.length > 0) {
+      if (this.#options.isOpen?.() === false) return;
       const event = this.#take();
       if (event === undefined) break;
       if (event.channelId !== null) this.#handedOut.note(event.channelId);
