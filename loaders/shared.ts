@@ -30,6 +30,8 @@ export function createSharedLoaders(
     readable: refusing,
     viewerMemberships: refusing,
     memberships: refusing,
+    mentions: refusing,
+    notifications: refusing,
     viewerReacted: refusing,
   });
 }

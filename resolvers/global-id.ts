@@ -14,6 +14,7 @@ export type IdType =
   | 'ChannelMember'
   | 'Membership'
   | 'Message'
+  | 'Notification'
   | 'Reaction';
 
 export interface GlobalId {
@@ -39,7 +40,7 @@ export function decodeId(id: string): GlobalId {
 }
 
 /** The UUID in an id of this type. Throws BAD_USER_INPUT for a malformed id and for one of another type. */
-export function uuidOf(type: Exclude<IdType, 'Message' | 'Reaction'>, id: string): string {
+export function uuidOf(type: Exclude<IdType, 'Message' | 'Notification' | 'Reaction'>, id: string): string {
   const decoded = decodeId(id);
   if (decoded.type !== type || !isUuid(decoded.key)) throw badInput(`This is not the id of a ${type}.`);
   return decoded.key;

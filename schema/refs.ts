@@ -7,6 +7,7 @@ import type { LiveEvent } from '../src/chat/live/port.ts';
 import type { StoredMention } from '../src/chat/log/entries.ts';
 import type { Message } from '../src/chat/messages/message.ts';
 import type { Reaction } from '../src/chat/messages/reaction.ts';
+import type { Notification } from '../src/chat/notifications/port.ts';
 import type { Organization, User } from '../src/chat/people/port.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
 import { builder } from './builder.ts';
@@ -20,6 +21,7 @@ export const MembershipRef = builder.objectRef<Membership>('Membership');
 export const MessageRef = builder.objectRef<Message>('Message');
 export const ReactionRef = builder.objectRef<Reaction>('Reaction');
 export const MentionRef = builder.objectRef<StoredMention>('Mention');
+export const NotificationRef = builder.objectRef<Notification>('Notification');
 export const EventRef = builder.interfaceRef<LiveEvent>('Event');
 
 /** The value behind the event type of this name. */

@@ -1,6 +1,7 @@
 /** Whom and what an event is about, loaded when it is delivered: as they are now. */
 import type { Channel, Membership } from '../../src/chat/channels/port.ts';
 import type { Message } from '../../src/chat/messages/message.ts';
+import type { Notification } from '../../src/chat/notifications/port.ts';
 import type { User } from '../../src/chat/people/port.ts';
 import type { Context } from '../context.ts';
 import { found } from '../found.ts';
@@ -30,4 +31,15 @@ export async function eventMessage(
   { loaders }: Context,
 ): Promise<Message> {
   return found('The message', await loaders.messages.load(event));
+}
+
+/** An alert may come late: who is no member any more is told nothing. The message proves where its channel ends. */
+export async function eventNotification(
+  { notification, membershipId }: { readonly notification: Notification; readonly membershipId: string },
+  { loaders }: Context,
+): Promise<Notification> {
+  const { channelId, seq } = notification;
+  loaders.heads.seen(channelId, seq);
+  found('The membership', await loaders.memberships.load(membershipId));
+  return notification;
 }

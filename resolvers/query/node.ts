@@ -4,6 +4,7 @@ import { badInput } from '../../src/chat/errors.ts';
 import { isUuid } from '../../src/chat/ids.ts';
 import { limits } from '../../src/chat/limits.ts';
 import type { Message } from '../../src/chat/messages/message.ts';
+import type { Notification } from '../../src/chat/notifications/port.ts';
 import type { Organization, User } from '../../src/chat/people/port.ts';
 import { type Context, viewerOf } from '../context.ts';
 import { decodeId, messageRefOf } from '../global-id.ts';
@@ -14,7 +15,8 @@ export type Node =
   | (User & { readonly __typename: 'User' })
   | (Channel & { readonly __typename: 'Channel' })
   | (Membership & { readonly __typename: 'Membership' })
-  | (Message & { readonly __typename: 'Message' });
+  | (Message & { readonly __typename: 'Message' })
+  | (Notification & { readonly __typename: 'Notification' });
 
 async function messageNode(key: string, { loaders }: Context): Promise<Node | null> {
   const ref = messageRefOf(key);
@@ -26,6 +28,10 @@ async function messageNode(key: string, { loaders }: Context): Promise<Node | nu
 async function load(type: string, key: string, context: Context): Promise<Node | null> {
   const { loaders } = context;
   if (type === 'Message') return messageNode(key, context);
+  if (type === 'Notification') {
+    const notification = await loaders.notifications.load(key);
+    return notification && { ...notification, __typename: type };
+  }
   if (!isUuid(key)) throw badInput(`This is not the id of a ${type}.`);
   switch (type) {
     case 'Channel': {

@@ -1,4 +1,5 @@
 import { found } from '../../resolvers/found.ts';
+import { mentionCount } from '../../resolvers/membership/mention-count.ts';
 import { title } from '../../resolvers/membership/title.ts';
 import { unreadCount } from '../../resolvers/membership/unread-count.ts';
 import { builder } from '../builder.ts';
@@ -36,6 +37,11 @@ builder.node(MembershipRef, {
       nullable: true,
       description: 'head - checkpoint, never negative. Null when the message store does not answer.',
       resolve: (membership, _args, context) => unreadCount(membership, context),
+    }),
+    mentionCount: t.int({
+      nullable: true,
+      description: 'Unread messages that mention the user.',
+      resolve: (membership, _args, context) => mentionCount(membership, context),
     }),
   }),
 });

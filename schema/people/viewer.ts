@@ -1,9 +1,11 @@
 import { found } from '../../resolvers/found.ts';
 import { encodeId } from '../../resolvers/global-id.ts';
 import { memberships } from '../../resolvers/viewer/memberships.ts';
+import { notifications } from '../../resolvers/viewer/notifications.ts';
 import { ChannelType } from '../channels/channel-type.ts';
 import { MembershipConnection } from '../memberships/membership-connection.ts';
 import { MembershipOrder } from '../memberships/membership-order.ts';
+import { NotificationConnection } from '../notifications/notification-connection.ts';
 import { OrganizationRef, UserRef, ViewerRef } from '../refs.ts';
 
 ViewerRef.implement({
@@ -38,6 +40,16 @@ ViewerRef.implement({
       nullable: true,
       description: 'Over all channels that are not muted.',
       resolve: (viewer, _args, { chat }) => chat.memberships.unreadTotal(viewer),
+    }),
+    mentionTotal: t.int({
+      nullable: true,
+      resolve: (viewer, _args, { chat }) => chat.notifications.mentionTotal(viewer),
+    }),
+    notifications: t.field({
+      type: NotificationConnection,
+      description: 'Messages that notified the viewer, newest first.',
+      args: t.arg.connectionArgs(),
+      resolve: (_viewer, args, context) => notifications(args, context),
     }),
   }),
 });

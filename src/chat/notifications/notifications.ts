@@ -11,8 +11,10 @@ export interface Notifications {
   page(viewer: Viewer, page: KeysetPage): Promise<KeysetSlice<Notification>>;
   /** Those of the ids that are the viewer's own and still stand: not of deleted messages, nor of channels they left. */
   byIds(viewer: Viewer, ids: readonly string[]): Promise<readonly Notification[]>;
-  /** Unread messages that name the viewer, by channel; of channels where they are a member. */
-  mentionCounts(viewer: Viewer, channelIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Unread messages that name each viewer, all of one organization, in the channel beside them; in the order asked. */
+  mentionCounts(
+    places: readonly { readonly viewer: Viewer; readonly channelId: string }[],
+  ): Promise<readonly number[]>;
   /** The same over all channels and DMs that are not muted. */
   mentionTotal(viewer: Viewer): Promise<number>;
 }
@@ -26,9 +28,16 @@ export function createNotifications(ports: Ports, fanOut: Pick<FanOut, 'settled'
       return notifications.page(tenant.organizationId, userId, page);
     },
     byIds: (viewer, ids) => byIds(ports, viewer, ids),
-    async mentionCounts({ tenant, userId }, channelIds) {
-      await fanOut.settled(tenant.organizationId, channelIds);
-      return notifications.mentionCounts(tenant.organizationId, userId, channelIds);
+    async mentionCounts(places) {
+      const [first] = places;
+      if (first === undefined) return [];
+      const { organizationId } = first.viewer.tenant;
+      const channelIds = [...new Set(places.map(({ channelId }) => channelId))];
+      await fanOut.settled(organizationId, channelIds);
+      return notifications.mentionCounts(
+        organizationId,
+        places.map(({ viewer, channelId }) => ({ userId: viewer.userId, channelId })),
+      );
     },
     async mentionTotal({ tenant, userId }) {
       await fanOut.settled(tenant.organizationId, null);

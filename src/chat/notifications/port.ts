@@ -93,12 +93,11 @@ export interface NotificationStore {
   /** Planned before that long ago and still open, oldest first. */
   openRecounts(olderThanMs: number, limit: number): Promise<readonly Recount[]>;
 
-  /** Unread messages that name the user, in those of the channels where they are a member. */
+  /** Unread messages that name each user in the channel beside them, in the order asked; 0 where they are no member. */
   mentionCounts(
     organizationId: string,
-    userId: string,
-    channelIds: readonly string[],
-  ): Promise<ReadonlyMap<string, number>>;
+    places: readonly { readonly userId: string; readonly channelId: string }[],
+  ): Promise<readonly number[]>;
   /** The same over the user's sidebar, without what is muted. */
   mentionTotal(organizationId: string, userId: string): Promise<number>;
   /** Newest first, of channels that the user is in and has not muted. */

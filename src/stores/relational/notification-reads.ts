@@ -31,15 +31,21 @@ type Reads = Pick<
 >;
 
 export const notificationReads = (database: Database): Reads => ({
-  mentionCounts: (organizationId, userId, channelIds) =>
+  mentionCounts: (organizationId, places) =>
     database.run(async (db) => {
-      const wanted = uuidsOf(channelIds);
-      if (wanted.length === 0 || !areUuids(organizationId, userId)) return new Map();
-      const { rows } = await sql<{ channel_id: string; mentions: number }>`
-        select memberships.channel_id, ${mentionsOfMembership} as mentions from memberships
-        where memberships.organization_id = ${organizationId} and memberships.user_id = ${userId}
-          and memberships.channel_id = any(${wanted}::uuid[])`.execute(db);
-      return new Map(rows.map((row) => [row.channel_id, row.mentions]));
+      const known = places.filter(({ userId, channelId }) => areUuids(userId, channelId));
+      if (known.length === 0 || !areUuids(organizationId)) return places.map(() => 0);
+      const { rows } = await sql<{ user_id: string; channel_id: string; mentions: number }>`
+        select memberships.user_id, memberships.channel_id, ${mentionsOfMembership} as mentions
+        from (
+          select distinct * from unnest(
+            ${known.map((one) => one.userId)}::uuid[], ${known.map((one) => one.channelId)}::uuid[]
+          ) as asked (user_id, channel_id)
+        ) as asked
+        join memberships on memberships.organization_id = ${organizationId}
+          and memberships.user_id = asked.user_id and memberships.channel_id = asked.channel_id`.execute(db);
+      const counts = new Map(rows.map((row) => [`${row.user_id}/${row.channel_id}`, row.mentions]));
+      return places.map(({ userId, channelId }) => counts.get(`${userId}/${channelId}`) ?? 0);
     }),
 
   mentionTotal: (organizationId, userId) =>
