@@ -1,7 +1,6 @@
 /** The WebSocket side of the server: takes upgraded connections, keeps them in bounds, and lets them go. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { CloseCode } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { Viewers } from '../auth/viewers.ts';
 import type { Clock } from '../chat/clock.ts';
@@ -11,10 +10,10 @@ import { alwaysOpen, type DeliveryGate } from '../chat/live/port.ts';
 import type { Logger } from '../chat/logger.ts';
 import { type ConnectionWatch, unwatched } from '../chat/presence/port.ts';
 import type { Operations } from '../operation/operations.ts';
-import { badOperation, operationIdIn } from './bad-frame.ts';
 import { closeReasons } from './close-codes.ts';
 import type { ConnectionCount } from './connection-count.ts';
 import { Flusher } from './flusher.ts';
+import { Incoming, type Receive } from './incoming.ts';
 import { PingWheel } from './ping-wheel.ts';
 import { createProtocol, type Extra } from './protocol.ts';
 import { Sessions } from './sessions.ts';
@@ -29,8 +28,6 @@ import {
 } from './socket.ts';
 
 const PROTOCOL = 'graphql-transport-ws';
-/** The protocol's messages are texts. */
-const notText = { code: CloseCode.BadRequest, reason: 'Invalid message received' };
 
 export interface EdgePorts {
   readonly operations: Operations;
@@ -92,36 +89,20 @@ export function createEdge(ports: EdgePorts): Edge {
 
   function accept(socket: EdgeSocket): void {
     const sessions = new Sessions({ socket, viewers, connections, registry, people, clock });
-    const extra: Extra = { socket, sessions };
+    const incoming = new Incoming(socket, logger);
+    const extra: Extra = { socket, sessions, incoming };
     open.add(extra);
-    let receive: (text: string) => Promise<void> = async () => undefined;
-    /** The frame that graphql-ws is looking at: it judges a frame before it first waits. */
-    let frame = '';
     const opened = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (frame) => socket.send(frame),
-        close: (code = 1000, reason = '') => {
-          const bad = code === CloseCode.BadRequest ? operationIdIn(frame) : null;
-          if (bad === null) socket.close({ code, reason });
-          else socket.send(badOperation(bad));
-        },
-        onMessage: (listener) => {
-          receive = listener;
-        },
+        send: (text) => socket.send(text),
+        close: (code = 1000, reason = '') => socket.close({ code, reason }),
+        // It says that it wants text, and takes a message that was read already as well: there is a test for that.
+        onMessage: (listener) => incoming.onMessage(listener as unknown as Receive),
       },
       extra,
     );
-    socket.onText((text) => {
-      if (socket.isClosing) return;
-      if (text === null) return socket.close(notText);
-      frame = text;
-      receive(text).catch((error: unknown) => {
-        logger.error({ err: error }, 'a message broke the socket');
-        socket.close({ code: 4500, reason: 'internal error' });
-      });
-      frame = '';
-    });
+    socket.onText((text) => incoming.read(text));
     socket.onEnd(({ code, reason }) => {
       // Ends every operation of the socket.
       opened(code, reason).catch((error: unknown) => {

@@ -13,6 +13,7 @@ import { isRefused } from '../operation/documents.ts';
 import { timeLeft } from '../operation/execute.ts';
 import { type Caller, errorJson, type Operations } from '../operation/operations.ts';
 import { closeReasons } from './close-codes.ts';
+import type { Incoming } from './incoming.ts';
 import type { Sessions } from './sessions.ts';
 import type { EdgeSocket } from './socket.ts';
 import { NothingToGive, SocketSubscription } from './subscription.ts';
@@ -23,6 +24,7 @@ const INIT_WAIT_MS = 10_000;
 export interface Extra {
   readonly socket: EdgeSocket;
   readonly sessions: Sessions;
+  readonly incoming: Incoming;
 }
 
 type Options = ServerOptions<Record<string, unknown>, Extra>;
@@ -87,16 +89,16 @@ async function connect({ connectionParams, extra }: Connection, logger: Logger):
 
 async function prepare(
   operations: Operations,
-  { subscriptions, extra }: Connection,
+  { extra }: Connection,
   id: string,
   payload: Payload,
 ): Promise<Prepared | readonly GraphQLError[]> {
   const arrived = performance.now();
-  // This one is among them already.
-  if (Object.keys(subscriptions).length > limits.operationsPerSocket) {
+  const { sessions, incoming } = extra;
+  // This one is among them already. What a client begins and completes at once runs on: that is bounded too.
+  if (incoming.live > limits.operationsPerSocket || incoming.running > 2 * limits.operationsPerSocket) {
     throw rateLimited(`A socket runs ${limits.operationsPerSocket} operations at a time.`, 1_000);
   }
-  const { sessions } = extra;
   const viewer = await sessions.viewerOf(authorizationIn(payload.extensions?.headers));
   const checked = operations.check(payload.query, payload.operationName, viewer);
   if (isRefused(checked)) return checked;

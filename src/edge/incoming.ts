@@ -1,0 +1,131 @@
+/**
+ * What a client says, read once and handed to graphql-ws. Two things graphql-ws would get wrong are put right here: a
+ * bad operation ends itself and not the socket, and an id may be used again as soon as the client has completed its
+ * operation. graphql-ws would take the end of the old operation, which it still runs, for that of the new one; so the
+ * new one waits for it.
+ */
+import { CloseCode, MessageType, validateMessage } from 'graphql-ws';
+import type { Logger } from '../chat/logger.ts';
+import { badOperation, MAX_ID_LENGTH, tooLongId } from './bad-operation.ts';
+import type { CloseReason } from './close-codes.ts';
+import type { EdgeSocket } from './socket.ts';
+
+type Message = ReturnType<typeof validateMessage>;
+type Subscribe = Extract<Message, { readonly type: MessageType.Subscribe }>;
+
+/** Runs what a message asks for; settles when that is over. */
+export type Receive = (message: Message) => Promise<void>;
+
+interface Running {
+  /** The client has completed it; it is not over all the same. */
+  isLeft: boolean;
+  /** What the client has asked for under its id since. */
+  next: Subscribe | null;
+}
+
+const notOfTheProtocol: CloseReason = { code: CloseCode.BadRequest, reason: 'Invalid message received' };
+
+export class Incoming {
+  readonly #socket: EdgeSocket;
+  readonly #logger: Logger;
+  readonly #running = new Map<string, Running>();
+  #live = 0;
+  #receive: Receive = async () => undefined;
+
+  constructor(socket: EdgeSocket, logger: Logger) {
+    this.#socket = socket;
+    this.#logger = logger;
+  }
+
+  /** Operations that the client waits for. */
+  get live(): number {
+    return this.#live;
+  }
+
+  /** Operations that are not over, also those which the client has completed. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  onMessage(receive: Receive): void {
+    this.#receive = receive;
+  }
+
+  /** @param text null: a frame that is no text. */
+  read(text: string | null): void {
+    if (this.#socket.isClosing) return;
+    if (text === null) {
+      this.#socket.close(notOfTheProtocol);
+      return;
+    }
+    const message = this.#messageOf(text);
+    if (message === null) return;
+    if (message.type === MessageType.Subscribe) this.#subscribe(message);
+    else if (message.type === MessageType.Complete) this.#complete(message.id, message);
+    else this.#hand(message);
+  }
+
+  #messageOf(text: string): Message | null {
+    let said: unknown;
+    try {
+      said = JSON.parse(text);
+      return validateMessage(said);
+    } catch {
+      const id = operationIdOf(said);
+      if (id === null) this.#socket.close(notOfTheProtocol);
+      else this.#socket.send(badOperation(id));
+      return null;
+    }
+  }
+
+  #subscribe(message: Subscribe): void {
+    const older = this.#running.get(message.id);
+    if (message.id.length > MAX_ID_LENGTH) this.#socket.send(tooLongId(message.id));
+    else if (older === undefined) this.#start(message);
+    else if (older.isLeft && older.next === null) older.next = message;
+    else this.#socket.close({ code: CloseCode.SubscriberAlreadyExists, reason: alreadyExists(message.id) });
+  }
+
+  #start(message: Subscribe): void {
+    const running: Running = { isLeft: false, next: null };
+    this.#running.set(message.id, running);
+    this.#live += 1;
+    this.#hand(message, () => {
+      if (!running.isLeft) this.#live -= 1;
+      this.#running.delete(message.id);
+      if (running.next !== null && !this.#socket.isClosing) this.#start(running.next);
+    });
+  }
+
+  #complete(id: string, message: Message): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    if (running.isLeft) {
+      running.next = null;
+      return;
+    }
+    running.isLeft = true;
+    this.#live -= 1;
+    this.#hand(message);
+  }
+
+  #hand(message: Message, over: () => void = () => undefined): void {
+    this.#receive(message).then(over, (error: unknown) => {
+      this.#logger.error({ err: error }, 'a message broke the socket');
+      this.#socket.close({ code: CloseCode.InternalServerError, reason: 'internal error' });
+    });
+  }
+}
+
+/** The id of the operation that a message was meant to start; null when it is no such message at all. */
+function operationIdOf(said: unknown): string | null {
+  if (typeof said !== 'object' || said === null) return null;
+  const { type, id } = said as { readonly type?: unknown; readonly id?: unknown };
+  return type === MessageType.Subscribe && typeof id === 'string' && id !== '' ? id : null;
+}
+
+/** A close frame has room for 123 bytes. */
+const alreadyExists = (id: string): string => {
+  const reason = `Subscriber for ${id} already exists`;
+  return Buffer.byteLength(reason) > 123 ? 'Subscriber already exists' : reason;
+};
