@@ -17,7 +17,10 @@ await describeWith(['redis'], 'connections over Redis', () => {
     const replicaId = randomUUID();
     const bus = createRedisBus({ url: serviceUrl('redis'), prefix, logger: silentLogger });
     const registry = createConnectionRegistry({ bus, replicaId, logger: silentLogger });
-    closing.push(bus.close, () => registry.close());
+    closing.push(
+      () => bus.close(),
+      () => registry.close(),
+    );
     // Joined after the registry's own topic.
     await bus.subscribe(randomUUID(), () => undefined).joined;
     return registry;
