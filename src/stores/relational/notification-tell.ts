@@ -143,7 +143,7 @@ async function insertRows(db: Queries, said: readonly Said[]): Promise<readonly 
 
 /** Numbers of those that were not there before. */
 async function insertGroups(db: Queries, said: readonly Said[]): Promise<readonly Said[]> {
-  const groups = said.filter(({ notice, type }) => notice.group !== null && type === 'CHANNEL');
+  const groups = said.filter(({ notice }) => notice.group !== null);
   if (groups.length === 0) return [];
   const { rows } = await sql<{ organization_id: string; channel_id: string; seq: string | number }>`
     insert into channel_mentions (organization_id, channel_id, seq, id, author_id, kind, created_at)
@@ -212,7 +212,11 @@ export function tell(database: Database, tellings: readonly Telling[]): Promise<
       );
     }
     const toldIn = Map.groupBy(told, ({ notification }) => keyOf(notification));
-    const groupsIn = Map.groupBy(groups, keyOf);
+    // In a direct conversation or a thread everybody has a row besides.
+    const groupsIn = Map.groupBy(
+      groups.filter(({ type }) => type === 'CHANNEL'),
+      keyOf,
+    );
     return steps.map(({ telling, position }) => ({
       position,
       told: toldIn.get(keyOf(telling)) ?? [],
