@@ -5,6 +5,7 @@ import type { Chunks } from './chunks.ts';
 import type { Entry } from './entry.ts';
 import type { Position } from './position.ts';
 import type { Recent } from './recent.ts';
+import type { SharedEvents } from './shared-events.ts';
 
 export class Attachment {
   readonly #entry: Entry;
@@ -30,6 +31,10 @@ export class Attachment {
   /** For a replay of the channel: reads shared with others, and what was handed on lately. */
   get chunks(): Chunks {
     return this.#entry.channel.chunks;
+  }
+
+  get events(): SharedEvents {
+    return this.#entry.channel.events;
   }
 
   get recent(): Recent {

@@ -17,6 +17,7 @@ import type { Logs } from './logs.ts';
 import { MergedReader, RowsMissing } from './merged-reader.ts';
 import { later, type Position, reaches } from './position.ts';
 import { Recent } from './recent.ts';
+import { SharedEvents } from './shared-events.ts';
 
 export interface HubListener {
   /** The next entry. */
@@ -46,9 +47,10 @@ const START: Position = { seq: 0, rev: 0 };
 
 export class HubChannel {
   readonly key: ChannelKey;
-  /** For replays: what several of them read at about the same time, and what was handed on lately. */
+  /** For replays: what several of them read and make of it at about the same time, and what was handed on lately. */
   readonly chunks: SharedChunks;
   readonly recent = new Recent();
+  readonly events = new SharedEvents();
   readonly #options: HubChannelOptions;
   readonly #listeners = new Set<HubListener>();
   readonly #end = new AbortController();
@@ -140,7 +142,7 @@ export class HubChannel {
     this.#end.abort();
     this.#listeners.clear();
     // Nobody looks at changes any more, which would drop what is kept.
-    this.chunks.clear();
+    this.chunks.close();
     this.recent.clear();
   }
 
@@ -177,7 +179,7 @@ export class HubChannel {
     this.#isRepairing = true;
     while (!this.isClosed && !reader.hasReached(this.#known)) {
       try {
-        await repairs.run(() => reader.fill(this.#known));
+        await repairs.run(async () => this.isClosed || reader.fill(this.#known));
         this.#retry.reset();
       } catch (error) {
         logger.warn({ err: error, ...key, known: this.#known }, 'A gap cannot be read yet; trying again.');

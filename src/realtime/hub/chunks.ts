@@ -71,9 +71,9 @@ export class SharedChunks implements Chunks {
     if (row.entry.kind === 'DELETED') this.#changes.clear();
   }
 
-  clear(): void {
-    this.#messages.clear();
-    this.#changes.clear();
+  close(): void {
+    this.#messages.close();
+    this.#changes.close();
   }
 }
 

@@ -31,6 +31,7 @@ export class Segments<Answer extends readonly Numbered[]> {
   readonly #options: SegmentsOptions<Answer>;
   /** By block, in order, none overlapping another. */
   readonly #blocks = new Map<number, Segment<Answer>[]>();
+  #isClosed = false;
 
   constructor(options: SegmentsOptions<Answer>) {
     this.#options = options;
@@ -71,9 +72,18 @@ export class Segments<Answer extends readonly Numbered[]> {
     }
   }
 
+  /** Nobody asks any more: reads whose turn has not come are not made. */
+  close(): void {
+    this.#isClosed = true;
+    this.clear();
+  }
+
   #begin(number: number, from: number, to: number, rev: number): Promise<Answer> {
     const { kept, read, bytesOf } = this.#options;
-    const answer = kept.limit(() => read(from, to));
+    const answer = kept.limit(() => {
+      if (this.#isClosed) throw new Error('Nobody listens to the channel any more.');
+      return read(from, to);
+    });
     const segment: Segment<Answer> = { from, to, rev, answer, drop: () => this.#drop(number, segment) };
     const segments = [...(this.#blocks.get(number) ?? []), segment];
     this.#blocks.set(

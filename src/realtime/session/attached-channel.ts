@@ -23,7 +23,7 @@ export interface Sink {
 }
 
 /** What a replay of a channel reads with. */
-export type Replayable = Pick<Attachment, 'chunks' | 'recent'>;
+export type Replayable = Pick<Attachment, 'chunks' | 'recent' | 'events'>;
 
 export interface AttachedChannelOptions {
   readonly hub: Hub;

@@ -20,6 +20,8 @@ import type { Replay } from './replay.ts';
 import type { Cuttable, SocketRoom } from './socket-room.ts';
 
 type Result = IteratorResult<LiveEvent, undefined>;
+/** One object for all subscriptions: it is rendered once. */
+const CAUGHT_UP: LiveEvent = Object.freeze({ type: 'CaughtUp', channelId: null, cursor: null });
 const DONE: Result = { value: undefined, done: true };
 
 export interface FeedOptions {
@@ -231,10 +233,10 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
       if (step === 'READING') continue;
       if (step !== 'DONE') return step;
       this.#replays.splice(this.#replays.indexOf(replay), 1);
-      return { type: 'CaughtUp', channelId: replay.channelId, cursor: this.#options.goLive(replay) };
+      return replay.caughtUp(this.#options.goLive(replay));
     }
     if (this.#replays.length > 0 || this.#isCaughtUp) return undefined;
     this.#isCaughtUp = true;
-    return { type: 'CaughtUp', channelId: null, cursor: null };
+    return CAUGHT_UP;
   }
 }

@@ -73,7 +73,7 @@ export class Opening {
     return { first, replays };
   }
 
-  #replay(from: EventCursor, { chunks, recent }: Replayable): Replay {
+  #replay(from: EventCursor, { chunks, recent, events }: Replayable): Replay {
     const { channels, replayLimit: limit, timings, bounds, logger, wake } = this.#options;
     const { channelId } = from;
     return new Replay({
@@ -85,6 +85,7 @@ export class Opening {
       limit,
       chunks,
       recent,
+      events,
       timings,
       bounds,
       logger,

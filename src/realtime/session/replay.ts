@@ -15,6 +15,7 @@ import { change, type Item } from '../hub/item.ts';
 import { MergedReader } from '../hub/merged-reader.ts';
 import type { Position } from '../hub/position.ts';
 import type { Recent } from '../hub/recent.ts';
+import type { SharedEvents } from '../hub/shared-events.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import { Retry } from '../wait.ts';
 
@@ -30,6 +31,7 @@ export interface ReplayOptions {
   readonly limit: number;
   readonly chunks: Chunks;
   readonly recent: Recent;
+  readonly events: SharedEvents;
   readonly timings: Timings;
   readonly bounds: Bounds;
   readonly logger: Logger;
@@ -73,6 +75,14 @@ export class Replay {
     this.#reader?.erase(deletion);
   }
 
+  /** Told when everything was given and the channel is live, with where it stands. */
+  caughtUp(cursor: string): LiveEvent {
+    const { channelId } = this;
+    const { chunks, events } = this.#options;
+    // Of the channel and not of any row in it.
+    return events.of(chunks, cursor, 0, () => ({ type: 'CaughtUp', channelId, cursor }));
+  }
+
   /** Everything up to here was given. */
   get position(): Position {
     return this.#reader?.position ?? this.#options.from;
@@ -101,12 +111,16 @@ export class Replay {
   /** Null when there is nothing to tell at this place: another one tells of it. */
   #eventOf(item: Item, reader: MergedReader, hub: Position): LiveEvent | null {
     const { channelId } = this;
-    const cursor = this.#options.cursorAt(reader.position);
-    const place = { channelId, cursor, asOf: Math.max(hub.rev, this.#updatesTold) };
-    if (item.log === 'CHANGES' && item.row.entry.seq !== undefined) {
-      return item.row.isNewest === true ? foldedEventOf(item.row.entry.seq, place) : null;
-    }
-    return this.#isNews(item, hub) ? eventOf(item, place) : null;
+    const { events, cursorAt } = this.#options;
+    if (!this.#isNews(item, hub)) return null;
+    const cursor = cursorAt(reader.position);
+    const asOf = Math.max(hub.rev, this.#updatesTold);
+    const place = { channelId, cursor, asOf };
+    return events.of(item.row, cursor, asOf, () =>
+      item.log === 'CHANGES' && item.row.entry.seq !== undefined
+        ? foldedEventOf(item.row.entry.seq, place)
+        : eventOf(item, place),
+    );
   }
 
   #start(hub: Position): MergedReader {
@@ -147,9 +161,15 @@ export class Replay {
     return at;
   }
 
-  /** A channel is shown as it is when the event is: one ChannelUpdated tells of all updates up to that moment. */
-  #isNews({ log, row }: Item, hub: Position): boolean {
-    if (log === 'MESSAGES' || row.entry.kind !== 'CHANNEL_UPDATED') return true;
+  /**
+   * Of all changes of a message the newest is told. A channel is shown as it is when the event is: one ChannelUpdated
+   * tells of all updates up to that moment.
+   */
+  #isNews(item: Item, hub: Position): boolean {
+    if (item.log === 'MESSAGES') return true;
+    const { row } = item;
+    if (row.entry.seq !== undefined) return row.isNewest === true;
+    if (row.entry.kind !== 'CHANNEL_UPDATED') return true;
     if (row.seq <= this.#updatesTold) return false;
     this.#updatesTold = hub.rev;
     return true;
@@ -165,6 +185,7 @@ export class Replay {
         await reader.fill(upTo);
         break;
       } catch (error) {
+        if (signal.aborted) break;
         logger.warn({ err: error, ...key }, 'A replay cannot be read yet; trying again.');
         await retry.wait(signal);
       }

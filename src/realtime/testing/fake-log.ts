@@ -12,6 +12,8 @@ export interface FakeStore<Entry> {
   /** Each answer takes up to this long. */
   delayMs: number;
   readonly calls: { heads: number; range: number; rows: number };
+  /** Ranges that were being read at the same time, at most. */
+  mostRanges: number;
   /** Numbers observed from other replicas. */
   readonly observed: number[];
   /** One replica's log over this store. */
@@ -21,6 +23,7 @@ export interface FakeStore<Entry> {
 }
 
 export function fakeStore<Entry>(chance: () => number = Math.random): FakeStore<Entry> {
+  let ranges = 0;
   const rowsOf = (channel: ChannelKey): LogRow<Entry>[] => {
     const rows = store.rows.get(channelName(channel)) ?? [];
     store.rows.set(channelName(channel), rows);
@@ -41,6 +44,7 @@ export function fakeStore<Entry>(chance: () => number = Math.random): FakeStore<
     mostHeads: Number.POSITIVE_INFINITY,
     delayMs: 0,
     calls: { heads: 0, range: 0, rows: 0 },
+    mostRanges: 0,
     observed: [],
     put(channel, entry) {
       const rows = rowsOf(channel);
@@ -62,7 +66,11 @@ export function fakeStore<Entry>(chance: () => number = Math.random): FakeStore<
       range: (channel, from, to) => {
         store.calls.range += 1;
         store.calls.rows += to - from + 1;
-        return answer(() => rowsOf(channel).slice(from - 1, to));
+        ranges += 1;
+        store.mostRanges = Math.max(store.mostRanges, ranges);
+        return answer(() => rowsOf(channel).slice(from - 1, to)).finally(() => {
+          ranges -= 1;
+        });
       },
       rows: (refs) => answer(() => refs.map(({ channel, seq }) => rowsOf(channel)[seq - 1] ?? null)),
       lastBefore: async () => 0,

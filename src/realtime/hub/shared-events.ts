@@ -1,0 +1,29 @@
+/**
+ * Events that replays of a channel make of the same thing at the same place: one object for all of them, so that a
+ * herd of clients that come back is rendered once, as live events are. Whatever change is handed on meanwhile moves
+ * `asOf`, so that nothing rendered before a change is given after it.
+ */
+import type { LiveEvent } from '../../chat/live/port.ts';
+
+/** Clients that come back at once stand at few different places. */
+const PLACES = 8;
+
+export class SharedEvents {
+  /** By what they are made of, then by place. */
+  readonly #made = new WeakMap<object, Map<string, LiveEvent>>();
+
+  /** `asOf`: the newest change that shows in it. */
+  of<E extends LiveEvent | null>(what: object, cursor: string, asOf: number, make: () => E): E | LiveEvent {
+    const place = `${asOf} ${cursor}`;
+    const made = this.#made.get(what);
+    const known = made?.get(place);
+    if (known !== undefined) return known;
+    const event = make();
+    const fresh: LiveEvent | null = event;
+    if (fresh === null) return event;
+    Object.freeze(fresh);
+    if (made === undefined || made.size >= PLACES) this.#made.set(what, new Map([[place, fresh]]));
+    else made.set(place, fresh);
+    return fresh;
+  }
+}
