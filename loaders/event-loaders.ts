@@ -82,12 +82,21 @@ function forgetBefore(map: Map<string, { readonly madeAt: number }>, time: numbe
 }
 
 function placeOf(event: unknown): Place | null {
-  if (typeof event !== 'object' || event === null || !('cursor' in event)) return null;
+  if (typeof event !== 'object' || event === null) return null;
+  // Of a person, and of no channel: whoever watches others of the organization shares them.
+  if ('presence' in event) return { channelId: '', at: 'presence', isThread: false };
+  if (!('cursor' in event)) return null;
   if (typeof event.cursor === 'string') return keptPlace(event.cursor, event);
+  if ('type' in event && 'channelId' in event && isEphemeral(event.type)) {
+    return { channelId: String(event.channelId), at: 'ephemeral', isThread: false };
+  }
   if (!('change' in event && event.change === 'THREAD' && 'channelId' in event && 'seq' in event))
     return null;
   return { channelId: String(event.channelId), at: `thread/${String(event.seq)}`, isThread: true };
 }
+
+/** Of whom and of nothing that was said. */
+const isEphemeral = (type: unknown): boolean => type === 'TypingStarted' || type === 'SignalSent';
 
 function keptPlace(cursor: string, event: object): Place {
   const { channelId, epoch, rev } = decodeEventCursor(cursor);

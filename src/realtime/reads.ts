@@ -31,7 +31,7 @@ export class Reads<Key, Value> {
   async #run(): Promise<void> {
     this.#isReading = true;
     // What is asked for in the same tick goes together.
-    await Promise.resolve();
+    await new Promise(setImmediate);
     while (this.#next.keys.size > 0) {
       const { keys, done } = this.#next;
       this.#next = newRead();

@@ -10,8 +10,8 @@ export interface UserKey {
 export const channelTopic = (key: ChannelKey): string => `channel:${channelName(key)}`;
 /** What concerns one user's own memberships. */
 export const userTopic = (key: UserKey): string => `user:${userName(key)}`;
-/** Whether one person is there, for whoever watches them. */
-export const presenceTopic = (key: UserKey): string => `presence:${userName(key)}`;
+/** Whether one person is there, for whoever watches them; by their `userName`. */
+export const presenceTopicOf = (name: string): string => `presence:${name}`;
 /** What people said of all their connections, heard by every replica. */
 export const presenceSaidTopic = 'presence-said';
 /** Every replica's heartbeats. */

@@ -9,8 +9,10 @@ export type Presence = 'ACTIVE' | 'AWAY' | 'OFFLINE';
 export interface PresenceChange {
   readonly userId: string;
   readonly presence: Presence;
-  /** At the start of a subscription, when people were read together; null: to be looked up when it is told. */
-  readonly user: User | null;
+  /** As they were when somebody last began to watch them. */
+  readonly user: User;
+  /** They were read just now, with everybody else of a subscription that begins. */
+  readonly isFresh: boolean;
 }
 
 /** Told by the edge of every WebSocket connection of a signed-in person. Neither throws; each `came` has one `went`. */

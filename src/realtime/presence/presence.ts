@@ -5,7 +5,7 @@ import type { ConnectionWatch, Presence, PresencePort } from '../../chat/presenc
 import type { Bus } from '../bus.ts';
 import type { EphemeralStore } from '../ephemeral-store.ts';
 import { isFrom } from '../publication.ts';
-import { presenceSaidTopic, presenceTopic, userName } from '../topic-names.ts';
+import { presenceSaidTopic, presenceTopicOf, userName } from '../topic-names.ts';
 import { Topics } from '../topics.ts';
 import { Connected } from './connected.ts';
 import { saidPresence } from './publications.ts';
@@ -68,7 +68,7 @@ export function createPresence(options: PresenceOptions): ReplicaPresence {
     connected,
     timings,
     logger,
-    tell: (person) => void publish(presenceTopic(person), {}),
+    tell: (name, presence) => void publish(presenceTopicOf(name), { presence }),
   });
   const watched = new WatchedPeople({ topics, store, timings, logger });
   let rejected = 0;

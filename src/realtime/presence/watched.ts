@@ -12,11 +12,11 @@ import type { Presence, PresenceChange } from '../../chat/presence/port.ts';
 import type { BusSubscription } from '../bus.ts';
 import type { EphemeralStore, PresenceEntry } from '../ephemeral-store.ts';
 import { Reads } from '../reads.ts';
-import { presenceTopic, userName } from '../topic-names.ts';
+import { presenceTopicOf, userName } from '../topic-names.ts';
 import type { Topics } from '../topics.ts';
 import { within } from '../wait.ts';
 import { PresenceFeed } from './feed.ts';
-import { heardPresence } from './publications.ts';
+import { type HeardPresence, heardPresence } from './publications.ts';
 import { combined } from './state.ts';
 import type { PresenceTimings } from './timings.ts';
 
@@ -25,12 +25,14 @@ const READ_AT_ONCE = 5_000;
 
 interface Watched {
   readonly person: Person;
+  /** As they were when somebody last began to watch them. */
+  user: User;
   readonly topic: BusSubscription;
   readonly feeds: Set<PresenceFeed>;
   /** What everybody here was told last; null before the first answer. */
   shown: PresenceChange | null;
-  /** That they were heard to have changed, and were not read since; null when not. */
-  heard: symbol | null;
+  /** What was heard of them last, until they were read after it. */
+  heard: HeardPresence | null;
   /** The last look did not find them any more. */
   isDoubted: boolean;
 }
@@ -83,14 +85,13 @@ export class WatchedPeople {
   }
 
   watch(users: readonly User[]): EventFeed<PresenceChange> {
-    const watched = users.map((user) =>
-      this.#watched({ organizationId: user.organizationId, userId: user.id }),
-    );
+    const isClosed = this.#end.signal.aborted;
+    const watched = isClosed ? [] : users.map((user) => this.#watched(user));
     const feed = new PresenceFeed(() => this.#leave(feed, watched));
     this.#feeds.add(feed);
     for (const { feeds } of watched) feeds.add(feed);
-    if (this.#end.signal.aborted) feed.restart();
-    else void this.#begin(feed, users, watched);
+    if (isClosed) feed.restart();
+    else void this.#begin(feed, watched);
     return feed;
   }
 
@@ -106,12 +107,17 @@ export class WatchedPeople {
     for (const feed of [...this.#feeds]) feed.restart();
   }
 
-  #watched(person: Person): Watched {
+  #watched(user: User): Watched {
+    const person = { organizationId: user.organizationId, userId: user.id };
     const name = userName(person);
     const known = this.#people.get(name);
-    if (known !== undefined) return known;
-    const topic = this.#options.topics.join(presenceTopic(person), (payload) => this.#hear(name, payload));
-    const made: Watched = { person, topic, feeds: new Set(), shown: null, heard: null, isDoubted: false };
+    if (known !== undefined) {
+      known.user = user;
+      return known;
+    }
+    const topic = this.#options.topics.join(presenceTopicOf(name), (payload) => this.#hear(name, payload));
+    const state = { shown: null, heard: null, isDoubted: false };
+    const made: Watched = { person, user, topic, feeds: new Set(), ...state };
     this.#people.set(name, made);
     return made;
   }
@@ -125,7 +131,7 @@ export class WatchedPeople {
     }
   }
 
-  async #begin(feed: PresenceFeed, users: readonly User[], watched: readonly Watched[]): Promise<void> {
+  async #begin(feed: PresenceFeed, watched: readonly Watched[]): Promise<void> {
     const unknown = watched.filter(({ shown }) => shown === null);
     if (unknown.length > 0) {
       const names = unknown.map(({ person }) => userName(person));
@@ -136,23 +142,19 @@ export class WatchedPeople {
       if (!isJoined) void joined.then(() => this.#reads.read(names));
       await this.#reads.read(names);
     }
-    feed.begin(
-      watched.map(({ person, shown }, i) => ({
-        userId: person.userId,
-        presence: shown?.presence ?? 'OFFLINE',
-        user: users[i] ?? null,
-      })),
-    );
+    const states = watched.map(({ user, shown }) => stateOf(user, shown?.presence ?? 'OFFLINE', true));
+    feed.begin(states);
   }
 
   #hear(name: string, payload: unknown): void {
     const watched = this.#people.get(name);
     if (watched === undefined) return;
-    if (!heardPresence.safeParse(payload).success) {
+    const parsed = heardPresence.safeParse(payload);
+    if (!parsed.success) {
       this.#rejected += 1;
       return;
     }
-    watched.heard = Symbol('heard');
+    watched.heard = parsed.data;
     this.#hearing ??= setTimeout(() => void this.#readHeard(), this.#options.timings.hearMs).unref();
   }
 
@@ -170,7 +172,7 @@ export class WatchedPeople {
     if (watched === undefined) return;
     const presence = combined(entries.map((entry) => entry.presence));
     const { shown, heard, isDoubted } = watched;
-    const isGoneUnheard = entries.length === 0 && heard === null;
+    const isGoneUnheard = entries.length === 0 && heard?.presence !== 'OFFLINE';
     watched.isDoubted = isGoneUnheard && !isDoubted && shown !== null && shown.presence !== 'OFFLINE';
     if (!watched.isDoubted) this.#show(watched, presence);
   }
@@ -178,9 +180,12 @@ export class WatchedPeople {
   #show(watched: Watched, presence: Presence): void {
     if (watched.shown?.presence === presence) return;
     const isNew = watched.shown === null;
-    watched.shown = { userId: watched.person.userId, presence, user: null };
+    watched.shown = stateOf(watched.user, presence, false);
     // Whoever began while nobody could tell was told OFFLINE.
     if (isNew && presence === 'OFFLINE') return;
     for (const feed of watched.feeds) feed.offer(watched.shown);
   }
 }
+
+const stateOf = (user: User, presence: Presence, isFresh: boolean): PresenceChange =>
+  Object.freeze({ userId: user.id, presence, user, isFresh });

@@ -5,6 +5,7 @@
  */
 import type { Person } from '../../chat/connections/port.ts';
 import type { Logger } from '../../chat/logger.ts';
+import type { Presence } from '../../chat/presence/port.ts';
 import type { EphemeralStore, PresenceEntry } from '../ephemeral-store.ts';
 import { userName } from '../topic-names.ts';
 import type { Connected } from './connected.ts';
@@ -20,9 +21,12 @@ export interface WrittenOptions {
   readonly connected: Connected;
   readonly timings: PresenceTimings;
   readonly logger: Logger;
-  /** The store says something else of the person than before. */
-  readonly tell: (person: Person) => void;
+  /** The store says something else of the person of this name than before. */
+  readonly tell: (name: string, presence: Presence) => void;
 }
+
+/** What the store has of somebody: their name, what it had, what it has now. */
+type Change = readonly [name: string, was: PresenceEntry | null, now: PresenceEntry | null];
 
 export class Written {
   readonly #options: WrittenOptions;
@@ -87,28 +91,25 @@ export class Written {
   }
 
   async #flush(most: number): Promise<void> {
-    const { store, replicaId, connected, timings, tell } = this.#options;
-    const people = [...this.#changed.values()].slice(0, most);
-    for (const person of people) this.#changed.delete(userName(person));
-    await this.#goOn(
-      people.filter((person) => !this.#there.has(userName(person)) && connected.isSilent(person)),
-    );
-    const before = new Map(people.map((person) => [person, this.#there.get(userName(person)) ?? null]));
-    const changes = [...before].filter(([person, was]) => !isSameEntry(was, connected.entryOf(person)));
-    if (changes.length === 0) return;
-    const entries = new Map(changes.map(([person]) => [userName(person), connected.entryOf(person)]));
-    if (this.#isKnown) {
-      await store.putPresence(replicaId, entries, timings.lapseMs);
-      for (const [name, entry] of entries) {
-        if (entry === null) this.#there.delete(name);
-        else this.#there.set(name, entry);
-      }
-    } else {
-      await this.#replace(timings.lapseMs);
+    const { store, replicaId, connected, timings } = this.#options;
+    const people = [...this.#changed].slice(0, most);
+    for (const [name] of people) this.#changed.delete(name);
+    const fresh = people.filter(([name, person]) => !this.#there.has(name) && connected.isSilent(person));
+    await this.#goOn(fresh.map(([, person]) => person));
+    if (!this.#isKnown) return this.#replace(timings.lapseMs);
+    const entries = new Map<string, PresenceEntry | null>();
+    for (const [name, person] of people) {
+      const entry = connected.entryOf(person);
+      if (!isSameEntry(this.#there.get(name) ?? null, entry)) entries.set(name, entry);
     }
-    for (const [person, was] of changes) {
-      if (shownOf(was) !== shownOf(entries.get(userName(person)))) tell(person);
+    if (entries.size === 0) return;
+    await store.putPresence(replicaId, entries, timings.lapseMs);
+    const changes = [...entries].map(([name, now]): Change => [name, this.#there.get(name) ?? null, now]);
+    for (const [name, , now] of changes) {
+      if (now === null) this.#there.delete(name);
+      else this.#there.set(name, now);
     }
+    this.#tell(changes);
   }
 
   /** Who came here from another replica a moment ago goes on as what they had said there. */
@@ -125,6 +126,8 @@ export class Written {
 
   async #refresh(lapseMs: number): Promise<void> {
     const { store, replicaId, connected } = this.#options;
+    // Not left to what follows: whoever has just come may go on as they were elsewhere.
+    await this.#flush(AT_ONCE);
     if (connected.size === 0 && this.#there.size === 0 && this.#isKnown) return;
     if (this.#isKnown && (await store.keepPresence(replicaId, lapseMs))) return;
     await this.#replace(lapseMs);
@@ -134,7 +137,16 @@ export class Written {
     const { store, replicaId, connected } = this.#options;
     const entries = connected.entries();
     await store.replacePresence(replicaId, entries, lapseMs);
+    const before = this.#there;
     this.#there = entries;
     this.#isKnown = true;
+    const names = new Set([...before.keys(), ...entries.keys()]);
+    this.#tell([...names].map((name) => [name, before.get(name) ?? null, entries.get(name) ?? null]));
+  }
+
+  #tell(changes: readonly Change[]): void {
+    const seen = changes.filter(([, was, now]) => shownOf(was) !== shownOf(now));
+    // After an outage there may be more: those are found by who watches them, as they look.
+    for (const [name, , now] of seen.slice(0, AT_ONCE)) this.#options.tell(name, shownOf(now));
   }
 }
