@@ -52,8 +52,14 @@ async function dropKeyspace(name: string): Promise<void> {
   await client.shutdown();
 }
 
-/** Starts `count` replicas; `bucketSize` makes the logs' buckets small, so that a test crosses their borders. */
-export async function startFleet(count: number, options: { bucketSize?: number } = {}): Promise<Fleet> {
+/**
+ * Starts `count` replicas; `bucketSize` makes the logs' buckets small, so that a test crosses their borders; `redisUrl` is
+ * a Redis of the test's own.
+ */
+export async function startFleet(
+  count: number,
+  options: { readonly bucketSize?: number; readonly redisUrl?: string } = {},
+): Promise<Fleet> {
   const name = `e2e_${randomBytes(6).toString('hex')}`;
   const databaseUrl = await withDatabase(name, 'CREATE DATABASE');
   const cassandraUrl = serviceUrl('cassandra').replace(/(cassandra:\/\/[^/]+)\/[^?]*/, `$1/${name}`);
@@ -62,7 +68,7 @@ export async function startFleet(count: number, options: { bucketSize?: number }
     HOME: process.env.HOME,
     DATABASE_URL: databaseUrl,
     CASSANDRA_URL: cassandraUrl,
-    REDIS_URL: serviceUrl('redis'),
+    REDIS_URL: options.redisUrl ?? serviceUrl('redis'),
     AUTH_MODE: 'jwt',
     JWT_SECRET,
     LOG_LEVEL: 'info',

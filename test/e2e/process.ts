@@ -10,6 +10,11 @@ export interface Replica {
   readonly wsUrl: string;
   /** What it wrote to its log so far. */
   log(): string;
+  /** Has it collect garbage, where it was started so that it can. */
+  collect(): void;
+  /** It keeps its connections and does nothing. */
+  pause(): void;
+  resume(): void;
   /** Ends the process by a signal and waits for its end. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
@@ -45,6 +50,9 @@ function asReplica(child: ChildProcess, port: number): Replica {
     url: `http://127.0.0.1:${port}/graphql`,
     wsUrl: `ws://127.0.0.1:${port}/graphql`,
     log: () => log,
+    collect: () => void child.kill('SIGUSR2'),
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
     end: async (signal) => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
