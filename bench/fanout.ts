@@ -96,8 +96,10 @@ async function run(signal: AbortSignal, options: Options): Promise<void> {
   const scenarios = scenariosOf(options);
   const progress = startProgress(stepsOf(options, scenarios));
   opening.defer(() => progress.end());
-  const subscribers = new Subscribers(Math.max(1, Math.min(2, availableParallelism() - 2)));
-  opening.defer(() => subscribers.close());
+  const processes = Math.max(1, Math.min(2, availableParallelism() - 2));
+  const [subscribers, others] = [new Subscribers(processes), new Subscribers(processes)];
+  const dismiss = () => Promise.all([subscribers.close(), others.close()]);
+  opening.defer(async () => void (await dismiss()));
   const contenders: Contender[] = [];
   for (const name of options.only) {
     signal.throwIfAborted();
@@ -107,13 +109,14 @@ async function run(signal: AbortSignal, options: Options): Promise<void> {
     opening.defer(() => contender.stop());
   }
   // Whatever waits for a subscriber waits no longer.
-  signal.addEventListener('abort', () => void subscribers.close());
+  signal.addEventListener('abort', () => void dismiss());
 
   const idles = new Map<ContenderName, Idle>();
   if (options.scenarios.includes('idle') && options.subscribers === undefined) {
     for (const contender of contenders) {
       progress.step(`${options.idle} idle connections: ${contender.name}`);
-      idles.set(contender.name, await measureIdle(contender, options.idle, subscribers, signal));
+      const groups = { before: others, subscribers };
+      idles.set(contender.name, await measureIdle(contender, options.idle, groups, signal));
     }
   }
   const course: Course = {

@@ -10,7 +10,6 @@ import type { Subscribers } from './subscribers.ts';
 
 /** Until what connecting has left behind is gone, as far as it goes by itself. */
 const SETTLE_MS = 3_000;
-const FIRST = 50;
 
 export interface Idle {
   /** Bytes for each that is connected, and for each that has subscribed as well. */
@@ -18,22 +17,26 @@ export interface Idle {
   readonly subscribed: number;
 }
 
+/**
+ * Of `count` connections that come after as many others: what is there once for all (code, pools, caches, the room
+ * that a heap keeps to grow in) is not a connection's.
+ */
 export async function measureIdle(
   contender: Contender,
   count: number,
-  subscribers: Subscribers,
+  { before: others, subscribers }: { readonly before: Subscribers; readonly subscribers: Subscribers },
   signal: AbortSignal,
 ): Promise<Idle> {
   const { server } = contender;
   const publisher = new Publisher(server.port, 1);
   const settle = () => sleep(SETTLE_MS, undefined, { signal });
   const channel = await contender.newChannel();
-  const connect = async (howMany: number): Promise<void> => {
-    const seats = Array.from({ length: howMany }, async (_, i) => ({
+  const connect = async (group: Subscribers, from: number): Promise<void> => {
+    const seats = Array.from({ length: count }, async (_, i) => ({
       channel: 0,
-      token: await contender.token(i),
+      token: await contender.token(from + i),
     }));
-    await subscribers.connect({
+    await group.connect({
       wire: contender.wire,
       port: server.port,
       channels: [channel],
@@ -42,24 +45,22 @@ export async function measureIdle(
       isNumbered: false,
     });
   };
-  const subscribe = () =>
-    subscribers.subscribe(async () => {
+  const subscribe = (group: Subscribers) =>
+    group.subscribe(async () => {
       await publisher.post(contender.message(channel, markedText(PROBE, 1, 200)));
     });
   try {
-    // What is there once for all (code, pools, caches) is not a connection's.
-    await connect(FIRST);
-    await subscribe();
-    await subscribers.disconnect();
+    await connect(others, 0);
+    await subscribe(others);
     await settle();
     const before = residentBytes(server);
-    await connect(count);
+    await connect(subscribers, count);
     await settle();
     const connected = residentBytes(server);
-    await subscribe();
+    await subscribe(subscribers);
     await settle();
     const subscribed = residentBytes(server);
-    await subscribers.disconnect();
+    await Promise.all([others.disconnect(), subscribers.disconnect()]);
     return { connected: (connected - before) / count, subscribed: (subscribed - before) / count };
   } finally {
     publisher.close();
