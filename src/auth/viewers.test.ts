@@ -99,6 +99,23 @@ test('whoever is deactivated is out a second later', async () => {
   await expect(viewers.of('acme/ada')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
 });
 
+test('whoever is shut out is refused at once: remembered, on its way, or with the database down', async () => {
+  const viewers = viewersOf('jwt');
+  const ada = await viewers.of('acme/ada');
+  const who = { organizationId: ada.tenant.organizationId, userId: ada.userId };
+  await viewers.of('acme/grace');
+  // Asked again, and answered from before.
+  now += 1_000;
+  const onItsWay = viewers.of('acme/ada');
+  viewers.shutOut(who);
+  await expect(onItsWay).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  await expect(viewers.of('acme/ada')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  isDown = true;
+  now += 2_000;
+  await expect(viewers.of('acme/ada')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  await expect(viewers.of('acme/grace')).resolves.toMatchObject({ userId: 'u-grace' });
+});
+
 test('a remembered token ends at its time all the same', async () => {
   const viewers = viewersOf('jwt');
   await viewers.of('acme/ada');
