@@ -28,6 +28,8 @@ async function cost(viewer: Viewer, document: string, variables: Record<string, 
     'channels.touchActivity': _activity,
     'memberships.advance': _ownSends,
     'outbox.due': _sweep,
+    'notifications.tell': _told,
+    'notifications.audience': _alerted,
     ...calls
   } = world.calls.take();
   return { data, calls };
@@ -80,7 +82,7 @@ test('a page of 200 messages with authors costs what a page of one costs', async
 test('a sidebar of 200 channels and DMs costs what one of two costs', async () => {
   const { organizationId } = ada.tenant;
   const SIDEBAR = `{ viewer { memberships(first: 200) { edges { node {
-    title unreadCount affinityScore
+    title unreadCount mentionCount affinityScore
     channel { name type head memberCount lastMessage { text author { name } } viewerMembership { role } }
   } } } } }`;
 
@@ -138,6 +140,7 @@ test('a sidebar of 200 channels and DMs costs what one of two costs', async () =
     'messageStore.rows': 1,
     'messageStore.states': 1,
     'messageStore.tailHints': 1,
+    'notifications.mentionCounts': 1,
     // Those whose names are titles, then those whose messages are last.
     'users.byIds': 2,
   });

@@ -145,7 +145,7 @@ export async function openWorld(): Promise<World> {
     clock,
     logger: silentLogger,
   };
-  const chat = createChat(ports);
+  const chat = createChat(ports, { sweepMs: 3_600_000 });
   const contextOf = (viewer: Viewer | null) => createContext({ viewer, connectionId: 'connection', chat });
 
   function check(document: string) {

@@ -36,8 +36,11 @@ export interface Chat {
   close(): Promise<void>;
 }
 
-/** Starts the domain's timers (outbox sweeper, activity notes): whoever makes it must close it. */
-export function createChat(ports: Ports): Chat {
+/**
+ * Starts the domain's timers (sweepers, activity notes): whoever makes it must close it.
+ * @param options.sweepMs between two looks for people who were not told: tests that count calls take long.
+ */
+export function createChat(ports: Ports, { sweepMs }: { readonly sweepMs?: number } = {}): Chat {
   const advances = createAdvanceQueue({
     memberships: ports.memberships,
     logger: ports.logger,
@@ -55,7 +58,10 @@ export function createChat(ports: Ports): Chat {
   const alerts = new Alerts(ports);
   const fanOut = createFanOut({ ...ports, alerts });
   const recounts = new Recounts({ ...ports, fanOut });
-  const untold = startNotificationSweeper({ ...ports, fanOut, recounts });
+  const untold = startNotificationSweeper(
+    { ...ports, fanOut, recounts },
+    sweepMs === undefined ? {} : { everyMs: sweepMs },
+  );
   return {
     people: createPeople(ports),
     channels: createChannels(ports),

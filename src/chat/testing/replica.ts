@@ -63,7 +63,7 @@ export function startReplica(stores: ChannelStores, logs: MemoryLogs): Replica {
     clock,
     logger,
   };
-  const chat = createChat(ports);
+  const chat = createChat(ports, { sweepMs: 3_600_000 });
   return {
     chat,
     ports,
