@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ResumeRequired } from '../chat/live/port.ts';
 import { seqs, until, upTo } from './testing/reading.ts';
-import { follow, type Installation, installation, type Replica } from './testing/replicas.ts';
+import { follow, type Installation, installation, messageEntry, type Replica } from './testing/replicas.ts';
 
 let all: Installation;
 afterEach(() => all.close());
@@ -63,6 +64,61 @@ describe('what the bus brings is not believed blindly', () => {
     await until(() => expect(here.live.stats().rejected).toBe(wrong.length));
     await until(() => expect(seqs(ada.events)).toEqual([1]));
     expect(ada.events.at(-1)).toMatchObject({ row: { entry: { text: 'unheard' } } });
+    await ada.stop();
+  });
+
+  test('whatever is put on any topic is dropped, counted where it could have told something, and fatal to nobody', async () => {
+    all = installation();
+    const [here, there] = [all.replica(), all.replica()];
+    const channel = all.channel('ada');
+    const ada = follow(await subscribe(here, 'ada'));
+    const { organizationId } = all;
+    const said = fc.sample(fc.jsonValue({ maxDepth: 3 }), { numRuns: 200, seed: 1 });
+    const row = { seq: 1, at: 1, sendKey: 'k', entry: messageEntry('forged') };
+    const from = 'x';
+    const almost = [
+      { from, log: 'MESSAGES', rows: row },
+      { from, log: 'MESSAGES', rows: [{ ...row, seq: 0 }] },
+      { from, log: 'MESSAGES', rows: [{ ...row, seq: '1' }] },
+      { from, log: 'MESSAGES', rows: [{ ...row, seq: 1.5 }] },
+      { from, log: 'MESSAGES', rows: [{ ...row, entry: null }] },
+      { from, log: 'MESSAGES', rows: [{ ...row, entry: { ...row.entry, text: 7 } }] },
+      { from, log: 'MESSAGES', rows: [{ ...row, entry: { ...row.entry, metadata: [] } }] },
+      { from, log: 'MESSAGES', rows: [{ ...row, entry: { ...row.entry, mentions: [{ kind: 'ALL' }] } }] },
+      { log: 'MESSAGES', rows: [row] },
+      {
+        from,
+        log: 'CHANGES',
+        rows: [{ ...row, entry: { kind: 'EXPLODED', head: 0, actorId: 'a', userId: 'b' } }],
+      },
+      { from, log: 'HEADS', seq: -1, rev: 0 },
+      { from, log: 'HEADS', seq: 'many', rev: 0 },
+      { from, log: 'THREAD', rootSeq: 0 },
+      { from, log: 'TYPING', userId: '' },
+      { from, log: 'TYPING', userId: { toString: 'bob' } },
+      { from, log: 'SIGNAL', signal: { userId: 'bob', name: '', payload: null, key: null, sentAt: 1 } },
+      { from, log: 'SIGNAL', signal: 'hello' },
+    ];
+    const memberships = [
+      { from, channelId: channel, membershipId: 1, isNew: true },
+      { from, channelId: channel, membershipId: 'm', isNew: 'yes' },
+    ];
+    const before = here.live.stats().rejected;
+    for (const payload of [...said, ...almost])
+      there.bus.forge(`channel:${organizationId}:${channel}`, payload);
+    for (const payload of [...said, ...memberships]) there.bus.forge(`user:${organizationId}:ada`, payload);
+    for (const topic of ['beat', 'revocation', `inbox:${here.id}`, `appends:${here.id}`]) {
+      for (const payload of said) there.bus.forge(topic, payload);
+    }
+    const counted = 2 * said.length + almost.length + memberships.length;
+    await until(() => expect(here.live.stats().rejected - before).toBeGreaterThanOrEqual(counted));
+    await there.say(channel, 'true');
+    await until(() => expect(seqs(ada.events)).toEqual([1]));
+    const told = ada.events.filter(
+      (e) => e.type !== 'Ready' && e.type !== 'Positions' && e.type !== 'CaughtUp',
+    );
+    expect(told).toMatchObject([{ type: 'MessagePosted', row: { entry: { text: 'true' } } }]);
+    expect(here.live.stats().sessions).toBe(1);
     await ada.stop();
   });
 

@@ -99,7 +99,9 @@ export class AttachedChannel implements HubListener {
     if (given === handed.from && handed.epoch === this.#epoch) {
       this.#given = handed.to;
       if (handed.delivery !== null) this.#sink.deliver(handed.delivery);
-    } else if (!isSeen(given, handed.item)) {
+    } else if (isSeen(given, handed.item)) {
+      this.#given = this.#shared(given);
+    } else {
       this.#deliverOwn(given, handed);
     }
   }
