@@ -15,7 +15,7 @@ export interface Side {
   /** One with reactions of more people than lie with the message, told as changed. */
   readonly reactedTo: LiveEvent;
   readonly posted: LiveEvent;
-  /** What only this person is told: news of their membership. */
+  /** What only this person is told: news of their membership, and that they were mentioned. */
   own(viewer: Viewer): readonly LiveEvent[];
 }
 
@@ -108,7 +108,21 @@ export async function openSide(world: World, organization: string): Promise<Side
     own: ({ userId: of }) => {
       const membershipId = memberships.get(of);
       if (membershipId === undefined) return [];
-      return [{ type: 'MembershipUpdated', channelId, cursor: null, membershipId, position: 'p' }];
+      const told = { channelId, cursor: null, membershipId };
+      const createdAt = new Date(Date.UTC(2026, 10, 23));
+      const notification = {
+        id: 'n',
+        organizationId,
+        userId: of,
+        channelId,
+        seq: 1,
+        reason: 'MENTION',
+        createdAt,
+      } as const;
+      return [
+        { type: 'MembershipUpdated', ...told, position: 'p' },
+        { type: 'Notified', ...told, notification, isMissed: false },
+      ];
     },
   };
 }

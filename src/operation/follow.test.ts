@@ -204,18 +204,21 @@ test('an event that is not kept is written with its errors, masked once', async 
   expect(all[0]?.outlet.written[0]?.rendered).toBe(all[1]?.outlet.written[0]?.rendered);
 });
 
-test('news of a membership that has ended is passed over; a document at fault ends the operation', async () => {
-  const { followed } = createFollowed();
-  const { feed, outlet } = await followed();
-  const failures = [new ChatError('NOT_FOUND', 'gone')];
-  feed.push(event('gone', { type: 'MembershipUpdated', cursor: null, failures }), event('next'));
-  await soon();
-  expect(outlet.results).toEqual([data('next')]);
-  feed.push(event('bad', { failures: [new ChatError('BAD_USER_INPUT', 'first is over 200')] }));
-  await soon();
-  expect(outlet.ended).toMatchObject([[{ extensions: { code: 'BAD_USER_INPUT' } }]]);
-  expect({ resumed: outlet.resumed, isClosed: feed.isClosed }).toEqual({ resumed: [], isClosed: true });
-});
+test.each(['MembershipUpdated', 'Notified'])(
+  '%s of a membership that has ended is passed over; a document at fault ends the operation',
+  async (type) => {
+    const { followed } = createFollowed();
+    const { feed, outlet } = await followed();
+    const failures = [new ChatError('NOT_FOUND', 'gone')];
+    feed.push(event('gone', { type, cursor: null, failures }), event('next'));
+    await soon();
+    expect(outlet.results).toEqual([data('next')]);
+    feed.push(event('bad', { failures: [new ChatError('BAD_USER_INPUT', 'first is over 200')] }));
+    await soon();
+    expect(outlet.ended).toMatchObject([[{ extensions: { code: 'BAD_USER_INPUT' } }]]);
+    expect({ resumed: outlet.resumed, isClosed: feed.isClosed }).toEqual({ resumed: [], isClosed: true });
+  },
+);
 
 test('a feed that has given all ends the operation after the last was written', async () => {
   const { followed } = createFollowed();

@@ -31,7 +31,7 @@ export function verdictOn(event: unknown, errors: readonly GraphQLError[] | unde
 
 /**
  * Kept events, and news of the viewer's own memberships: nothing tells those again, and the place where a new
- * channel begins would be lost with them.
+ * channel begins would be lost with them. What alerts the viewer is told again, as missed, to who comes back.
  */
 const mustBeWhole = (event: unknown): boolean =>
   typeof event === 'object' &&
@@ -39,7 +39,10 @@ const mustBeWhole = (event: unknown): boolean =>
   (('cursor' in event && typeof event.cursor === 'string') || isMembershipNews(event));
 
 const isMembershipNews = (event: unknown): boolean =>
-  typeof event === 'object' && event !== null && 'type' in event && event.type === 'MembershipUpdated';
+  typeof event === 'object' &&
+  event !== null &&
+  'type' in event &&
+  (event.type === 'MembershipUpdated' || event.type === 'Notified');
 
 /** The membership has ended since: the event that says so follows, and this one has nothing left to tell. */
 const hasVanished = (event: unknown, errors: readonly GraphQLError[]): boolean =>
