@@ -145,7 +145,6 @@ export function installation(options: InstallationOptions = {}): Installation {
       const changeLog = changes.log((channel, rows) => publisher.changesAppended(channel, rows));
       const logs = { messages: messageLog, changes: changeLog };
       const epochs = fakeEpochs();
-      const live = createLive({ ...common, ...logs, ...memberships.stores, publisher, epochs, isEdge });
       const lease = isEdge
         ? new Lease({
             ...common,
@@ -157,6 +156,15 @@ export function installation(options: InstallationOptions = {}): Installation {
             timings,
           })
         : null;
+      const live = createLive({
+        ...common,
+        ...logs,
+        ...memberships.stores,
+        publisher,
+        epochs,
+        isEdge,
+        ...(lease === null ? {} : { delivery: lease }),
+      });
       // Only microtasks away with these leases: over before any subscription is asked for.
       void lease?.start();
       const key = (channelId: string) => ({ organizationId, channelId });
