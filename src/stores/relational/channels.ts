@@ -3,11 +3,11 @@ import { sql } from 'kysely';
 import type { Channel, ChannelStore } from '../../chat/channels/port.ts';
 import { touchActivity } from './channel-activity.ts';
 import { createChannel, openDirectMessage } from './channel-creation.ts';
-import { channelLookups } from './channel-lookups.ts';
-import { channelOf } from './channel-row.ts';
+import { channelOf, channelsByIds } from './channel-row.ts';
 import { updateChannel } from './channel-update.ts';
 import type { Database } from './database.ts';
 import { type KeysetSource, keysetSlice } from './keyset.ts';
+import { lookupsById } from './lookups.ts';
 import { searchCondition } from './names.ts';
 import { byNameKey } from './orders.ts';
 import type { ChannelRow } from './tables.ts';
@@ -17,7 +17,7 @@ import { areUuids, uuidsOf } from './uuids.ts';
 const order = byNameKey('c1', sql.ref('name_key'));
 
 export const createChannelStore = (database: Database): ChannelStore => ({
-  byIds: channelLookups(database),
+  byIds: lookupsById(database, channelsByIds),
 
   byHandle: (organizationId, handle) =>
     database.run(async (db) => {

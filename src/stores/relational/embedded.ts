@@ -16,9 +16,11 @@ export async function embeddedDialect(dataDir: string): Promise<Dialect> {
   const folder = join(dataDir, 'postgres');
   await mkdir(folder, { recursive: true });
   // Loaded here, so that a server on Postgres never reads the 30 MB of it.
-  const { PGlite } = await import('@electric-sql/pglite');
+  const { PreparedPGlite } = await import('./prepared-pglite.ts');
   try {
-    return new PGliteDialect({ pglite: await PGlite.create(folder) });
+    const pglite = new PreparedPGlite(folder);
+    await pglite.waitReady;
+    return new PGliteDialect({ pglite });
   } catch (cause) {
     throw new Error(
       `The embedded database in ${folder} cannot be opened. If it is damaged, restore it from a copy, or start anew with \`npm run cli -- reset\`.`,

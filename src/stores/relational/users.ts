@@ -5,12 +5,14 @@ import { uuidv7 } from '../../chat/ids.ts';
 import type { User, UserStore } from '../../chat/people/port.ts';
 import type { Database } from './database.ts';
 import { freeHandle } from './free-handle.ts';
+import { gathered, roundsOf } from './gathered.ts';
 import { type KeysetSource, keysetSlice } from './keyset.ts';
+import { lookupsById } from './lookups.ts';
 import { nameKey, searchCondition } from './names.ts';
 import { byNameKey } from './orders.ts';
 import { revoke } from './revocations.ts';
 import type { Queries, UserRow } from './tables.ts';
-import { areUuids, uuidsOf } from './uuids.ts';
+import { areUuids } from './uuids.ts';
 
 const userOf = (row: UserRow): User => ({
   id: row.id,
@@ -36,8 +38,48 @@ async function bySubject(db: Queries, organizationId: string, subject: string): 
   return row === undefined ? null : userOf(row);
 }
 
+async function usersByIds(
+  db: Queries,
+  organizationId: string,
+  ids: readonly string[],
+): Promise<readonly User[]> {
+  const rows = await db
+    .selectFrom('users')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .execute();
+  return rows.map(userOf);
+}
+
+interface Subject {
+  readonly organizationId: string;
+  readonly subject: string;
+}
+
+/** Everybody who is heard is looked up by their token's subject, once a second: those of one moment together. */
+function subjectLookups(database: Database) {
+  const ask = gathered(roundsOf(database), async (asked: readonly Subject[]) => {
+    const rows = await database.run(async (db) => {
+      const found = await sql<UserRow>`
+        select users.* from users
+        join (
+          select distinct organization_id, subject from unnest(
+            ${asked.map((one) => one.organizationId)}::uuid[],
+            ${asked.map((one) => one.subject)}::text[]
+          ) as asked (organization_id, subject)
+        ) as asked using (organization_id, subject)`.execute(db);
+      return found.rows.map(userOf);
+    });
+    const found = new Map(rows.map((user) => [`${user.organizationId}/${user.subject}`, user]));
+    return asked.map(({ organizationId, subject }) => found.get(`${organizationId}/${subject}`) ?? null);
+  });
+  return async (organizationId: string, subject: string): Promise<User | null> =>
+    areUuids(organizationId) ? ask({ organizationId, subject }) : null;
+}
+
 export const createUserStore = (database: Database): UserStore => ({
-  bySubject: (organizationId, subject) => database.run((db) => bySubject(db, organizationId, subject)),
+  bySubject: subjectLookups(database),
 
   provision: async (input) => {
     const { organizationId, subject } = input;
@@ -74,18 +116,7 @@ export const createUserStore = (database: Database): UserStore => ({
     });
   },
 
-  byIds: (organizationId, ids) =>
-    database.run(async (db) => {
-      const wanted = uuidsOf(ids);
-      if (wanted.length === 0 || !areUuids(organizationId)) return [];
-      const rows = await db
-        .selectFrom('users')
-        .selectAll()
-        .where('organization_id', '=', organizationId)
-        .where('id', '=', sql<string>`any(${wanted}::uuid[])`)
-        .execute();
-      return rows.map(userOf);
-    }),
+  byIds: lookupsById(database, usersByIds),
 
   byHandles: (organizationId, handles) =>
     database.run(async (db) => {

@@ -1,40 +1,48 @@
-/** Channels by id, asked by everybody who sends or reads: one statement for all who ask at the same moment. */
-import type { Channel, ChannelStore } from '../../chat/channels/port.ts';
-import { channelsByIds } from './channel-row.ts';
+/** Things of an organization by id, asked by everybody who sends or reads: one statement for all who ask at the same moment. */
 import type { Database } from './database.ts';
 import { gathered, roundsOf } from './gathered.ts';
+import type { Queries } from './tables.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
 
 /** Who asks for more than this asks alone. */
-const FEW = 20;
+const FEW = 200;
 
 interface Question {
   readonly organizationId: string;
   readonly ids: readonly string[];
 }
 
-export function channelLookups(database: Database): ChannelStore['byIds'] {
-  const few = gathered(roundsOf(database), (questions: readonly Question[]) => ofMany(database, questions));
+type Ask<Thing> = (db: Queries, organizationId: string, ids: readonly string[]) => Promise<readonly Thing[]>;
+
+/** Those that are there, in the order asked, each once; what is no UUID names nothing. */
+export function lookupsById<Thing extends { readonly id: string }>(
+  database: Database,
+  ask: Ask<Thing>,
+): (organizationId: string, ids: readonly string[]) => Promise<readonly Thing[]> {
+  const few = gathered(roundsOf(database), (questions: readonly Question[]) =>
+    answersOf(database, ask, questions),
+  );
   return async (organizationId, ids) => {
     const wanted = uuidsOf(ids);
     if (wanted.length === 0 || !areUuids(organizationId)) return [];
     if (wanted.length <= FEW) return few({ organizationId, ids: wanted });
-    return database.run((db) => channelsByIds(db, organizationId, wanted));
+    return database.run((db) => ask(db, organizationId, wanted));
   };
 }
 
 /** A statement for each organization: seldom more than a few are heard in one turn. */
-async function ofMany(
+async function answersOf<Thing extends { readonly id: string }>(
   database: Database,
+  ask: Ask<Thing>,
   questions: readonly Question[],
-): Promise<readonly (readonly Channel[])[]> {
+): Promise<readonly (readonly Thing[])[]> {
   const byOrganization = Map.groupBy(questions, ({ organizationId }) => organizationId);
   const found = new Map(
     await Promise.all(
       [...byOrganization].map(async ([organizationId, of]) => {
         const ids = uuidsOf(of.flatMap((question) => question.ids));
-        const channels = await database.run((db) => channelsByIds(db, organizationId, ids));
-        return [organizationId, new Map(channels.map((channel) => [channel.id, channel]))] as const;
+        const things = await database.run((db) => ask(db, organizationId, ids));
+        return [organizationId, new Map(things.map((thing) => [thing.id, thing]))] as const;
       }),
     ),
   );

@@ -1,0 +1,110 @@
+/**
+ * PGlite that keeps what it has prepared: its own `query` parses, plans and describes each statement anew, in six
+ * steps into WebAssembly and back, where one that is known needs one (measured: less than half the time).
+ */
+import {
+  PGlite,
+  parse,
+  protocol,
+  type QueryOptions,
+  type Results,
+  type Transaction,
+} from '@electric-sql/pglite';
+
+/** Statements kept, each with its plan; lists in Kysely's queries make a statement for each length. */
+const KEPT = 200;
+
+interface Prepared {
+  readonly name: string;
+  readonly types: readonly number[];
+}
+
+const { serialize } = protocol;
+
+export class PreparedPGlite extends PGlite {
+  readonly #prepared = new Map<string, Prepared>();
+  #made = 0;
+
+  // PGlite's own signature.
+  // biome-ignore lint/suspicious/noExplicitAny: parameters and rows are whatever the statement says
+  override async query<T>(text: string, params: any[] = [], options?: QueryOptions): Promise<Results<T>> {
+    await this._checkReady();
+    return this._runExclusiveTransaction(async () => {
+      try {
+        return await this._runExclusiveQuery(() => this.#run<T>(text, params, options));
+      } catch (error) {
+        if (!isOutOfDate(error)) throw error;
+        // A migration has changed its tables since: nothing was executed, and it is prepared anew.
+        this.#prepared.delete(text);
+        return this._runExclusiveQuery(() => this.#run<T>(text, params, options));
+      }
+    });
+  }
+
+  override transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return super.transaction((transaction) => {
+      const prepared: Transaction = Object.create(transaction);
+      prepared.query = (text, params = [], options) =>
+        this._runExclusiveQuery(() => this.#run(text, params, options));
+      return work(prepared);
+    });
+  }
+
+  async #run<T>(text: string, params: readonly unknown[], options?: QueryOptions): Promise<Results<T>> {
+    const { name, types } = this.#known(text) ?? (await this.#prepare(text));
+    const values = params.map((value, i) => {
+      if (value === null || value === undefined) return null;
+      const write = this.serializers[types[i] ?? 0];
+      return write === undefined ? String(value) : write(value);
+    });
+    const { messages } = await this.execProtocol(
+      joined(
+        serialize.bind({ statement: name, values }),
+        serialize.describe({ type: 'P' }),
+        serialize.execute({}),
+        serialize.sync(),
+      ),
+    );
+    const [result] = parse.parseResults(messages, this.parsers, options);
+    if (result === undefined) throw new Error('a statement had no result');
+    return result as Results<T>;
+  }
+
+  #known(text: string): Prepared | undefined {
+    const known = this.#prepared.get(text);
+    if (known === undefined) return undefined;
+    // Used last, forgotten last.
+    this.#prepared.delete(text);
+    this.#prepared.set(text, known);
+    return known;
+  }
+
+  async #prepare(text: string): Promise<Prepared> {
+    const name = `s${++this.#made}`;
+    const { messages } = await this.execProtocol(
+      joined(serialize.parse({ name, text }), serialize.describe({ type: 'S', name }), serialize.sync()),
+    );
+    const prepared = { name, types: parse.parseDescribeStatementResults(messages) };
+    this.#prepared.set(text, prepared);
+    for (const [oldest, { name: forgotten }] of this.#prepared) {
+      if (this.#prepared.size <= KEPT) break;
+      this.#prepared.delete(oldest);
+      await this.execProtocol(joined(serialize.close({ type: 'S', name: forgotten }), serialize.sync()));
+    }
+    return prepared;
+  }
+}
+
+/** `cached plan must not change result type`. */
+const isOutOfDate = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '0A000';
+
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
