@@ -1,6 +1,6 @@
 /**
  * The heartbeats of all replicas, this one's own included: they cross the bus like everything else, so a beat that
- * is missed says that more may have been missed. Beats also tell who lives, and who is an edge.
+ * is missed says that more may have been missed. Beats also tell who lives.
  */
 import type { Logger } from '../chat/logger.ts';
 import type { Bus, BusSubscription } from './bus.ts';
@@ -22,7 +22,6 @@ const MOST_REPLICAS = 4_096;
 
 interface Replica {
   n: number;
-  isEdge: boolean;
   heardAt: number;
   isSilent: boolean;
 }
@@ -40,53 +39,21 @@ export class Heartbeat {
   readonly #replicas = new Map<string, Replica>();
   readonly #subscription: BusSubscription;
   readonly #timer: NodeJS.Timeout;
-  readonly #own: Replica = { n: 0, isEdge: false, heardAt: performance.now(), isSilent: false };
-  readonly #stopListening: () => void;
+  readonly #own: Replica = { n: 0, heardAt: performance.now(), isSilent: false };
   #beats = 0;
-  /** Since when its own beats come back without a break; null while they do not. */
-  #hearsSince: number | null = null;
   #onSuspicion: (suspicion: Suspicion) => void = () => undefined;
-  readonly #announced = Promise.withResolvers<void>();
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
     this.#replicas.set(options.replicaId, this.#own);
     this.#subscription = options.bus.subscribe(beatTopic, (payload) => this.#hear(payload));
-    // An edge that began during the break is heard only after it.
-    this.#stopListening = options.bus.onInterrupted(() => {
-      this.#hearsSince = null;
-    });
     this.#timer = setInterval(() => this.#tick(), options.timings.beatMs);
     this.#timer.unref();
-  }
-
-  /**
-   * From now on this replica is an edge, and says so. The promise resolves once a beat that says so is confirmed:
-   * from then on revocations anywhere wait for this edge.
-   */
-  becomeEdge(): Promise<void> {
-    this.#own.isEdge = true;
-    void this.#beat(false);
-    return this.#announced.promise;
   }
 
   /** One listener: what may have been missed. */
   onSuspicion(listener: (suspicion: Suspicion) => void): void {
     this.#onSuspicion = listener;
-  }
-
-  /** The other edges that are not known to have ended: all there are only if `knowsEdges`. */
-  edges(): readonly string[] {
-    const { replicaId } = this.#options;
-    return [...this.#replicas].filter(([id, r]) => r.isEdge && id !== replicaId).map(([id]) => id);
-  }
-
-  /** False after a start or a break on the bus, until every edge there is has had time to be heard. */
-  knowsEdges(): boolean {
-    const { bus, timings } = this.#options;
-    if (!bus.isShared) return true;
-    if (bus.state() !== 'UP' || this.#hearsSince === null) return false;
-    return performance.now() - this.#hearsSince > timings.acquaintMs;
   }
 
   /** False while this replica's own beats do not come back to it: then nobody else's words do either. */
@@ -107,7 +74,6 @@ export class Heartbeat {
   /** Says farewell; the bus's deadline is the longest this takes. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    this.#stopListening();
     this.#subscription.leave();
     await this.#beat(true);
   }
@@ -121,10 +87,9 @@ export class Heartbeat {
       const silence = now - replica.heardAt;
       if (silence > silentMs && !replica.isSilent) {
         replica.isSilent = true;
-        if (replica === this.#own) this.#hearsSince = null;
         isSuspect = true;
       }
-      // Whoever is deaf cannot tell who is gone, and a revocation must not stop waiting for an edge that lives.
+      // Whoever is deaf cannot tell who is gone.
       if (silence > goneMs && replica !== this.#own && this.hearsItself()) this.#replicas.delete(id);
     }
     if (isSuspect) this.#onSuspicion(ALL);
@@ -133,14 +98,12 @@ export class Heartbeat {
   async #beat(isLeaving: boolean): Promise<void> {
     const { bus, replicaId, unconfirmed, logger } = this.#options;
     this.#beats += 1;
-    const { isEdge } = this.#own;
     const named = unconfirmed.named();
     const { channels, users, isAll } = named;
-    const beat = { from: replicaId, n: this.#beats, isEdge, isLeaving, channels, users, isAll };
+    const beat = { from: replicaId, n: this.#beats, isLeaving, channels, users, isAll };
     try {
       await bus.publish(beatTopic, beat);
       unconfirmed.confirmed(named);
-      if (isEdge) this.#announced.resolve();
     } catch (error) {
       logger.debug({ err: error }, 'A heartbeat was not confirmed.');
     }
@@ -168,15 +131,13 @@ export class Heartbeat {
       this.#options.logger.warn({ replica: beat.from }, 'More replicas beat than can be known.');
       return;
     }
-    const { n, isEdge } = beat;
-    this.#replicas.set(beat.from, { n, isEdge, heardAt: performance.now(), isSilent: false });
+    this.#replicas.set(beat.from, { n: beat.n, heardAt: performance.now(), isSilent: false });
     // What it published before this beat may have been missed.
     this.#onSuspicion(ALL);
   }
 
   #hearAgain(replica: Replica, beat: Beat): void {
     const now = performance.now();
-    if (replica === this.#own) this.#hearsSince ??= now;
     if (replica === this.#own && replica.isSilent) {
       for (const other of this.#replicas.values()) other.heardAt = now;
     }
@@ -186,7 +147,6 @@ export class Heartbeat {
     // A beat that comes late or twice tells nothing new.
     if (beat.n <= replica.n) return;
     replica.n = beat.n;
-    if (replica !== this.#own) replica.isEdge = beat.isEdge;
     if (wasMissed) this.#onSuspicion(ALL);
   }
 }

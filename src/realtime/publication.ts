@@ -127,7 +127,6 @@ const pair = z.tuple([id, id]);
 export const beatPublication = z.object({
   from: id,
   n: number,
-  isEdge: z.boolean(),
   /** The last one: the replica ends. */
   isLeaving: z.boolean(),
   /** Whose publications were not confirmed: pairs of organization and channel, organization and user. */

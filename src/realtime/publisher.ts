@@ -48,7 +48,7 @@ export interface LivePublisher extends Publisher {
   carryOut(revocation: Revocation): Promise<void>;
   /**
    * The live part of this replica, at most one. An edge answers revocations: the promise resolves once it hears
-   * them and other replicas have been told that it must be waited for.
+   * them.
    */
   connect(listener: LocalListener, options: { readonly isEdge: boolean }): Promise<void>;
   disconnect(): void;
@@ -189,7 +189,7 @@ export function createPublisher(options: PublisherOptions): LivePublisher {
     async connect(listener, { isEdge }) {
       local = listener;
       heartbeat.onSuspicion((suspicion) => listener.suspect(suspicion));
-      if (isEdge) await Promise.all([revocations.carryOut(listener.cut), heartbeat.becomeEdge()]);
+      if (isEdge) await revocations.carryOut(listener.cut);
     },
 
     disconnect() {

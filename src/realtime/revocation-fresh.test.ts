@@ -80,7 +80,7 @@ test('it waits no longer than the deadline when the bus stays away', async () =>
 test('in the only process there can be, it waits for nobody', async () => {
   begin();
   const bus = createInProcessBus();
-  const timings = { revokeMs: NEVER, acquaintMs: NEVER, revokeAgainMs: NEVER };
+  const timings = { revokeMs: NEVER, revokeAgainMs: NEVER };
   const common = { bus, replicaId: 'only', clock: systemClock, logger: silentLogger, timings };
   const publisher = createPublisher(common);
   await revoke(publisher, all.channel('ada'));

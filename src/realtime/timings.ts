@@ -15,8 +15,6 @@ export interface Timings {
   readonly lingerMs: number;
   /** A subscription that starts waits this long for its topics; afterwards it goes on and looks once they are joined. */
   readonly joinMs: number;
-  /** Who has heard itself without a break for longer than this has heard every other replica, and knows all edges. */
-  readonly acquaintMs: number;
   /** An edge may send events for this long, less the margin, from before it has asked for its lease. */
   readonly leaseMs: number;
   /** By how much the clocks of an edge and of Postgres may run unlike in the time of a lease. */
@@ -49,7 +47,6 @@ export const defaultTimings: Timings = {
   interruptedMs: 3_000,
   lingerMs: 5_000,
   joinMs: 1_000,
-  acquaintMs: 2_500,
   leaseMs: 10_000,
   leaseMarginMs: 500,
   renewMs: 3_000,

@@ -65,7 +65,7 @@ export async function addMember(
   return added;
 }
 
-/** Returns once no edge hands the channel's events to that user any more (or after the publisher's deadline). */
+/** Returns once no edge hands the channel's events to that user any more. */
 async function detach(
   ports: Ports,
   viewer: Viewer,

@@ -220,7 +220,10 @@ export interface Publisher {
     readonly membershipId: string;
     readonly isNew: boolean;
   }): void;
-  /** Returns when every live edge has confirmed that it sends the user nothing more of the channel, or after 5 s. */
+  /**
+   * To be called when the end of the membership is committed. Returns when no edge sends the user anything more of the
+   * channel: each has confirmed, or its lease has lapsed, which takes 10 s at the most.
+   */
   revoke(revocation: {
     readonly organizationId: string;
     readonly userId: string;

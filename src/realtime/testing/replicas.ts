@@ -33,7 +33,6 @@ export const quick: Timings = {
   renewSoonMs: 20,
   revokeMs: 400,
   revokeLookMs: 10,
-  acquaintMs: 60,
   revokeAgainMs: 20,
   threadMs: 50,
   signalMs: 20,
