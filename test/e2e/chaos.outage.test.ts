@@ -77,26 +77,36 @@ await describeWith(['postgres', 'cassandra'], 'chaos on three edges', () => {
     edges = [...edges, await fleet.start()];
     done.kills += 1;
   }
-  async function restartRedis(): Promise<void> {
-    await redis.stop();
-    await sleep(Math.random() * 500);
-    await redis.start();
-    done.restarts += 1;
-  }
-  async function forgetAll(): Promise<void> {
-    await redis.run('FLUSHALL');
-    done.flushes += 1;
-  }
+  /** What happens to Redis happens one after another. */
+  let redisFault: Promise<void> = Promise.resolve();
+  const toRedis = (fault: () => Promise<void>): Promise<void> => {
+    redisFault = redisFault.then(fault);
+    return redisFault;
+  };
+  const restartRedis = (): Promise<void> =>
+    toRedis(async () => {
+      await redis.stop();
+      await sleep(Math.random() * 500);
+      await redis.start();
+      done.restarts += 1;
+    });
+  const forgetAll = (): Promise<void> =>
+    toRedis(async () => {
+      await redis.run('FLUSHALL');
+      done.flushes += 1;
+    });
 
   async function disturb(clients: readonly Sidebar[], isOver: () => boolean): Promise<void> {
     const faults = [any([killEdge, restartRedis]), any([restartRedis, forgetAll, forgetAll])];
+    const cutting = async (): Promise<void> => {
+      while (!isOver()) {
+        await sleep(Math.random() * 200);
+        any(clients).cut();
+        done.cuts += 1;
+      }
+    };
     const large = faults.map((fault) => sleep(Math.random() * WRITING_MS).then(fault));
-    while (!isOver()) {
-      await sleep(Math.random() * 200);
-      any(clients).cut();
-      done.cuts += 1;
-    }
-    await Promise.all(large);
+    await Promise.all([cutting(), ...large]);
   }
 
   /** Until `until`, and how many each channel got. */
