@@ -66,7 +66,7 @@ builder.node(ChannelRef, {
       description:
         "Oldest to newest. Without arguments: the newest 50. `around`: 50 messages centred on that number, clamped to 1 and head. `aroundUnread`: centred on the viewer's checkpoint; the newest page when nothing is unread. Both PageInfo flags are always exact. At most 200 a page. `after` and `before` take page cursors and event cursors alike, both exclusive.",
       args: { ...t.arg.connectionArgs(), around: t.arg.int(), aroundUnread: t.arg.boolean() },
-      resolve: (channel, args, context) => messages(channel, args, context),
+      resolve: (channel, args, context, info) => messages(channel, args, context, info),
     }),
     changedMessages: t.field({
       type: MessageConnection,

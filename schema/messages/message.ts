@@ -1,5 +1,6 @@
 import { found } from '../../resolvers/found.ts';
 import { messageKey } from '../../resolvers/global-id.ts';
+import { author } from '../../resolvers/message/people.ts';
 import { deletedAt, editedAt, isPinned } from '../../resolvers/message/shown.ts';
 import { replyCount, thread } from '../../resolvers/message/thread.ts';
 import { contentNow } from '../../src/chat/messages/content.ts';
@@ -23,8 +24,7 @@ builder.node(MessageRef, {
     }),
     author: t.field({
       type: UserRef,
-      resolve: async ({ row }, _args, { loaders }) =>
-        found('The author', await loaders.users.load(row.entry.authorId)),
+      resolve: (message, _args, context) => author(message, context),
     }),
     text: t.string({
       description: 'At most 16,000 characters. Empty once deleted.',
