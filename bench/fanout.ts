@@ -130,13 +130,11 @@ async function run(signal: AbortSignal, options: Options): Promise<void> {
   const measured: Measured[] = [];
   for (const one of scenarios) {
     const racing = contenders.filter(({ name }) => one.who.includes(name));
-    measured.push({
-      scenario: one,
-      rounds: await race(one, racing, options.rounds, subscribers, course, progress),
-    });
+    const rounds = await race(one, racing, options.rounds, subscribers, course, progress);
+    measured.push({ scenario: one, rounds });
+    console.log(`${scenarioTable({ scenario: one, rounds })}\n`);
   }
   progress.end();
-  for (const one of measured) console.log(`${scenarioTable(one)}\n`);
   if (idles.size > 0) console.log(`${idleTable(idles, options.idle)}\n`);
   const goals = goalsTable(measured, idles);
   if (goals !== null) console.log(`${goals}\n`);

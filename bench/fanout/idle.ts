@@ -42,7 +42,7 @@ export async function measureIdle(
       channels: [channel],
       document: documents.plain,
       seats: await Promise.all(seats),
-      isNumbered: false,
+      checks: 'ordered',
     });
   };
   const subscribe = (group: Subscribers) =>

@@ -6,6 +6,13 @@ export const PROBE = 'P';
 export const MEASURED = 'M';
 export type Kind = typeof PROBE | typeof MEASURED;
 
+/**
+ * What is checked of deliveries, besides that each subscriber has as many as there were messages. `counted`: no more,
+ * for events that show what they are of as it is by now. `ordered`: each message once, in the same order for all.
+ * `numbered`: also by the server's own `seq`, each one more than the last.
+ */
+export type Checks = 'counted' | 'ordered' | 'numbered';
+
 export interface Seat {
   /** Index into the channels. */
   readonly channel: number;
@@ -20,8 +27,7 @@ export type Order =
       readonly channels: readonly string[];
       readonly document: string;
       readonly seats: readonly Seat[];
-      /** Each message bears a `seq` of the server's own, one more than the last one's. */
-      readonly isNumbered: boolean;
+      readonly checks: Checks;
       /** Spreads connections over loopback addresses, so that ports do not run out. */
       readonly firstAddress: number;
     }

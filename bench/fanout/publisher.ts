@@ -2,7 +2,8 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const ANSWER_MS = 30_000;
+const ANSWER_MS = 60_000;
+const PACED_AT_ONCE = 8;
 
 export interface Post {
   readonly path: string;
@@ -22,7 +23,8 @@ export class Publisher {
   }
 
   /** The answer's body; throws for one that is not 200 or that tells of errors. */
-  post({ path, headers, body }: Post): Promise<string> {
+  post(post: Post): Promise<string> {
+    const { path, headers, body } = post;
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const asking = request(
       {
@@ -52,12 +54,19 @@ export class Publisher {
       },
     );
     asking.on('timeout', () => asking.destroy(new Error('publishing was not answered in time')));
-    asking.on('error', reject);
+    asking.on('error', (error) => {
+      // The server was about to close a connection that had been idle: Node's documentation has it tried again.
+      if (asking.reusedSocket && 'code' in error && error.code === 'ECONNRESET') resolve(this.post(post));
+      else reject(error);
+    });
     asking.end(body);
     return promise;
   }
 
-  /** How many were published: `rate` a second, evenly, whatever the answers take. */
+  /**
+   * How many were published: `rate` a second, evenly, for so long; fewer when the server does not keep up, since only
+   * some may be under way.
+   */
   async paced(
     rate: number,
     seconds: number,
@@ -66,17 +75,17 @@ export class Publisher {
   ): Promise<number> {
     const began = performance.now();
     const total = Math.round(rate * seconds);
-    const answers: Promise<unknown>[] = [];
-    for (let i = 0; i < total; i++) {
+    const underWay = new Set<Promise<unknown>>();
+    let count = 0;
+    for (let i = 0; i < total && performance.now() - began < seconds * 1_000; i++) {
       const wait = began + (i * 1_000) / rate - performance.now();
       if (wait > 0) await sleep(wait, undefined, { signal });
-      const answer = this.post(next(i));
-      // Looked at in the end; until then nobody else may find it rejected.
-      answer.catch(() => undefined);
-      answers.push(answer);
+      const answer = this.post(next(count++)).finally(() => underWay.delete(answer));
+      underWay.add(answer);
+      if (underWay.size >= PACED_AT_ONCE) await Promise.race(underWay);
     }
-    await Promise.all(answers);
-    return total;
+    await Promise.all(underWay);
+    return count;
   }
 
   /** How many were published: the next one of each that was answered, for so long. */

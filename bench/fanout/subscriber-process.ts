@@ -38,6 +38,7 @@ async function connect(order: Extract<Order, { kind: 'connect' }>): Promise<void
   const tally = new Tally(
     seats.map(({ channel }) => channel),
     channels.length,
+    order.checks,
   );
   const marks = new MarkReader();
   const seqs = new SeqReader();
@@ -92,7 +93,7 @@ async function connect(order: Extract<Order, { kind: 'connect' }>): Promise<void
       if (++live === seats.length) report({ kind: 'live' });
     }
     if (marks.kind !== MEASURED_CODE) return;
-    const seq = order.isNumbered ? seqs.read(frame, start, end) : -1;
+    const seq = order.checks === 'numbered' ? seqs.read(frame, start, end) : -1;
     tally.heard(index, marks.number, seq, nowMicros() - marks.sentMicros, end - start);
     if (tally.deliveries === expecting?.deliveries) finish();
   };

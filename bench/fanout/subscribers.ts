@@ -1,7 +1,7 @@
 /** Subscribers in processes of their own, so that what they cost is not the server's. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Heard, Order, Report, Seat } from './orders.ts';
+import type { Checks, Heard, Order, Report, Seat } from './orders.ts';
 import type { WireName } from './wires.ts';
 
 const PATIENCE_MS = 120_000;
@@ -14,7 +14,7 @@ export interface Party {
   readonly channels: readonly string[];
   readonly document: string;
   readonly seats: readonly Seat[];
-  readonly isNumbered: boolean;
+  readonly checks: Checks;
 }
 
 export class Subscribers {

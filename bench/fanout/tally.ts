@@ -2,13 +2,14 @@
  * Counts and checks deliveries: each subscriber gets each message of its channel once, and all of a channel in the
  * same order; where messages are numbered by the server, in the order of their numbers.
  */
-import { DELAY_STEP_MICROS, type Heard } from './orders.ts';
+import { type Checks, DELAY_STEP_MICROS, type Heard } from './orders.ts';
 
 const MOST_STEPS = 300_000;
 /** A prime below 2^21, so that products stay exact. */
 const MODULUS = 2_097_143;
 
 export class Tally {
+  readonly #isOrdered: boolean;
   readonly #channelOf: readonly number[];
   readonly #counts: Uint32Array;
   readonly #orders: Float64Array;
@@ -21,7 +22,8 @@ export class Tally {
   #bytes = 0;
 
   /** @param channelOf the channel of each subscriber. */
-  constructor(channelOf: readonly number[], channels: number) {
+  constructor(channelOf: readonly number[], channels: number, checks: Checks) {
+    this.#isOrdered = checks !== 'counted';
     this.#channelOf = channelOf;
     this.#counts = new Uint32Array(channelOf.length);
     this.#orders = new Float64Array(channelOf.length);
@@ -38,13 +40,14 @@ export class Tally {
       if (newest !== 0 && seq !== newest + 1) throw new Error(`message ${seq} came after message ${newest}`);
       this.#newestSeqs[subscriber] = seq;
     }
-    if (this.#firstOf[channel] === subscriber) {
+    if (this.#isOrdered && this.#firstOf[channel] === subscriber) {
       const seen = this.#seen[channel] as Set<number>;
       if (seen.has(number)) throw new Error(`message ${number} came twice`);
       seen.add(number);
     }
     this.#counts[subscriber] = (this.#counts[subscriber] ?? 0) + 1;
-    this.#orders[subscriber] = ((this.#orders[subscriber] ?? 0) * 1_009 + number + 1) % MODULUS;
+    if (this.#isOrdered)
+      this.#orders[subscriber] = ((this.#orders[subscriber] ?? 0) * 1_009 + number + 1) % MODULUS;
     const step = Math.min(MOST_STEPS - 1, Math.max(0, Math.floor(delayMicros / DELAY_STEP_MICROS)));
     this.#delays[step] = (this.#delays[step] ?? 0) + 1;
     this.#bytes += bytes;

@@ -84,14 +84,13 @@ async function posts(
     })),
   );
   const { wire, newEdit } = contender;
-  const isNumbered = contender.isNumbered && !isEdit;
   await subscribers.connect({
     wire,
     port: contender.server.port,
     channels,
     document: documents[document],
     seats,
-    isNumbered,
+    checks: isEdit ? 'counted' : contender.isNumbered ? 'numbered' : 'ordered',
   });
   const text = (kind: Kind, index: number): string =>
     markedText(kind, Math.floor(index / howMany) + 1, bytes);
