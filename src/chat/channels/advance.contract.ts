@@ -73,9 +73,10 @@ export function advanceContract(stores: () => ChannelStores): void {
       expect((await advance(own(5))).checkpoint).toBe(5);
       expect((await advance(to(6))).checkpoint).toBe(6);
       // Sends of somebody who does not read: as many wait as can be on their way at once.
-      for (let seq = 40; seq < 80; seq += 1) await advance(own(seq));
-      await advance(to(62));
-      expect((await advance(own(63))).checkpoint).toBe(79);
+      for (let seq = 40; seq < 120; seq += 1) await advance(own(seq));
+      await advance(to(54));
+      expect((await advance(own(55))).checkpoint).toBe(55);
+      expect((await advance(own(56), to(58), own(59))).checkpoint).toBe(119);
       expect((await advance(back(2), own(5), own(4))).checkpoint).toBe(2);
     });
 

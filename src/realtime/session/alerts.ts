@@ -10,8 +10,8 @@ const MOST_THREADS = 1_000;
 type Notified = LiveEvent & { readonly type: 'Notified' };
 
 export class SessionAlerts {
-  /** What was told as missed: its alert may still be on its way. */
-  readonly #missed = new Set<string>();
+  /** What was told as missed: its alert may still be on its way. Before that, alerts that came while it was looked up. */
+  readonly #told = new Set<string>();
   /** The channel of each thread that an alert came from: whoever leaves the one hears no more of the other. */
   readonly #threads = new Map<string, string>();
   /** When the subscription became live, by the clock that messages have their times from; null before. */
@@ -20,16 +20,16 @@ export class SessionAlerts {
   /** The events that come right after Ready. */
   begin(missed: readonly Told[], now: number): readonly LiveEvent[] {
     this.#readyAt = now;
-    return missed.map((told) => {
-      this.#missed.add(told.notification.id);
-      return this.#event(told, true);
-    });
+    const fresh = missed.filter((told) => !this.#told.has(told.notification.id));
+    for (const { notification } of fresh) this.#told.add(notification.id);
+    return fresh.map((told) => this.#event(told, true));
   }
 
   /** Null for one that was told already. */
   event(told: Told): LiveEvent | null {
     const { id, createdAt } = told.notification;
-    if (this.#missed.delete(id)) return null;
+    if (this.#told.has(id)) return null;
+    if (this.#readyAt === null) this.#told.add(id);
     return this.#event(told, this.#readyAt === null || createdAt.getTime() < this.#readyAt);
   }
 

@@ -23,8 +23,8 @@ interface Place {
   readonly ownAhead: readonly number[];
 }
 
-/** Own sends may be noted out of order by milliseconds, from several devices on several replicas: no more wait. */
-const MOST_AHEAD = 16;
+/** Own sends are noted out of order by less than a second, from several devices on several replicas: no more wait. */
+const MOST_AHEAD = 64;
 
 type CheckpointMove = NonNullable<Move['checkpoint']>;
 
