@@ -41,6 +41,7 @@ export class Heartbeat {
   readonly #timer: NodeJS.Timeout;
   readonly #own: Replica = { n: 0, heardAt: performance.now(), isSilent: false };
   #beats = 0;
+  #rejected = 0;
   #onSuspicion: (suspicion: Suspicion) => void = () => undefined;
 
   constructor(options: HeartbeatOptions) {
@@ -64,6 +65,11 @@ export class Heartbeat {
   /** Ids of the replicas heard lately, this one included. */
   heard(): readonly string[] {
     return [...this.#replicas].filter(([, replica]) => !replica.isSilent).map(([id]) => id);
+  }
+
+  /** Beats dropped because of their shape. */
+  get rejected(): number {
+    return this.#rejected;
   }
 
   /** Replicas known, this one included. */
@@ -112,6 +118,7 @@ export class Heartbeat {
   #hear(payload: unknown): void {
     const parsed = beatPublication.safeParse(payload);
     if (!parsed.success) {
+      this.#rejected += 1;
       this.#onSuspicion(ALL);
       return;
     }

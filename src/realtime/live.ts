@@ -224,7 +224,7 @@ export function createLive(options: LiveOptions): Live {
       users: sessions.users,
       channels: hub.size,
       topics: topics.size,
-      rejected: hub.rejected + sessions.rejected,
+      rejected: hub.rejected + sessions.rejected + publisher.rejected(),
       replicas: publisher.replicas(),
     }),
 

@@ -58,6 +58,8 @@ export interface LivePublisher extends Publisher {
   heard(): readonly string[];
   /** Replicas known to live, this one included. */
   replicas(): number;
+  /** Heartbeats, revocations and answers to them that were dropped because of their shape. */
+  rejected(): number;
   /** Says farewell to the other replicas. The bus is closed by whoever made it, afterwards. */
   close(): Promise<void>;
 }
@@ -200,6 +202,7 @@ export function createPublisher(options: PublisherOptions): LivePublisher {
     hearsOthers: () => bus.state() === 'UP' && heartbeat.hearsItself(),
     heard: () => heartbeat.heard(),
     replicas: () => heartbeat.size,
+    rejected: () => heartbeat.rejected + revocations.rejected,
 
     async close() {
       ticks.close();

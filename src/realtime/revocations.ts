@@ -63,10 +63,16 @@ export class Revocations {
   #cut: Cut = async () => undefined;
   #heard: BusSubscription | null = null;
   #isClosed = false;
+  #rejected = 0;
 
   constructor(options: RevocationsOptions) {
     this.#options = options;
     this.#inbox = options.bus.subscribe(inboxTopic(options.replicaId), (p) => this.#confirmed(p));
+  }
+
+  /** Publications dropped because of their shape. */
+  get rejected(): number {
+    return this.#rejected;
   }
 
   /** Resolves once answers over the bus are heard; stays pending while it is away. */
@@ -155,7 +161,10 @@ export class Revocations {
 
   #confirmed(payload: unknown): void {
     const parsed = confirmationPublication.safeParse(payload);
-    if (!parsed.success) return;
+    if (!parsed.success) {
+      this.#rejected += 1;
+      return;
+    }
     const request = this.#waiting.get(parsed.data.requestId);
     if (request === undefined) return;
     request.holdouts.confirmed(parsed.data.from);
@@ -164,7 +173,11 @@ export class Revocations {
 
   #asked(payload: unknown): void {
     const parsed = revocationPublication.safeParse(payload);
-    if (!parsed.success || parsed.data.from === this.#options.replicaId || this.#isClosed) return;
+    if (!parsed.success) {
+      this.#rejected += 1;
+      return;
+    }
+    if (parsed.data.from === this.#options.replicaId || this.#isClosed) return;
     const { from, requestId, ...revocation } = parsed.data;
     const { bus, replicaId, logger } = this.#options;
     this.#once(nameOf(revocation) ?? requestId, revocation)
