@@ -10,6 +10,7 @@ import type { Viewer } from '../../chat/viewer.ts';
 import { Lease } from '../lease.ts';
 import { createLive, type Live } from '../live.ts';
 import { createPublisher, type LivePublisher } from '../publisher.ts';
+import type { Retained } from '../retained.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import { channelName } from '../topic-names.ts';
 import { type FakeEpochs, fakeEpochs } from './fake-epochs.ts';
@@ -69,7 +70,7 @@ export interface Installation {
   readonly changes: FakeStore<ChangeEntry>;
   readonly memberships: FakeMemberships;
   readonly leases: FakeLeases;
-  replica(options?: { isEdge?: boolean }): Replica;
+  replica(options?: { isEdge?: boolean; retained?: Retained }): Replica;
   viewer(userId: string, epoch?: number): Viewer;
   /** A channel that did not exist, with these members. */
   channel(...userIds: string[]): string;
@@ -135,7 +136,7 @@ export function installation(options: InstallationOptions = {}): Installation {
       for (const userId of userIds) memberships.join(id, userId);
       return id;
     },
-    replica({ isEdge = true } = {}) {
+    replica({ isEdge = true, retained } = {}) {
       const id = `replica-${replicas.length + 1}`;
       const bus = network.bus();
       const common = { bus, replicaId: id, clock: systemClock, logger, timings, bounds };
@@ -163,6 +164,7 @@ export function installation(options: InstallationOptions = {}): Installation {
         epochs,
         isEdge,
         ...(lease === null ? {} : { delivery: lease }),
+        ...(retained === undefined ? {} : { retained }),
       });
       // Only microtasks away with these leases: over before any subscription is asked for.
       void lease?.start();
