@@ -40,5 +40,6 @@ import './mutations/own.ts';
 import './mutations/presence.ts';
 import './subscription.ts';
 import { builder } from './builder.ts';
+import { withPlainIds } from './plain-ids.ts';
 
-export const schema = builder.toSchema();
+export const schema = withPlainIds(builder.toSchema());
