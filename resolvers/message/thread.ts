@@ -3,14 +3,14 @@ import type { Channel } from '../../src/chat/channels/port.ts';
 import type { Message } from '../../src/chat/messages/message.ts';
 import type { Context } from '../context.ts';
 
-/** Null until a thread is opened. */
-export async function thread({ row }: Message, { loaders }: Context): Promise<Channel | null> {
+/** Null until a thread is opened, and then without a promise: most messages have none. */
+export function thread({ row }: Message, { loaders }: Context): Promise<Channel | null> | null {
   const id = row.entry.projection?.threadId;
   return id === undefined ? null : loaders.channels.load(id);
 }
 
 /** The head of the thread: nothing is counted. */
-export async function replyCount({ row }: Message, { loaders }: Context): Promise<number> {
+export function replyCount({ row }: Message, { loaders }: Context): Promise<number> | number {
   const id = row.entry.projection?.threadId;
   return id === undefined ? 0 : loaders.heads.load(id);
 }

@@ -7,7 +7,7 @@ import type { Viewer } from '../chat/viewer.ts';
 import { after } from './after.ts';
 import { executeRaw } from './execute.ts';
 import type { RenderClassPorts } from './render-class.ts';
-import { judge, type Waiter } from './rendering.ts';
+import { judged, tell, type Waiter } from './rendering.ts';
 import { EVENT_MS, RETRY_WAITS_MS } from './whole.ts';
 
 /** Executed within one tick: as many as one store call may well ask for, and no more than 10 ms of work. */
@@ -63,22 +63,18 @@ export class EachViewer {
     const failed = waiting.filter((_, i) => isDone[i] === false);
     if (failed.length === 0) return;
     const wait = RETRY_WAITS_MS[attempt];
-    if (wait === undefined) for (const waiter of failed) waiter.settle('RESUME');
+    if (wait === undefined) for (const waiter of failed) tell(waiter, 'RESUME', this.#ports.logger);
     else after(wait, this.#closing, () => this.#start(failed, attempt + 1));
   }
 
   /** False when it has to be tried again. */
   async #try(waiter: Waiter, contextValue: object): Promise<boolean> {
     const { present, logger } = this.#ports;
-    try {
-      const running = executeRaw(EVENT_MS, { ...this.#args, rootValue: this.#event, contextValue });
-      const outcome = judge(this.#event, await running, present);
-      if (outcome === 'TRY_AGAIN') return false;
-      waiter.settle(outcome);
-    } catch (error) {
-      logger.error({ err: error }, 'an event could not be rendered');
-      waiter.settle('RESUME');
-    }
+    const running = executeRaw(EVENT_MS, { ...this.#args, rootValue: this.#event, contextValue });
+    const result = await running;
+    const outcome = judged(this.#event, result, present, logger);
+    if (outcome === 'TRY_AGAIN') return false;
+    tell(waiter, outcome, logger);
     return true;
   }
 }

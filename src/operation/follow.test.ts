@@ -336,3 +336,18 @@ test('nothing is written before whoever follows has what follow returned', async
   await soon();
   expect(outlet.written).toEqual([]);
 });
+
+test('a transport that breaks is told to resume, and keeps the event from nobody else', async () => {
+  const { followed } = createFollowed();
+  const all = [await followed(), await followed(), await followed()];
+  const [, broken] = all;
+  if (broken === undefined) throw new Error('nobody');
+  broken.outlet.write = () => {
+    throw new Error('a bug of the edge');
+  };
+  const posted = event('hello');
+  for (const { feed } of all) feed.push(posted);
+  await soon();
+  expect(all.map(({ outlet }) => outlet.results.length)).toEqual([1, 0, 1]);
+  expect(all.map(({ outlet }) => outlet.resumed)).toEqual([[], ['RESUME'], []]);
+});

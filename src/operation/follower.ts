@@ -99,6 +99,10 @@ export class Follower implements Following, FeedConsumer {
         if (event === undefined) break;
         this.#begun(event);
       }
+    } catch (error) {
+      // What was not written is missing now: the client has to ask for it.
+      this.#ports.logger.error({ err: error }, 'an event could not be written');
+      this.#resume('RESUME');
     } finally {
       this.#isPumping = false;
     }

@@ -12,7 +12,7 @@ import type { EventContexts } from './contexts.ts';
 import { EachViewer } from './each-viewer.ts';
 import { executeRaw, type PresentError } from './execute.ts';
 import type { Rendered } from './outlet.ts';
-import { judge, type Outcome, type Waiter } from './rendering.ts';
+import { judged, type Outcome, tell, type Waiter } from './rendering.ts';
 import type { Turns } from './turns.ts';
 import { EVENT_MS, RETRY_WAITS_MS } from './whole.ts';
 
@@ -89,23 +89,18 @@ export class RenderClass {
   }
 
   #try(event: unknown, attempt: number): Judged | Promise<Judged> {
-    const { contexts, present } = this.#ports;
+    const { contexts, present, logger } = this.#ports;
     // Loaders remember failures: a further try must not share them.
     const context = contexts.forAll(this.#viewer, attempt === 0 ? event : undefined);
     const args = { ...this.#args, rootValue: event, contextValue: context.value };
-    const judged = (result: ExecutionResult): Judged =>
-      context.wasViewerAsked ? 'FOR_EACH' : judge(event, result, present);
+    const judge = (result: ExecutionResult): Judged =>
+      context.wasViewerAsked ? 'FOR_EACH' : judged(event, result, present, logger);
     const running = executeRaw(EVENT_MS, args);
-    return isPromise(running) ? running.then(judged) : judged(running);
+    return isPromise(running) ? running.then(judge) : judge(running);
   }
 
-  #await(event: unknown, pending: Pending, attempt: number, judged: Judged | Promise<Judged>): void {
-    Promise.resolve(judged)
-      .then((known) => this.#conclude(event, pending, attempt, known))
-      .catch((error: unknown) => {
-        this.#ports.logger.error({ err: error }, 'an event could not be rendered');
-        this.#settle(event, pending, 'RESUME');
-      });
+  #await(event: unknown, pending: Pending, attempt: number, judging: Judged | Promise<Judged>): void {
+    void Promise.resolve(judging).then((known) => this.#conclude(event, pending, attempt, known));
   }
 
   #conclude(event: unknown, pending: Pending, attempt: number, judged: Judged): void {
@@ -137,7 +132,7 @@ export class RenderClass {
     if (isRendered(outcome)) this.#keep(event, outcome);
     // Whoever comes to it later tries anew.
     else if (isObject(event)) this.#renderings.delete(event);
-    for (const waiter of waiters) waiter.settle(outcome);
+    for (const waiter of waiters) tell(waiter, outcome, this.#ports.logger);
   }
 }
 

@@ -1,5 +1,6 @@
 /** What may come of rendering an event, and who waits for it. */
 import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { Logger } from '../chat/logger.ts';
 import type { Caller } from './contexts.ts';
 import { errorJson } from './error-json.ts';
 import { type PresentError, presentable } from './execute.ts';
@@ -18,12 +19,31 @@ export interface Waiter {
   settle(outcome: Outcome): void;
 }
 
-/** What the result of one try comes to. */
-export function judge(event: unknown, raw: ExecutionResult, present: PresentError): Outcome | 'TRY_AGAIN' {
-  const { data, errors } = presentable(raw, present);
-  const verdict = verdictOn(event, errors);
-  if (verdict !== 'DELIVER') return verdict;
-  return {
-    json: JSON.stringify({ data, ...(errors === undefined ? {} : { errors: errors.map(errorJson) }) }),
-  };
+/** One transport that breaks must not keep the event from the others. */
+export function tell(waiter: Waiter, outcome: Outcome, logger: Logger): void {
+  try {
+    waiter.settle(outcome);
+  } catch (error) {
+    logger.error({ err: error }, 'an event could not be written');
+  }
 }
+
+/** What the result of one try comes to. Never throws: whoever waits must be told something. */
+export function judged(
+  event: unknown,
+  raw: ExecutionResult,
+  present: PresentError,
+  logger: Logger,
+): Outcome | 'TRY_AGAIN' {
+  try {
+    const { data, errors } = presentable(raw, present);
+    const verdict = verdictOn(event, errors);
+    return verdict === 'DELIVER' ? { json: jsonOf(data, errors) } : verdict;
+  } catch (error) {
+    logger.error({ err: error }, 'an event could not be rendered');
+    return 'RESUME';
+  }
+}
+
+const jsonOf = (data: ExecutionResult['data'], errors: readonly GraphQLError[] | undefined): string =>
+  JSON.stringify(errors === undefined ? { data } : { data, errors: errors.map(errorJson) });
