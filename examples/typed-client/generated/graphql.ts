@@ -59,10 +59,14 @@ export type FollowSubscription = { channelEvents:
     | { __typename: 'MembershipUpdated', cursor: string | null }
     | { __typename: 'MessagePosted', cursor: string | null, message: { id: string, seq: number, text: string, createdAt: string, editedAt: string | null, deletedAt: string | null, replyCount: number | null, author: { handle: string }, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean }> } }
     | { __typename: 'MessageUpdated', change: MessageChange, cursor: string | null, message: { id: string, seq: number, text: string, createdAt: string, editedAt: string | null, deletedAt: string | null, replyCount: number | null, author: { handle: string }, reactions: Array<{ emoji: string, count: number, viewerHasReacted: boolean }> } }
+    | { __typename: 'Notified', cursor: string | null }
     | { __typename: 'PositionReset', cursor: string | null }
     | { __typename: 'Positions', cursor: string | null }
     | { __typename: 'ReactionChanged', messageId: string, cursor: string | null, emoji: string, count: number, isAdded: boolean, user: { handle: string } }
     | { __typename: 'Ready', cursor: string | null }
+    | { __typename: 'SessionExpiring', cursor: string | null }
+    | { __typename: 'SignalSent', cursor: string | null }
+    | { __typename: 'TypingStarted', cursor: string | null }
    };
 
 export type ReactionNewsFragment = { emoji: string, count: number, isAdded: boolean, user: { handle: string } };
