@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { EventFeed, LiveEvent } from '../chat/live/port.ts';
 import { contentNow } from '../chat/messages/content.ts';
-import { cursor, seqs, upTo } from './testing/reading.ts';
+import { cursor, seqs, until, upTo } from './testing/reading.ts';
 import { type Installation, installation, messageEntry, type Replica } from './testing/replicas.ts';
 
 let all: Installation;
@@ -118,4 +118,34 @@ test('what was handed on lately is shown as it is: not what a message said befor
   const changed = events.flatMap((e) => (e.type === 'MessageUpdated' ? [`${e.change}${e.seq}`] : []));
   expect(changed.toSorted()).toEqual(['SEVERAL4', 'SEVERAL5']);
   await feed.return?.();
+});
+
+test('a cursor that knows of a change before its message has come: the message comes as it is now', async () => {
+  all = installation({ timings: { silentMs: 60_000 } });
+  const replica = all.replica();
+  const channel = all.channel('ada', 'bob');
+  await replica.say(channel);
+  const ada = await replica.live.events(all.viewer('bob'), {
+    after: [],
+    replayLimit: 1_000,
+    connectionId: 'b',
+  });
+  // Saved elsewhere, and edited right after; a page was read just between its two heads.
+  const posted = all.messages.put(key(channel), messageEntry('first'));
+  const content = { text: 'edited', metadata: null, mentions: [] };
+  const entry = { kind: 'EDITED', head: 2, actorId: 'a', userId: null, seq: 2, content } as const;
+  all.changes.put(key(channel), entry);
+  const feed = await connect(replica, [cursor(channel, 1, 1)]);
+  const events: LiveEvent[] = [];
+  const readable = (): void => {
+    for (let e = feed.take(); e !== undefined; e = feed.take()) events.push(e);
+  };
+  // What the hub knows to be missing takes it a while to read; meanwhile it hears of the message.
+  all.changes.delayMs = 30;
+  feed.consume({ readable, purge: () => undefined, ended: () => undefined });
+  replica.publisher.messagesAppended(key(channel), [posted]);
+  await until(() => expect(events.some((e) => e.type === 'CaughtUp' && e.channelId === channel)).toBe(true));
+  const shown = events.flatMap((e) => (e.type === 'MessagePosted' ? [contentNow(e.row.entry).text] : []));
+  expect(shown).toEqual(['edited']);
+  await Promise.all([feed.return?.(), ada.return?.()]);
 });

@@ -93,6 +93,7 @@ test('whoever was given more than the hub has its own events, and shares them ag
     const sink = {
       deliver: ({ event }: { event: LiveEvent }) => void events.push(event),
       erase: () => undefined,
+      wake: () => undefined,
       broken: () => undefined,
     };
     const options = { hub, organizationId: 'o', userId: 'ada', sink, epoch: () => 1 };

@@ -18,6 +18,8 @@ export interface Sink {
   deliver(delivery: Delivery): void;
   /** A message of an attached channel was deleted, whatever of it waits or is being replayed. */
   erase(erasure: Erasure): void;
+  /** The hub has handed on more than was given. */
+  wake(): void;
   /** The hub cannot go on. */
   broken(why: string): void;
 }
@@ -94,8 +96,11 @@ export class AttachedChannel implements HubListener {
   deliver(handed: Handed): void {
     if (handed.erasure !== null) this.#sink.erase(handed.erasure);
     const given = this.#given;
-    // While it is opened or replayed.
-    if (given === null) return;
+    if (given === null) {
+      // It is opened, or replayed: there may be more for the replay to give.
+      this.#sink.wake();
+      return;
+    }
     if (given === handed.from && handed.epoch === this.#epoch) {
       this.#given = handed.to;
       if (handed.delivery !== null) this.#sink.deliver(handed.delivery);

@@ -65,7 +65,11 @@ export class Replay {
       const event = this.#eventOf(item, reader, hub);
       if (event !== null) return event;
     }
-    if (reader.hasReached(hub)) return 'DONE';
+    if (reader.hasReached(hub)) {
+      // The client knows of changes that the hub has not handed on yet, perhaps of a message that it has not either: live,
+      // that message would come as it was published, and the change be taken for told.
+      return hub.rev >= reader.position.rev ? 'DONE' : 'READING';
+    }
     if (!this.#isReading) void this.#read(reader, hub);
     return 'READING';
   }
