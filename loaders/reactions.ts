@@ -5,14 +5,11 @@
 import DataLoader from 'dataloader';
 import type { Chat } from '../src/chat/chat.ts';
 import { ChatError } from '../src/chat/errors.ts';
-import type { Reaction } from '../src/chat/messages/reaction.ts';
+import { isWhole, type Reaction } from '../src/chat/messages/reaction.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
 import type { Who } from './who.ts';
 
 const keyOf = ({ channelId, seq, emoji }: Reaction): string => `${channelId}/${seq}/${emoji}`;
-
-/** Whether those who lie with the message are all there are. */
-const isWhole = ({ summary }: Reaction): boolean => summary.first.length >= summary.count;
 
 /** What the store says of each, by key; or the error that each of them then has. */
 async function answers<R extends Reaction, T>(

@@ -2,24 +2,40 @@
 import { badInput } from '../../src/chat/errors.ts';
 import { limits } from '../../src/chat/limits.ts';
 import { REACTORS_KEPT } from '../../src/chat/log/entries.ts';
-import type { Reaction } from '../../src/chat/messages/reaction.ts';
+import { isWhole, type Reaction } from '../../src/chat/messages/reaction.ts';
 import type { User } from '../../src/chat/people/port.ts';
-import type { Context } from '../context.ts';
+import { type Context, viewerOf } from '../context.ts';
 
-/** The first `first` of them, in the order in which they did. */
-export async function users(
+/**
+ * The first `first` of them, in the order in which they did; at once when all that takes is known already, as it
+ * mostly is where an event is executed for each of many viewers.
+ */
+export function users(
   reaction: Reaction,
   args: { readonly first?: number | null | undefined },
   { loaders }: Context,
-): Promise<User[]> {
+): User[] | Promise<User[]> {
   const first = args.first ?? REACTORS_KEPT;
   if (first < 0 || first > limits.pageSize) {
     throw badInput(`\`first\` is a number from 0 to ${limits.pageSize}.`);
   }
-  const ids = await loaders.reactors.load({ reaction, first });
-  const people = await Promise.all(ids.map((id) => loaders.users.load(id)));
-  return people.filter((person) => person !== null);
+  if (first > reaction.summary.first.length && !isWhole(reaction)) {
+    return loaders.reactors.load({ reaction, first }).then((ids) => peopleOf(ids, loaders));
+  }
+  return peopleOf(reaction.summary.first.slice(0, first), loaders);
 }
 
-export const viewerHasReacted = (reaction: Reaction, { loaders }: Context): Promise<boolean> =>
-  loaders.viewerReacted.load(reaction);
+function peopleOf(ids: readonly string[], { users }: Context['loaders']): User[] | Promise<User[]> {
+  const known = ids.map((id) => users.peek(id));
+  if (known.includes(undefined)) return Promise.all(ids.map((id) => users.load(id))).then(present);
+  return present(known);
+}
+
+const present = (people: readonly (User | null | undefined)[]): User[] =>
+  people.filter((person) => person != null);
+
+/** At once when those who lie with the message tell it. */
+export function viewerHasReacted(reaction: Reaction, context: Context): boolean | Promise<boolean> {
+  if (reaction.summary.first.includes(viewerOf(context).userId)) return true;
+  return isWhole(reaction) ? false : context.loaders.viewerReacted.load(reaction);
+}

@@ -16,3 +16,6 @@ export const reactionsOf = ({ channelId, row }: Message): readonly Reaction[] =>
   Object.entries(row.entry.projection?.reactions ?? {})
     .map(([emoji, summary]) => ({ channelId, seq: row.seq, emoji, summary }))
     .sort((a, b) => a.summary.since - b.summary.since);
+
+/** Whether those who lie with the message are all there are. */
+export const isWhole = ({ summary }: Reaction): boolean => summary.first.length >= summary.count;
