@@ -104,8 +104,11 @@ export const notificationReads = (database: Database): Reads => ({
             memberships.id as membership_id, memberships.is_muted, null as parent_id
           from ${saidTable(said)}
           join memberships using (organization_id, channel_id)
-          join users on users.organization_id = memberships.organization_id and users.id = memberships.user_id
-            and users.deactivated_at is null
+          -- Looked up one by one: joined without statistics, thousands of members were compared with each other.
+          cross join lateral (
+            select from users where users.organization_id = memberships.organization_id
+              and users.id = memberships.user_id and users.deactivated_at is null offset 0
+          ) as active
           where ${who} and not memberships.is_muted and memberships.user_id <> said.author_id
             and memberships.joined_seq < said.seq and memberships.user_id <> all (said.mentioned)
           order by said.seq`.execute(db);
