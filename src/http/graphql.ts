@@ -1,7 +1,8 @@
 /**
- * GraphQL over HTTP, by Yoga: it reads requests and writes answers, this file's plugin makes it check and run
+ * GraphQL over HTTP, by Yoga but for the ordinary request (direct.ts): it reads requests and writes answers, this file's plugin makes it check and run
  * operations like every other transport.
  */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { bearerToken } from '../auth/bearer.ts';
@@ -11,6 +12,7 @@ import type { Viewer } from '../chat/viewer.ts';
 import { badRequest, isRefused } from '../operation/documents.ts';
 import { timeLeft } from '../operation/execute.ts';
 import type { Operations } from '../operation/operations.ts';
+import { createDirectAnswer } from './direct.ts';
 import type { EventStreams } from './event-stream.ts';
 
 export interface GraphQLPorts {
@@ -20,7 +22,7 @@ export interface GraphQLPorts {
 }
 
 type Empty = Record<never, never>;
-export type GraphQLHandler = YogaServerInstance<Empty, Empty>;
+export type GraphQLHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** What is known of a request while it is worked on. */
 interface Running {
@@ -38,7 +40,21 @@ const statuses: Readonly<Record<string, number>> = {
   INTERNAL_SERVER_ERROR: 500,
 };
 
-export function createGraphQLHandler({ operations, viewers, streams }: GraphQLPorts): GraphQLHandler {
+/** Ordinary requests go past Yoga, all others through it. */
+export function createGraphQLHandler(ports: GraphQLPorts): GraphQLHandler {
+  const answerDirectly = createDirectAnswer(ports);
+  const yoga = createYogaHandler(ports);
+  return async (request, response) => {
+    if (!(await answerDirectly(request, response))) await yoga(request, response);
+  };
+}
+
+/** All of GraphQL over HTTP, for the ordinary request too. */
+export function createYogaHandler({
+  operations,
+  viewers,
+  streams,
+}: GraphQLPorts): YogaServerInstance<Empty, Empty> {
   const running = new WeakMap<Request, Running>();
   const runningOf = (request: Request): Running => {
     const found = running.get(request);

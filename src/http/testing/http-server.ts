@@ -5,7 +5,12 @@ import { silentLogger } from '../../chat/logger.ts';
 import { ConnectionCount } from '../../edge/connection-count.ts';
 import { testOperations, testViewers } from '../../operation/testing/test-operations.ts';
 import { EventStreams } from '../event-stream.ts';
-import { createGraphQLHandler } from '../graphql.ts';
+import {
+  createGraphQLHandler,
+  createYogaHandler,
+  type GraphQLHandler,
+  type GraphQLPorts,
+} from '../graphql.ts';
 import { createMetrics } from '../metrics.ts';
 import { createHttpServer, type HttpPorts } from '../server.ts';
 
@@ -19,14 +24,29 @@ export interface TestHttp {
   close(): Promise<void>;
 }
 
+function yogaAlone(ports: GraphQLPorts): GraphQLHandler {
+  const yoga = createYogaHandler(ports);
+  return async (request, response) => {
+    await yoga(request, response);
+  };
+}
+
 export async function startHttp(
   options: Partial<HttpPorts> & {
     readonly isSchemaOpen?: boolean;
     readonly askAgainMs?: number;
     readonly connectionLimit?: number;
+    /** Ordinary requests go through Yoga as well. */
+    readonly isByYogaAlone?: boolean;
   } = {},
 ): Promise<TestHttp> {
-  const { isSchemaOpen = true, askAgainMs = 10_000, connectionLimit = 20, ...ports } = options;
+  const {
+    isSchemaOpen = true,
+    askAgainMs = 10_000,
+    connectionLimit = 20,
+    isByYogaAlone = false,
+    ...ports
+  } = options;
   const streams = new Set<unknown>();
   const watched = new EventStreams({
     viewers: testViewers,
@@ -35,7 +55,7 @@ export async function startHttp(
     askAgainMs,
   });
   const server = createHttpServer({
-    graphql: createGraphQLHandler({
+    graphql: (isByYogaAlone ? yogaAlone : createGraphQLHandler)({
       operations: testOperations(streams, isSchemaOpen),
       viewers: testViewers,
       streams: watched,
