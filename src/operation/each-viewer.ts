@@ -7,7 +7,7 @@ import type { Viewer } from '../chat/viewer.ts';
 import { after } from './after.ts';
 import { executeRaw } from './execute.ts';
 import type { RenderClassPorts } from './render-class.ts';
-import { judged, tell, type Waiter } from './rendering.ts';
+import { judged, type Waiter } from './rendering.ts';
 import { EVENT_MS, RETRY_WAITS_MS } from './whole.ts';
 
 /** Executed within one tick: as many as one store call may well ask for, and no more than 10 ms of work. */
@@ -59,11 +59,14 @@ export class EachViewer {
     if (this.#closing.aborted) return;
     const contextOf = this.#ports.contexts.forEach(this.#viewer, attempt === 0 ? this.#event : undefined);
     const waiting = waiters.filter(({ isWaiting }) => isWaiting);
-    const isDone = await Promise.all(waiting.map((waiter) => this.#try(waiter, contextOf(waiter.caller))));
+    const tried = (waiter: Waiter): Promise<boolean> => this.#try(waiter, contextOf(waiter.caller));
+    // The first one loads what all of them show: the others then find it there, and are executed without promises.
+    const first = await Promise.all(waiting.slice(0, 1).map(tried));
+    const isDone = [...first, ...(await Promise.all(waiting.slice(1).map(tried)))];
     const failed = waiting.filter((_, i) => isDone[i] === false);
     if (failed.length === 0) return;
     const wait = RETRY_WAITS_MS[attempt];
-    if (wait === undefined) for (const waiter of failed) tell(waiter, 'RESUME', this.#ports.logger);
+    if (wait === undefined) for (const waiter of failed) waiter.settle('RESUME');
     else after(wait, this.#closing, () => this.#start(failed, attempt + 1));
   }
 
@@ -71,10 +74,10 @@ export class EachViewer {
   async #try(waiter: Waiter, contextValue: object): Promise<boolean> {
     const { present, logger } = this.#ports;
     const running = executeRaw(EVENT_MS, { ...this.#args, rootValue: this.#event, contextValue });
-    const result = await running;
+    const result = 'then' in running ? await running : running;
     const outcome = judged(this.#event, result, present, logger);
     if (outcome === 'TRY_AGAIN') return false;
-    tell(waiter, outcome, logger);
+    waiter.settle(outcome);
     return true;
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { ChatError } from '../chat/errors.ts';
 import { ResumeRequired, SlowConsumer } from '../chat/live/port.ts';
-import { FakeOutlet } from './testing/fake-feed.ts';
+import { FakeFeed, FakeOutlet } from './testing/fake-feed.ts';
 import { createFollowed, type TestEvent, viewer } from './testing/followed.ts';
 
 const data = (text: string, more: object = {}) => ({ data: { events: { text, ...more } } });
@@ -146,21 +146,23 @@ test.each(['text', 'text me'])(
       await followed(`subscription { events { ${fields} } }`),
       await followed(`subscription { events { ${fields} } }`),
     ];
+    // Who keeps the class together, and has not come to the event yet.
+    const late = await followed(`subscription { events { ${fields} } }`);
     const failures = Array.from({ length: 40 }, () => new Error('Postgres'));
-    for (const { feed } of all) feed.push(event('hello', { failures }), event('next'));
+    const failing = event('hello', { failures });
+    for (const { feed } of all) feed.push(failing, event('next'));
     await expect
       .poll(() => all.map(({ outlet }) => outlet.resumed), { timeout: 3_000 })
       .toEqual([['RESUME'], ['RESUME']]);
     for (const { feed, outlet } of all) {
       expect({ written: outlet.written, isClosed: feed.isClosed }).toEqual({ written: [], isClosed: true });
     }
-    // Whoever comes with its cursors finds it well again.
+    // Whoever comes to it later finds it well again.
     failures.length = 0;
-    const back = await followed(`subscription { events { ${fields} } }`);
-    back.feed.push(event('hello', { failures }));
+    late.feed.push(failing);
     await soon();
-    expect(back.outlet.results).toMatchObject([data('hello')]);
-    back.following.stop();
+    expect(late.outlet.results).toMatchObject([data('hello')]);
+    late.following.stop();
     expect(classes.size).toBe(0);
   },
 );
@@ -326,15 +328,44 @@ test('what cannot begin says why, and what begins late is closed', async () => {
 test('nothing is written before whoever follows has what follow returned', async () => {
   const { open } = createFollowed();
   const outlet = new FakeOutlet();
-  const source = {
-    [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: event('x') }) }),
-  };
-  const following = await open(async () => source, outlet);
+  const feed = new FakeFeed();
+  feed.waiting.push(event('at hand'));
+  const following = await open(async () => feed, outlet, 1_000, 'now');
   expect(outlet.written).toEqual([]);
   if (!('stop' in following)) throw new Error('refused');
   following.stop();
   await soon();
   expect(outlet.written).toEqual([]);
+});
+
+test('what is at hand waits for what came before it and is not', async () => {
+  const { followed } = createFollowed();
+  const [early, late] = [await followed(), await followed()];
+  const { promise: until, resolve } = Promise.withResolvers<void>();
+  const second = event('two');
+  early.feed.push(second);
+  await soon();
+  late.feed.push(event('one', { until }), second);
+  await soon();
+  expect(late.outlet.results).toEqual([]);
+  resolve();
+  await soon();
+  expect(late.outlet.results).toEqual([data('one'), data('two')]);
+});
+
+test('nothing is executed for whoever has gone, or for what was purged, meanwhile', async () => {
+  const { followed, counted } = createFollowed();
+  const text = 'subscription { events { text me } }';
+  const all = [await followed(text), await followed(text), await followed(text)];
+  const { promise: until, resolve } = Promise.withResolvers<void>();
+  const posted = event('hello', { until });
+  for (const { feed } of all) feed.push(posted);
+  all[0]?.following.stop();
+  all[1]?.feed.purge('general');
+  resolve();
+  await soon();
+  expect(all.map(({ outlet }) => outlet.written.length)).toEqual([0, 0, 1]);
+  expect(counted).toMatchObject({ shared: 1, each: 1 });
 });
 
 test('a transport that breaks is told to resume, and keeps the event from nobody else', async () => {

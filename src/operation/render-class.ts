@@ -12,7 +12,7 @@ import type { EventContexts } from './contexts.ts';
 import { EachViewer } from './each-viewer.ts';
 import { executeRaw, type PresentError } from './execute.ts';
 import type { Rendered } from './outlet.ts';
-import { judged, type Outcome, tell, type Waiter } from './rendering.ts';
+import { judged, type Outcome, type Waiter } from './rendering.ts';
 import type { Turns } from './turns.ts';
 import { EVENT_MS, RETRY_WAITS_MS } from './whole.ts';
 
@@ -132,7 +132,7 @@ export class RenderClass {
     if (isRendered(outcome)) this.#keep(event, outcome);
     // Whoever comes to it later tries anew.
     else if (isObject(event)) this.#renderings.delete(event);
-    for (const waiter of waiters) tell(waiter, outcome, this.#ports.logger);
+    for (const waiter of waiters) waiter.settle(outcome);
   }
 }
 

@@ -15,17 +15,8 @@ export interface Waiter {
   readonly caller: Caller;
   /** False once it is of no use any more: the subscription has ended, or the event was purged. */
   readonly isWaiting: boolean;
-  /** Called once, never while `render` is on the stack. */
+  /** Called once, never while `render` is on the stack. Never throws: others wait for the same. */
   settle(outcome: Outcome): void;
-}
-
-/** One transport that breaks must not keep the event from the others. */
-export function tell(waiter: Waiter, outcome: Outcome, logger: Logger): void {
-  try {
-    waiter.settle(outcome);
-  } catch (error) {
-    logger.error({ err: error }, 'an event could not be written');
-  }
 }
 
 /** What the result of one try comes to. Never throws: whoever waits must be told something. */

@@ -145,9 +145,9 @@ export function createFollowed() {
   }
 
   /** Opens it with a source of any kind. */
-  function open(from: () => Promise<AsyncIterable<unknown>>, outlet: FakeOutlet, ms = 1_000) {
+  function open(from: () => Promise<AsyncIterable<unknown>>, outlet: FakeOutlet, ms = 1_000, field = 'text') {
     opening = from;
-    const args = { schema, document: documentOf('subscription { events { text } }') };
+    const args = { schema, document: documentOf(`subscription { events { ${field} } }`) };
     return follow(args, { viewer: viewer('ada'), connectionId: 'c' }, outlet, ms, { classes, ...ports });
   }
 
