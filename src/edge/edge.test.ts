@@ -187,7 +187,8 @@ describe('tokens', () => {
     const [ada, grace] = await Promise.all([signedIn('ada'), signedIn('grace')]);
     const { tenant } = await testViewers.of('ada');
     await server.edge.shutOut({ organizationId: 'another', userId: 'ada' });
-    expect(ada.ws.readyState).toBe(ada.ws.OPEN);
+    ada.subscribe('still', '{ me }');
+    await ada.expect('next', 'still');
     await server.edge.shutOut({ organizationId: tenant.organizationId, userId: 'ada' });
     expect(await ada.closed).toEqual({ code: 4401, reason: 'unauthorized' });
     expect(grace.ws.readyState).toBe(grace.ws.OPEN);

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { LiveEvent } from '../chat/live/port.ts';
 import { sleep, until } from './testing/reading.ts';
 import {
@@ -192,6 +192,26 @@ describe('revoke', () => {
       await until(() => expect(ada.events.filter((e) => e.type === 'ChannelDetached').length).toBe(1));
       expect(ada.events.filter((e) => e.type === 'MessagePosted')).toEqual([]);
     }
+  });
+
+  test('found again with the renewal of a lease, after the user was added again, does not interrupt them', async () => {
+    const [a, b, c] = begin({ timings: { leaseMs: NEVER, renewMs: NEVER, silentMs: NEVER } });
+    const channel = all.channel('ada');
+    const ada = followed(await subscribe(b, 'ada'));
+    await knowEachOther(a, b, c);
+    await remove(a, channel, 'ada');
+    const membershipId = all.memberships.join(channel, 'ada');
+    const who = { organizationId: all.organizationId, userId: 'ada', channelId: channel };
+    a.publisher.membershipChanged({ ...who, membershipId, isNew: true });
+    await until(() => expect(ada.events.at(-1)?.type).toBe('MembershipUpdated'));
+    const carried = async () =>
+      (await all.leases.store.live()).find(({ edgeId }) => edgeId === b.id)?.carried;
+    const before = (await carried()) ?? 0;
+    b.lease?.hurry();
+    await vi.waitFor(async () => expect(await carried()).toBeGreaterThan(before));
+    await a.say(channel);
+    await until(() => expect(ada.events.at(-1)?.type).toBe('MessagePosted'));
+    expect(ada.events.filter((event) => event.type === 'ChannelDetached')).toHaveLength(1);
   });
 
   test('said again late, after the user was added again, does not keep them out', async () => {

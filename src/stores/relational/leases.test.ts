@@ -82,13 +82,19 @@ await describeWith(['postgres'], 'leases with several at work on one Postgres', 
   });
 
   test('a renewal is not held up by requests that fill all connections', async () => {
-    await other.query('begin');
-    await other.query('lock table users in access exclusive mode');
-    const { organizationId, userId } = { organizationId: crypto.randomUUID(), userId: crypto.randomUUID() };
-    const held = Array.from({ length: 50 }, () => relational.users.byIds(organizationId, [userId]));
+    const locker = new Client({ connectionString: database.url });
+    await locker.connect();
+    await locker.query('begin');
+    await locker.query('lock table users in access exclusive mode');
+    const page = { limit: 10, backward: false };
+    const held = Array.from({ length: 50 }, () => relational.users.page(crypto.randomUUID(), page));
+    // All connections there are wait for that lock.
+    const waiting =
+      "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    await expect.poll(async () => (await other.query(waiting)).rows[0].n, { timeout: 10_000 }).toBe(10);
     await relational.leases.extend('edge', 1, 10_000);
     expect((await relational.leases.live()).map(({ edgeId }) => edgeId)).toEqual(['edge']);
-    await other.query('rollback');
+    await locker.end();
     await Promise.all(held);
   });
 });
