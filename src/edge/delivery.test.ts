@@ -217,6 +217,18 @@ describe('the delivery gate', () => {
     expect(outlet.hasRoom).toBe(true);
   });
 
+  test('closed while nothing waits: whoever was refused is told when it opens', async () => {
+    const client = await signedIn();
+    const outlet = await subscribed(client, 'a');
+    const room = vi.fn();
+    outlet.onRoom(room);
+    await settled(client);
+    gate.close();
+    expect(outlet.hasRoom).toBe(false);
+    gate.open();
+    expect(room).toHaveBeenCalledTimes(1);
+  });
+
   test('closed between the writing and the end of the tick: nothing goes', async () => {
     const client = await signedIn();
     const outlet = await subscribed(client, 'a');

@@ -61,11 +61,6 @@ export class Outgoing {
     return this.#answers.length;
   }
 
-  /** True while something that was handed over has not left: the client, or the network, does not keep up. */
-  get isStalled(): boolean {
-    return this.#raw.waitingBytes > 0;
-  }
-
   /** Queues the frame of an answer. */
   answer(text: string): void {
     if (this.#isOver) return;
