@@ -124,7 +124,7 @@ async function run(signal: AbortSignal, options: Options): Promise<void> {
     warmUpSeconds: options.warmUp,
     bytes: options.bytes,
     inFlight: options.inFlight,
-    reactions: 10,
+    reactions: 3,
     signal,
   };
   const measured: Measured[] = [];

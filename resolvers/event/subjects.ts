@@ -25,12 +25,14 @@ export async function eventMembership(
   return found('The membership', await loaders.memberships.load(event.membershipId));
 }
 
-/** Read when the event is delivered: it holds every change up to the event's own. */
-export async function eventMessage(
+/** Read when the event is delivered: it holds every change up to the event's own. At once when it is loaded already. */
+export function eventMessage(
   event: { readonly channelId: string; readonly seq: number },
   { loaders }: Context,
-): Promise<Message> {
-  return found('The message', await loaders.messages.load(event));
+): Message | Promise<Message> {
+  const known = loaders.messages.peek(event);
+  if (known !== undefined) return found('The message', known);
+  return loaders.messages.load(event).then((message) => found('The message', message));
 }
 
 /** An alert may come late: who is no member any more is told nothing. The message proves where its channel ends. */
