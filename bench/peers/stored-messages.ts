@@ -49,7 +49,7 @@ type Authors = DataLoader<string, User>;
 type Stored = Omit<Message, 'author'> & { readonly authorId: string };
 interface Page {
   readonly last: number;
-  readonly before?: string;
+  readonly before?: string | null;
 }
 
 const idOf = (text: string): string => Buffer.from(text).toString('base64url');
@@ -122,7 +122,7 @@ export async function storedMessages(url: string) {
                    WHERE channel_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`,
             values: [
               id,
-              before === undefined ? '9223372036854775807' : Buffer.from(before, 'base64url').toString(),
+              before == null ? '9223372036854775807' : Buffer.from(before, 'base64url').toString(),
               // One more, to know whether there are more.
               last + 1,
             ],
@@ -134,7 +134,7 @@ export async function storedMessages(url: string) {
           return {
             edges,
             pageInfo: {
-              hasNextPage: before !== undefined,
+              hasNextPage: before != null,
               hasPreviousPage: rows.length > last,
               startCursor: edges[0]?.cursor ?? null,
               endCursor: edges.at(-1)?.cursor ?? null,
