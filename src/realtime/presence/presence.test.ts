@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ResumeRequired } from '../../chat/live/port.ts';
 import type { User } from '../../chat/people/port.ts';
+import { createInProcessStore } from '../in-process/ephemeral-store.ts';
 import { presenceSaidTopic, presenceTopicOf, userName } from '../topic-names.ts';
 import { type Presences, personOf, presences, type TestReplica, watcherOf } from './testing/presences.ts';
 import { presenceTimings } from './timings.ts';
@@ -160,6 +161,16 @@ describe('the grace', () => {
   });
 });
 
+test('whoever was still connected to a replica that has stopped is gone when the grace ends', async () => {
+  const [a, b] = [world.replica(), world.replica()];
+  await there(a, ada, 'c1');
+  await a.close();
+  await sleep(presenceTimings.graceMs / 2);
+  expect(await b.of(ada.organizationId, ['ada'])).toEqual(['ACTIVE']);
+  await sleep(presenceTimings.graceMs / 2 + 1_000);
+  expect(await b.of(ada.organizationId, ['ada'])).toEqual(['OFFLINE']);
+});
+
 describe('what may fail', () => {
   test('the people of a replica that dies without a word lapse, and nobody else', async () => {
     const [a, b] = [world.replica(), world.replica()];
@@ -222,6 +233,19 @@ describe('what may fail', () => {
     await until(() => expect(other.now.get('eve')).toBe('ACTIVE'));
   });
 
+  test('a write that failed is made up for, with everything else', async () => {
+    const [a, b] = [world.replica(), world.replica()];
+    await there(a, ada, 'c1');
+    a.store.isAway = true;
+    a.connections.came(personOf(alan), 'c2');
+    await a.say(personOf(ada), 'AWAY', 'c1');
+    await sleep(2 * presenceTimings.flushMs);
+    a.store.isAway = false;
+    await soon(async () =>
+      expect(await b.of(ada.organizationId, ['ada', 'alan'])).toEqual(['AWAY', 'ACTIVE']),
+    );
+  });
+
   test('with the bus away changes come by looking', async () => {
     const [a, b] = [world.replica(), world.replica()];
     b.bus.cut(true);
@@ -232,8 +256,45 @@ describe('what may fail', () => {
     // Not even asked, which could take long.
     b.calls.take();
     expect(await b.of(ada.organizationId, ['ada'])).toEqual(['OFFLINE']);
+    await soon(async () => expect(b.calls.take()['store.presence']).toBe(1));
+    await a.say(personOf(ada), 'AWAY', 'c1');
+    await sleep(presenceTimings.flushMs + 100);
+    expect(watcher.now.get('ada')).toBe('ACTIVE');
     b.bus.restore();
-    expect(await b.of(ada.organizationId, ['ada'])).toEqual(['ACTIVE']);
+    await sleep(100);
+    expect(watcher.now.get('ada')).toBe('AWAY');
+    expect(await b.of(ada.organizationId, ['ada'])).toEqual(['AWAY']);
+  });
+
+  test('what is heard while people are being read is read again', async () => {
+    const store = createInProcessStore({ clock: { now: () => Date.now() } });
+    let answer = Promise.resolve();
+    const slow = presences(() => ({
+      ...store,
+      presence: async (names) => {
+        const found = await store.presence(names);
+        await answer;
+        return found;
+      },
+    }));
+    const [a, b] = [slow.replica(), slow.replica({ lookMs: 3_600_000 })];
+    const user = slow.user('ada');
+    await there(a, user, 'c1');
+    await settle();
+    const watcher = watcherOf(b.watch([user]));
+    await until(() => expect(watcher.now.get('ada')).toBe('ACTIVE'));
+    const gate = Promise.withResolvers<void>();
+    answer = gate.promise;
+    for (const said of ['AWAY', 'ACTIVE', 'AWAY'] as const) {
+      await a.say(personOf(user), said, 'c1');
+      await sleep(presenceTimings.flushMs + presenceTimings.hearMs - 10);
+    }
+    gate.resolve();
+    await sleep(1_000);
+    expect(watcher.now.get('ada')).toBe('AWAY');
+    const closing = slow.close();
+    await vi.runOnlyPendingTimersAsync();
+    await closing;
   });
 
   test('what is heard of the wrong shape is dropped and counted', async () => {
