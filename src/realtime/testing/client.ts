@@ -44,7 +44,7 @@ export function startClient({ viewer, live, patience, pace, show }: ClientOption
   };
 
   const connect = async (): Promise<void> => {
-    const options = { after: [...cursors.values()], replayLimit: 1_000, connectionId: 'client' };
+    const options = { after: [...cursors.values()], replayLimit: 1_000, connectionId: viewer.userId };
     open = await live().events(viewer, options);
     let left = patience();
     for await (const event of open) {
