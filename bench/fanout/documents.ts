@@ -56,7 +56,7 @@ export const plainFrame = (channel: string, text: string): string =>
 export const plainEvent = (channel: string, text: string): object => ({
   __typename: 'MessagePosted',
   channelId: channel,
-  cursor: 'AQAZMc9Qy3t0n7gB0aZ4cXbhAAABAAE'.padEnd(48, '-'),
+  cursor: 'AQAZMc9Qy3t0n7gB0aZ4cXbhAAABAAE'.padEnd(103, '-'),
   message: {
     id: 'TWVzc2FnZTowMTljZjUwYy1jYjdiLTc0OWYtYjgwMS1kMWE2Nzg3MTc2ZTE6MTIzNA',
     seq: 1234,
