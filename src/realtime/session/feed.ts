@@ -1,7 +1,6 @@
 /**
  * The end of a subscription that its consumer holds: a plain iterator, so that `return` finishes at once while a
- * `next` waits; or, for a consumer that takes by itself, no promise at all. It gives what comes first, then live events
- * and replays by turns, each only when asked.
+ * `next` waits; or, for a consumer that takes by itself, no promise at all.
  */
 import {
   type EventFeed,
@@ -14,14 +13,12 @@ import { type Delivery, deliveryOf } from '../hub/delivery.ts';
 import type { Erasure } from '../hub/erasure.ts';
 import type { Bounds } from '../timings.ts';
 import type { Sink } from './attached-channel.ts';
-import { EventQueue } from './event-queue.ts';
 import { HandedOut } from './handed-out.ts';
+import { Offer } from './offer.ts';
 import type { Replay } from './replay.ts';
 import type { Cuttable, SocketRoom } from './socket-room.ts';
 
 type Result = IteratorResult<LiveEvent, undefined>;
-/** One object for all subscriptions: it is rendered once. */
-const CAUGHT_UP: LiveEvent = Object.freeze({ type: 'CaughtUp', channelId: null, cursor: null });
 const DONE: Result = { value: undefined, done: true };
 
 export interface FeedOptions {
@@ -37,22 +34,17 @@ export interface FeedOptions {
 
 export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
   readonly #options: FeedOptions;
-  readonly #queue: EventQueue;
+  readonly #offer: Offer;
   readonly #waiters: { resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
   readonly #handedOut = new HandedOut();
   #consumer: FeedConsumer | null = null;
-  /** Before everything else, newest first. */
-  #first: LiveEvent[] = [];
-  #replays: Replay[] = [];
-  #isReplaysTurn = true;
-  #isCaughtUp = false;
   #isFinishing = false;
   #isEnded = false;
   #error: Error | null = null;
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    this.#queue = new EventQueue(options.room);
+    this.#offer = new Offer({ ...options, replaysAtOnce: options.bounds.replaysAtOnce });
     options.room.join(this);
   }
 
@@ -62,13 +54,12 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
 
   /** What waits to be taken, in events and bytes. */
   get waiting(): { readonly events: number; readonly bytes: number } {
-    return { events: this.#queue.length, bytes: this.#queue.bytes };
+    return this.#offer.waiting;
   }
 
   /** `first` comes before everything else; the replays are begun in their order. */
   begin(first: readonly LiveEvent[], replays: readonly Replay[]): void {
-    this.#first = first.toReversed();
-    this.#replays = [...replays];
+    this.#offer.begin(first, replays);
     this.#tell();
   }
 
@@ -80,7 +71,7 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
   /** A live event. Ends all subscriptions of the socket when too much waits for it. */
   deliver(delivery: Delivery): void {
     if (this.#isEnded) return;
-    if (this.#queue.push(delivery)) this.#tell();
+    if (this.#offer.push(delivery)) this.#tell();
     else this.#options.room.cut();
   }
 
@@ -95,19 +86,13 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
 
   /** Drops what waits of a channel, and its replay. */
   purge(channelId: string): void {
-    this.#queue.purge(channelId);
-    this.#first = this.#first.filter((event) => event.type !== 'SignalSent' || event.channelId !== channelId);
-    for (const replay of this.#replays) if (replay.channelId === channelId) replay.end();
-    this.#replays = this.#replays.filter((replay) => replay.channelId !== channelId);
+    this.#offer.purge(channelId);
     this.#consumer?.purge(channelId);
   }
 
   /** A message was deleted: nothing that waits says any more what it had said. */
   erase(erasure: Erasure): void {
-    this.#queue.erase(erasure);
-    for (const replay of this.#replays) {
-      if (replay.channelId === erasure.channelId) replay.erase(erasure.deletion);
-    }
+    this.#offer.erase(erasure);
   }
 
   /**
@@ -128,10 +113,8 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
   end(error?: Error): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#queue.clear();
+    this.#offer.end();
     this.#options.room.leave(this);
-    this.#first = [];
-    for (const replay of this.#replays.splice(0)) replay.end();
     this.#tellOfEnd(error ?? null);
     this.#options.onEnd();
   }
@@ -148,7 +131,7 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
 
   take(): LiveEvent | undefined {
     if (this.#isEnded) return undefined;
-    const event = this.#take();
+    const event = this.#offer.take();
     if (event === undefined && this.#isFinishing) this.end();
     return event;
   }
@@ -208,35 +191,11 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
   #answer(): void {
     while (this.#waiters.length > 0) {
       if (this.#options.isOpen?.() === false) return;
-      const event = this.#take();
+      const event = this.#offer.take();
       if (event === undefined) break;
       if (event.channelId !== null) this.#handedOut.note(event.channelId);
       this.#waiters.shift()?.resolve({ value: event, done: false });
     }
     if (this.#isFinishing && this.#waiters.length > 0) this.end();
-  }
-
-  #take(): LiveEvent | undefined {
-    // The usual case: nothing is replayed any more.
-    if (this.#isCaughtUp) return this.#queue.shift()?.event;
-    const first = this.#first.pop();
-    if (first !== undefined) return first;
-    this.#isReplaysTurn = !this.#isReplaysTurn;
-    return this.#isReplaysTurn
-      ? (this.#fromReplays() ?? this.#queue.shift()?.event)
-      : (this.#queue.shift()?.event ?? this.#fromReplays());
-  }
-
-  #fromReplays(): LiveEvent | undefined {
-    for (const replay of this.#replays.slice(0, this.#options.bounds.replaysAtOnce)) {
-      const step = replay.next();
-      if (step === 'READING') continue;
-      if (step !== 'DONE') return step;
-      this.#replays.splice(this.#replays.indexOf(replay), 1);
-      return replay.caughtUp(this.#options.goLive(replay));
-    }
-    if (this.#replays.length > 0 || this.#isCaughtUp) return undefined;
-    this.#isCaughtUp = true;
-    return CAUGHT_UP;
   }
 }
