@@ -12,16 +12,68 @@ export interface Loader<K, V> {
   clearAll(): unknown;
 }
 
+/**
+ * Knows what it has loaded without a promise: a page whose authors were loaded before it is shown, or an event that is
+ * executed for each of many viewers, is executed in one go, and not in some hundred promises that wait for the same.
+ */
+export class KnowingLoader<K, V> extends DataLoader<K, V, string> {
+  readonly #known: Map<string, V>;
+  readonly #keyOf: (key: K) => string;
+
+  constructor(find: (keys: readonly K[]) => Promise<readonly V[]>, keyOf: (key: K) => string) {
+    const known = new Map<string, V>();
+    const load = async (keys: readonly K[]): Promise<readonly V[]> => {
+      const found = await find(keys);
+      found.forEach((value, i) => {
+        const key = keys[i];
+        if (key !== undefined) known.set(keyOf(key), value);
+      });
+      return found;
+    };
+    super(load, { cacheKeyFn: keyOf });
+    this.#known = known;
+    this.#keyOf = keyOf;
+  }
+
+  /** Undefined while it is not loaded. */
+  peek(key: K): V | undefined {
+    return this.#known.get(this.#keyOf(key));
+  }
+
+  /** As it is with DataLoader, what is known already stays. */
+  override prime(key: K, value: V | PromiseLike<V> | Error): this {
+    const name = this.#keyOf(key);
+    const isValue = !(
+      value instanceof Error ||
+      (typeof value === 'object' && value !== null && 'then' in value)
+    );
+    if (isValue && !this.#known.has(name)) this.#known.set(name, value);
+    return super.prime(key, value);
+  }
+
+  override clear(key: K): this {
+    this.#known.delete(this.#keyOf(key));
+    return super.clear(key);
+  }
+
+  override clearAll(): this {
+    this.#known.clear();
+    return super.clearAll();
+  }
+}
+
 /** A loader of things by id, from what one store call found of them. */
-export function byId<T>(
+export const byId = <T>(
   find: (ids: readonly string[]) => Promise<readonly T[]>,
   idOf: (thing: T) => string,
-): DataLoader<string, T | null> {
-  return new DataLoader(async (ids: readonly string[]) => {
-    const found = new Map((await find(ids)).map((thing) => [idOf(thing), thing]));
-    return ids.map((id) => found.get(id) ?? null);
-  });
-}
+): KnowingLoader<string, T | null> =>
+  new KnowingLoader(
+    async (ids) => {
+      const found = new Map((await find(ids)).map((thing) => [idOf(thing), thing]));
+      return ids.map((id) => found.get(id) ?? null);
+    },
+    (id) => id,
+  );
 
 /** A loader of what one store call answers for each id. */
 export function fromMap<T>(

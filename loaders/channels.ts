@@ -3,11 +3,11 @@ import type DataLoader from 'dataloader';
 import type { ReadableChannel } from '../src/chat/channels/access.ts';
 import type { Channel } from '../src/chat/channels/port.ts';
 import type { Chat } from '../src/chat/chat.ts';
-import { byId, fromMap } from './batch.ts';
+import { byId, fromMap, type KnowingLoader } from './batch.ts';
 import type { Who } from './who.ts';
 
 /** Channels of things the viewer has in hand already (a message, a membership, an event): not asked who may read. */
-export const channelsLoader = (chat: Chat, who: Who): DataLoader<string, Channel | null> =>
+export const channelsLoader = (chat: Chat, who: Who): KnowingLoader<string, Channel | null> =>
   byId(
     (ids) => chat.channels.byIds(who(), ids),
     (channel) => channel.id,

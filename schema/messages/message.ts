@@ -1,5 +1,5 @@
-import { found } from '../../resolvers/found.ts';
 import { messageKey } from '../../resolvers/global-id.ts';
+import { channel } from '../../resolvers/message/channel.ts';
 import { author } from '../../resolvers/message/people.ts';
 import { deletedAt, editedAt, isPinned } from '../../resolvers/message/shown.ts';
 import { replyCount, thread } from '../../resolvers/message/thread.ts';
@@ -13,10 +13,7 @@ builder.node(MessageRef, {
   fields: (t) => ({
     channel: t.field({
       type: ChannelRef,
-      resolve: async (message, _args, { loaders }) => {
-        loaders.seen(message);
-        return found('The channel', await loaders.channels.load(message.channelId));
-      },
+      resolve: (message, _args, context) => channel(message, context),
     }),
     seq: t.int({
       description: 'Position in the channel, from 1, without gaps.',

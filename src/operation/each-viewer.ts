@@ -2,7 +2,7 @@
  * One event for the viewers of a class, executed for each by themselves. Those who ask within the same tick are
  * executed side by side with loaders that ask the stores once for all of them; how many are under way is bounded.
  */
-import type { ExecutionArgs } from 'graphql';
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Viewer } from '../chat/viewer.ts';
 import { after } from './after.ts';
 import { executeRaw } from './execute.ts';
@@ -58,26 +58,27 @@ export class EachViewer {
   async #execute(waiters: readonly Waiter[], attempt: number): Promise<void> {
     if (this.#closing.aborted) return;
     const contextOf = this.#ports.contexts.forEach(this.#viewer, attempt === 0 ? this.#event : undefined);
-    const waiting = waiters.filter(({ isWaiting }) => isWaiting);
-    const tried = (waiter: Waiter): Promise<boolean> => this.#try(waiter, contextOf(waiter.caller));
-    // The first one loads what all of them show: the others then find it there, and are executed without promises.
-    const first = await Promise.all(waiting.slice(0, 1).map(tried));
-    const isDone = [...first, ...(await Promise.all(waiting.slice(1).map(tried)))];
-    const failed = waiting.filter((_, i) => isDone[i] === false);
+    const failed: Waiter[] = [];
+    const running: Promise<void>[] = [];
+    for (const waiter of waiters) {
+      if (!waiter.isWaiting) continue;
+      const contextValue = contextOf(waiter.caller);
+      const result = executeRaw(EVENT_MS, { ...this.#args, rootValue: this.#event, contextValue });
+      // Mostly everything is loaded by now, and most of them cost no promise.
+      if (result instanceof Promise) running.push(result.then((late) => this.#judge(waiter, late, failed)));
+      else this.#judge(waiter, result, failed);
+    }
+    await Promise.all(running);
     if (failed.length === 0) return;
     const wait = RETRY_WAITS_MS[attempt];
     if (wait === undefined) for (const waiter of failed) waiter.settle('RESUME');
     else after(wait, this.#closing, () => this.#start(failed, attempt + 1));
   }
 
-  /** False when it has to be tried again. */
-  async #try(waiter: Waiter, contextValue: object): Promise<boolean> {
+  #judge(waiter: Waiter, result: ExecutionResult, failed: Waiter[]): void {
     const { present, logger } = this.#ports;
-    const running = executeRaw(EVENT_MS, { ...this.#args, rootValue: this.#event, contextValue });
-    const result = 'then' in running ? await running : running;
     const outcome = judged(this.#event, result, present, logger);
-    if (outcome === 'TRY_AGAIN') return false;
-    waiter.settle(outcome);
-    return true;
+    if (outcome === 'TRY_AGAIN') failed.push(waiter);
+    else waiter.settle(outcome);
   }
 }
