@@ -30,8 +30,11 @@ interface EventFrame {
   readonly channelId: string | null;
 }
 
+/** What it needs of a raw socket. */
+export type Raw = Pick<RawSocket, 'isOpen' | 'waitingBytes' | 'write' | 'whenWritten'>;
+
 export class Outgoing {
-  readonly #raw: RawSocket;
+  readonly #raw: Raw;
   readonly #flusher: Flusher;
   /** Frames, joined. */
   #answers = '';
@@ -46,7 +49,7 @@ export class Outgoing {
   #isStalled = false;
   #isOver = false;
 
-  constructor(raw: RawSocket, flusher: Flusher) {
+  constructor(raw: Raw, flusher: Flusher) {
     this.#raw = raw;
     this.#flusher = flusher;
   }
