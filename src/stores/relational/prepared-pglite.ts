@@ -21,6 +21,9 @@ interface Prepared {
 
 const { serialize } = protocol;
 
+/** Whatever else a statement is, it may change tables, and with them what is prepared. */
+const CHANGES_NO_TABLE = /^[\s(]*(?:select|insert|update|delete|with|values)\b/i;
+
 export class PreparedPGlite extends PGlite {
   readonly #prepared = new Map<string, Prepared>();
   #made = 0;
@@ -34,11 +37,19 @@ export class PreparedPGlite extends PGlite {
         return await this._runExclusiveQuery(() => this.#run<T>(text, params, options));
       } catch (error) {
         if (!isOutOfDate(error)) throw error;
-        // A migration has changed its tables since: nothing was executed, and it is prepared anew.
-        this.#prepared.delete(text);
-        return this._runExclusiveQuery(() => this.#run<T>(text, params, options));
+        // A change of its tables was rolled back: nothing was executed, and it is prepared anew.
+        return this._runExclusiveQuery(async () => {
+          await this.#forget(text);
+          return this.#run<T>(text, params, options);
+        });
       }
     });
+  }
+
+  override async exec(text: string, options?: QueryOptions): Promise<Results[]> {
+    const results = await super.exec(text, options);
+    await this._runExclusiveQuery(() => this.#forgetAll());
+    return results;
   }
 
   override transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
@@ -65,6 +76,7 @@ export class PreparedPGlite extends PGlite {
         serialize.sync(),
       ),
     );
+    if (!CHANGES_NO_TABLE.test(text)) await this.#forgetAll();
     const [result] = parse.parseResults(messages, this.parsers, options);
     if (result === undefined) throw new Error('a statement had no result');
     return result as Results<T>;
@@ -86,12 +98,22 @@ export class PreparedPGlite extends PGlite {
     );
     const prepared = { name, types: parse.parseDescribeStatementResults(messages) };
     this.#prepared.set(text, prepared);
-    for (const [oldest, { name: forgotten }] of this.#prepared) {
+    for (const oldest of this.#prepared.keys()) {
       if (this.#prepared.size <= KEPT) break;
-      this.#prepared.delete(oldest);
-      await this.execProtocol(joined(serialize.close({ type: 'S', name: forgotten }), serialize.sync()));
+      await this.#forget(oldest);
     }
     return prepared;
+  }
+
+  async #forgetAll(): Promise<void> {
+    for (const text of [...this.#prepared.keys()]) await this.#forget(text);
+  }
+
+  async #forget(text: string): Promise<void> {
+    const known = this.#prepared.get(text);
+    if (known === undefined) return;
+    this.#prepared.delete(text);
+    await this.execProtocol(joined(serialize.close({ type: 'S', name: known.name }), serialize.sync()));
   }
 }
 
