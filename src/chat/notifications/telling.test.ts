@@ -325,6 +325,24 @@ await onTwoReplicas('telling people of messages', (scene) => {
       expect(alerts(at)).toHaveLength(1);
     });
 
+    test('that is overtaken between looking and writing is looked at again', async () => {
+      await using at = await scene();
+      const { ada, grace, channel, here, there } = at;
+      await at.say(ada, 'start');
+      const edit = (replica: Replica, text: string) =>
+        replica.chat.messages.edit(ada, { channelId: channel.id, seq: 2, text, clientChangeId: null });
+      const { retell } = here.ports.notifications;
+      const writing = vi
+        .spyOn(here.ports.notifications, 'retell')
+        .mockImplementationOnce(async (message, now) => {
+          await edit(there, 'nobody');
+          return retell(message, now);
+        });
+      await edit(here, '@p-1');
+      writing.mockRestore();
+      expect(await mentions(at, here, grace)).toEqual([0]);
+    });
+
     test('many at once from both replicas end with what the message says', async () => {
       await using at = await scene();
       const { ada, grace, alan, channel, here, there } = at;
