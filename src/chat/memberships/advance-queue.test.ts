@@ -197,3 +197,52 @@ describe('closing while the database is away', () => {
     }
   });
 });
+
+describe('moves that nobody waits for', () => {
+  const queueOver = (memberships: ReturnType<typeof store>) =>
+    createAdvanceQueue({ memberships, logger: silentLogger, onMoved: () => undefined });
+
+  test('rest after a batch for as long as it took nine times, and go together', async () => {
+    vi.useFakeTimers();
+    try {
+      const memberships = store();
+      const queue = queueOver(memberships);
+      const release = memberships.hold();
+      queue.note(move('ada', 1));
+      await vi.advanceTimersByTimeAsync(10);
+      release();
+      await vi.advanceTimersByTimeAsync(0);
+      queue.note(move('ada', 2));
+      queue.note(move('grace', 1));
+      await vi.advanceTimersByTimeAsync(89);
+      expect(memberships.calls).toHaveLength(1);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(memberships.calls.map((moves) => moves.length)).toEqual([1, 2]);
+      await queue.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('rest no longer once somebody waits, or the queue closes', async () => {
+    vi.useFakeTimers();
+    try {
+      for (const how of ['waits', 'closes']) {
+        const memberships = store();
+        const queue = queueOver(memberships);
+        const release = memberships.hold();
+        queue.note(move('ada', 1));
+        await vi.advanceTimersByTimeAsync(1_000);
+        release();
+        await vi.advanceTimersByTimeAsync(0);
+        queue.note(move('ada', 2));
+        if (how === 'waits') expect((await queue.advance(move('grace', 3)))?.checkpoint).toBe(3);
+        else await queue.close();
+        expect(memberships.checkpoints.get('ada')).toBe(2);
+        await queue.close();
+      }
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
