@@ -43,7 +43,7 @@ export class Outgoing {
   /** Called once the events that wait now are handed over. */
   #afterEvents: (() => void)[] = [];
   /** Who was told that there is no room; in the order in which they are told of it, so that none is passed over. */
-  readonly #refused = new Set<EventSource>();
+  #refused: Set<EventSource> | null = null;
   #isDue = false;
   /** The system has not taken all that it was handed, and will say when it has. */
   #isStalled = false;
@@ -77,6 +77,7 @@ export class Outgoing {
   hasRoomFor(source: EventSource): boolean {
     if (this.#isOver) return false;
     if (this.#hasRoom()) return true;
+    this.#refused ??= new Set();
     this.#refused.add(source);
     if (!this.#flusher.isOpen) this.#flusher.hold(this);
     return false;
@@ -106,7 +107,7 @@ export class Outgoing {
   /** The source is over: it is told of nothing more. */
   forget(source: EventSource): void {
     this.drop(source);
-    this.#refused.delete(source);
+    this.#refused?.delete(source);
   }
 
   /** Calls back when all events that wait now have been handed over; at once when none does. */
@@ -148,7 +149,7 @@ export class Outgoing {
     this.#events = [];
     this.#eventBytes = 0;
     this.#afterEvents = [];
-    this.#refused.clear();
+    this.#refused = null;
     this.#flusher.forget(this);
   }
 
@@ -184,10 +185,12 @@ export class Outgoing {
 
   /** Whoever uses the room up goes to the end of the line. */
   #tellOfRoom(): void {
-    if (this.#refused.size > 0 && !this.#flusher.isOpen) this.#flusher.hold(this);
-    for (const source of this.#refused) {
+    const refused = this.#refused;
+    if (refused === null || refused.size === 0) return;
+    if (!this.#flusher.isOpen) this.#flusher.hold(this);
+    for (const source of refused) {
       if (!this.#hasRoom()) return;
-      this.#refused.delete(source);
+      refused.delete(source);
       source.roomMade();
     }
   }

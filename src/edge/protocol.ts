@@ -62,6 +62,8 @@ export function createProtocol(operations: Operations, logger: Logger): Server<E
       const following = await operations.follow(rest, caller, subscription, timeLeft(arrived));
       if ('errors' in following) return asOutcome(following);
       subscription.startedBy(following);
+      // graphql-ws keeps these for as long as the subscription lives: without its cursors, of which there may be many.
+      Object.assign(args, { variableValues: null });
       return subscription;
     },
     onNext: (_connection, _id, _payload, _args, { data, errors }) =>
@@ -102,11 +104,14 @@ async function prepare(
   const viewer = await sessions.viewerOf(authorizationIn(payload.extensions?.headers));
   const checked = operations.check(payload.query, payload.operationName, viewer);
   if (isRefused(checked)) return checked;
+  const { operationName = null, variables: variableValues = null } = payload;
+  // graphql-ws keeps the message too: a document's text for each of many who ask for the same.
+  Object.assign(payload, { query: '', variables: null });
   return {
     schema: operations.schema,
     document: checked.document,
-    operationName: payload.operationName ?? null,
-    variableValues: payload.variables ?? null,
+    operationName,
+    variableValues,
     // Each execution gets a context of its own; graphql-ws must not look for one.
     contextValue: null,
     rootValue: null,
