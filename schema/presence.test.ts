@@ -192,15 +192,13 @@ describe('typing and signals', () => {
     const payload = { text: 'x'.repeat(4_096) };
     expect((await send(alan, { channelId, name: 'n', payload })).codes).toEqual(['BAD_USER_INPUT']);
     expect((await send(alan, { channelId, name: '' })).codes).toEqual(['BAD_USER_INPUT']);
-    const answers = await Promise.all(
-      Array.from({ length: 150 }, () => send(alan, { channelId, name: 'n' })),
-    );
-    const refused = answers.filter(({ codes }) => codes[0] === 'RATE_LIMITED');
-    expect(refused.length).toBeGreaterThan(0);
-    expect(refused[0]?.errors[0]?.extensions).toMatchObject({
-      retryable: true,
-      retryAfterMs: expect.any(Number),
-    });
+    // However slow the machine, no time goes by between them.
+    vi.useFakeTimers({ toFake: ['performance'] });
+    for (let i = 0; i < 100; i += 1) expect((await send(alan, { channelId, name: 'n' })).codes).toEqual([]);
+    const { codes, errors } = await send(alan, { channelId, name: 'n' });
+    vi.useRealTimers();
+    expect(codes).toEqual(['RATE_LIMITED']);
+    expect(errors[0]?.extensions).toMatchObject({ retryable: true, retryAfterMs: expect.any(Number) });
   });
 
   test('events of both are shown as what they are', async () => {
