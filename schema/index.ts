@@ -41,5 +41,6 @@ import './mutations/presence.ts';
 import './subscription.ts';
 import { builder } from './builder.ts';
 import { withPlainIds } from './plain-ids.ts';
+import { rejecting } from './rejecting.ts';
 
-export const schema = withPlainIds(builder.toSchema());
+export const schema = rejecting(withPlainIds(builder.toSchema()));
