@@ -6,9 +6,9 @@ import { MEASURED, type Order, type Report } from './orders.ts';
 import { Tally } from './tally.ts';
 import { wires } from './wires.ts';
 
-const CONNECTING_AT_ONCE = 64;
+const CONNECTING_AT_ONCE = 16;
 /** People come one after the other, if quickly: how a server takes a crowd is measured elsewhere. */
-const SUBSCRIBING_AT_ONCE = 16;
+const SUBSCRIBING_AT_ONCE = 8;
 const SUBSCRIBING_EACH_MS = 20;
 const PER_ADDRESS = 5_000;
 const MEASURED_CODE = MEASURED.charCodeAt(0);
