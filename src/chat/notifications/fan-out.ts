@@ -55,18 +55,27 @@ export function createFanOut(options: FanOutOptions): FanOut {
   const unfinished = new Unfinished();
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
+  let timerAt = Number.POSITIVE_INFINITY;
   let isClosing = false;
 
   function start(): void {
     if (running !== null) return;
     clearTimeout(timer);
+    timerAt = Number.POSITIVE_INFINITY;
     running = run().finally(() => {
       running = null;
       const due = unfinished.nextDue();
-      if (due === null || isClosing) return;
-      timer = setTimeout(start, Math.max(1, due - performance.now()));
-      timer.unref();
+      if (due !== null) startAt(due);
     });
+  }
+
+  /** By performance.now(). What is under way looks for what is due by itself. */
+  function startAt(due: number): void {
+    if (running !== null || isClosing || due >= timerAt) return;
+    clearTimeout(timer);
+    timerAt = due;
+    timer = setTimeout(start, Math.max(1, due - performance.now()));
+    timer.unref();
   }
 
   async function run(): Promise<void> {
@@ -128,17 +137,12 @@ export function createFanOut(options: FanOutOptions): FanOut {
       const isPlain = type === 'CHANNEL' && notice.mentioned.length === 0 && notice.group === null;
       // Those in direct conversations and threads are told anyway, and those who are named to all as well.
       if (type === 'CHANNEL' && notice.group === null) alerts.plain(channel, notice);
-      const isNoted = unfinished.note(channel, notice, performance.now() + (isPlain ? lazyMs : 0), !isPlain);
+      const dueAt = performance.now() + (isPlain ? lazyMs : 0);
+      const isNoted = unfinished.note(channel, notice, dueAt, !isPlain);
       if (!isNoted)
         logger.warn({ ...channel }, 'too many channels wait to be told of: one is left for later');
-      if (!isPlain) start();
-      else if (running === null && timer === undefined) {
-        timer = setTimeout(() => {
-          timer = undefined;
-          start();
-        }, lazyMs);
-        timer.unref();
-      }
+      if (isPlain) startAt(dueAt);
+      else start();
     },
 
     isBehind(channel, head) {

@@ -193,6 +193,9 @@ await onTwoReplicas('telling people of messages', (scene) => {
         (one) => one.organizationId === organizationId && one.channelId === channel.id,
       )?.seq;
     await eventually(async () => expect(await reached()).toBe(101));
+    // And again, once all was quiet.
+    await at.say(ada, 'plain');
+    await eventually(async () => expect(await reached()).toBe(102));
   });
 
   test('closing tells what is on its way', async () => {
