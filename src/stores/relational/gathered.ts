@@ -12,7 +12,7 @@ const MOST = 500;
 export interface Rounds {
   /** Under way at the same time: a slow one does not hold up all that come after it. */
   readonly atOnce: number;
-  /** After each comes a rest as long as it took, so that under load the next one carries more. */
+  /** After each that several asked for comes a rest as long as it took, so that under load the next one carries more. */
   readonly isRested: boolean;
 }
 
@@ -58,7 +58,8 @@ export function gathered<Question, Answer>(
     } catch (error) {
       for (const { asked } of taken) asked.reject(error);
     }
-    const rest = isRested ? Math.min(performance.now() - began, REST_MAX_MS) : 0;
+    // Who asks alone would only wait.
+    const rest = isRested && taken.length > 1 ? Math.min(performance.now() - began, REST_MAX_MS) : 0;
     if (rest >= 1) await sleep(rest);
     underWay -= 1;
     schedule();
