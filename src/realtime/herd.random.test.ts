@@ -103,7 +103,14 @@ async function run(seed: number): Promise<void> {
     ended: () => undefined,
   });
   const clients = upTo(CLIENTS).map(() => new Client(textNow, deleted));
-  for (const [i, client] of clients.entries()) await client.connect(here, all, channelId, `begin ${i}`);
+  for (const [i, client] of clients.entries()) {
+    await client.connect(here, all, channelId, `begin ${i}`);
+    // Whoever leaves before it was told where the channel stands is promised nothing of what comes meanwhile.
+    await until(() => {
+      client.take(1);
+      expect(client.cursor).not.toBeNull();
+    });
+  }
 
   const change = async (replica: Replica): Promise<void> => {
     const [head = 0] = await replica.messages.heads([{ organizationId: all.organizationId, channelId }]);
