@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { MembershipStore } from '../../chat/channels/port.ts';
 import { advance } from './advance.ts';
+import { channelIdsLookups } from './channel-ids.ts';
 import type { Database } from './database.ts';
 import { addMembers, removeMember, updateSettings } from './membership-changes.ts';
 import { membershipLookups } from './membership-lookups.ts';
@@ -47,23 +48,7 @@ export const createMembershipStore = (database: Database): MembershipStore => ({
       return rows.map(membershipOf);
     }),
 
-  channelIdsOf: (organizationId, userId) =>
-    database.run(async (db) => {
-      if (!areUuids(organizationId, userId)) return [];
-      const rows = await db
-        .selectFrom('memberships')
-        .innerJoin('channels', (join) =>
-          join
-            .onRef('channels.organization_id', '=', 'memberships.organization_id')
-            .onRef('channels.id', '=', 'memberships.channel_id'),
-        )
-        .select('channels.id')
-        .where('memberships.organization_id', '=', organizationId)
-        .where('memberships.user_id', '=', userId)
-        .where('channels.type', 'in', ['CHANNEL', 'DM'])
-        .execute();
-      return rows.map((row) => row.id);
-    }),
+  channelIdsOf: channelIdsLookups(database),
 
   memberIds: (organizationId, channelIds) =>
     database.run(async (db) => {

@@ -1,42 +1,19 @@
 /** People of an organization. */
 import { sql } from 'kysely';
-import { notFound } from '../../chat/errors.ts';
-import { uuidv7 } from '../../chat/ids.ts';
 import type { User, UserStore } from '../../chat/people/port.ts';
 import type { Database } from './database.ts';
-import { freeHandle } from './free-handle.ts';
 import { gathered, roundsOf } from './gathered.ts';
 import { type KeysetSource, keysetSlice } from './keyset.ts';
 import { lookupsById } from './lookups.ts';
 import { nameKey, searchCondition } from './names.ts';
 import { byNameKey } from './orders.ts';
+import { provisioning } from './provisioning.ts';
 import { revoke } from './revocations.ts';
 import type { Queries, UserRow } from './tables.ts';
+import { userOf } from './user-row.ts';
 import { areUuids } from './uuids.ts';
 
-const userOf = (row: UserRow): User => ({
-  id: row.id,
-  organizationId: row.organization_id,
-  subject: row.subject,
-  handle: row.handle,
-  name: row.name,
-  avatarUrl: row.avatar_url,
-  isBot: row.is_bot,
-  deactivatedAt: row.deactivated_at,
-});
-
 const order = byNameKey('u1', sql.ref('name_key'));
-
-async function bySubject(db: Queries, organizationId: string, subject: string): Promise<User | null> {
-  if (!areUuids(organizationId)) return null;
-  const row = await db
-    .selectFrom('users')
-    .selectAll()
-    .where('organization_id', '=', organizationId)
-    .where('subject', '=', subject)
-    .executeTakeFirst();
-  return row === undefined ? null : userOf(row);
-}
 
 async function usersByIds(
   db: Queries,
@@ -81,40 +58,7 @@ function subjectLookups(database: Database) {
 export const createUserStore = (database: Database): UserStore => ({
   bySubject: subjectLookups(database),
 
-  provision: async (input) => {
-    const { organizationId, subject } = input;
-    const known = await database.run((db) => bySubject(db, organizationId, subject));
-    if (known !== null) return known;
-    return database.transaction(async (db) => {
-      // New people of one organization come one at a time, so that each gets the smallest free handle.
-      const organization = areUuids(organizationId)
-        ? await db
-            .selectFrom('organizations')
-            .select('id')
-            .where('id', '=', organizationId)
-            .forNoKeyUpdate()
-            .executeTakeFirst()
-        : undefined;
-      if (organization === undefined) throw notFound('The organization');
-      const meanwhile = await bySubject(db, organizationId, subject);
-      if (meanwhile !== null) return meanwhile;
-      const row = await db
-        .insertInto('users')
-        .values({
-          organization_id: organizationId,
-          id: uuidv7(Date.now()),
-          subject,
-          handle: await freeHandle(db, organizationId, input.handle),
-          name: input.name,
-          name_key: nameKey(input.name),
-          avatar_url: input.avatarUrl ?? null,
-          is_bot: input.isBot ?? false,
-        })
-        .returningAll()
-        .executeTakeFirstOrThrow();
-      return userOf(row);
-    });
-  },
+  provision: provisioning(database),
 
   byIds: lookupsById(database, usersByIds),
 
