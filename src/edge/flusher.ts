@@ -1,7 +1,7 @@
 /**
  * Gathers the sockets that have something to write and lets each write once a tick: what came to a socket within the
- * tick goes out in one system call. Events go only while the delivery gate is open, which is asked for each socket
- * anew: a process may have been paused between two of them.
+ * tick goes out in one system call. Events go only while the delivery gate is open. Asking it costs as much as a
+ * delivery does besides, so it is asked once for each run of writes, and once a turn for what is no write.
  */
 import type { DeliveryGate } from '../chat/live/port.ts';
 import { Heads } from './frame.ts';
@@ -23,15 +23,33 @@ export class Flusher {
   /** Hold events, or asked for room, while the gate was closed. */
   readonly #held = new Set<Flushable>();
   #immediate: NodeJS.Immediate | undefined;
+  /** As the gate was found at the beginning of the run of writes that is on the stack. */
+  #foundInRun: boolean | null = null;
+  /** The gate was found open in this turn of the loop. */
+  #wasOpen = false;
 
   constructor(gate: DeliveryGate) {
     this.#gate = gate;
     this.#stopListening = gate.onOpened(() => this.#release());
   }
 
-  /** Whether events may go out at this very moment. */
-  get isOpen(): boolean {
-    return this.#gate.isOpen();
+  /**
+   * Whether events may be written. Looked at anew for each run of writes and never kept beyond it: nothing that is read
+   * after a pause of the process, and may have been said since its lease lapsed, is written by an earlier look.
+   */
+  get mayWrite(): boolean {
+    return this.#foundInRun ?? this.#gate.isOpen();
+  }
+
+  /**
+   * Whether events may be taken to be written later. Once it was so, it is for the rest of this turn: no longer than to
+   * the next run of writes, which looks for itself.
+   */
+  get mayTake(): boolean {
+    if (this.#wasOpen) return true;
+    this.#wasOpen = this.mayWrite;
+    if (this.#wasOpen) this.#immediate ??= setImmediate(() => this.#flush());
+    return this.#wasOpen;
   }
 
   /** The socket flushes at the end of this tick. To be told once until then. */
@@ -58,13 +76,24 @@ export class Flusher {
     const due = this.#due;
     this.#due = [];
     this.#immediate = undefined;
-    for (const socket of due) socket.due();
+    this.#wasOpen = false;
+    if (due.length > 0) this.#run(due, (socket) => socket.due());
     this.heads.clear();
   }
 
   #release(): void {
     const held = [...this.#held];
     this.#held.clear();
-    for (const socket of held) socket.flush();
+    this.#run(held, (socket) => socket.flush());
+  }
+
+  /** Nothing comes in from outside while it is on the stack: what it writes was here when the gate was looked at. */
+  #run(sockets: readonly Flushable[], write: (socket: Flushable) => void): void {
+    this.#foundInRun = this.#gate.isOpen();
+    try {
+      for (const socket of sockets) write(socket);
+    } finally {
+      this.#foundInRun = null;
+    }
   }
 }

@@ -79,7 +79,7 @@ export class Outgoing {
     if (this.#hasRoom()) return true;
     this.#refused ??= new Set();
     this.#refused.add(source);
-    if (!this.#flusher.isOpen) this.#flusher.hold(this);
+    if (!this.#flusher.mayTake) this.#flusher.hold(this);
     return false;
   }
 
@@ -162,7 +162,7 @@ export class Outgoing {
   /** Takes the events out, joined; none while the gate is closed. */
   #eventsToGo(): string {
     if (this.#events.length === 0) return '';
-    if (!this.#flusher.isOpen) {
+    if (!this.#flusher.mayWrite) {
       this.#flusher.hold(this);
       return '';
     }
@@ -187,7 +187,7 @@ export class Outgoing {
   #tellOfRoom(): void {
     const refused = this.#refused;
     if (refused === null || refused.size === 0) return;
-    if (!this.#flusher.isOpen) this.#flusher.hold(this);
+    if (!this.#flusher.mayTake) this.#flusher.hold(this);
     for (const source of refused) {
       if (!this.#hasRoom()) return;
       refused.delete(source);
@@ -196,6 +196,6 @@ export class Outgoing {
   }
 
   #hasRoom(): boolean {
-    return !this.#isStalled && this.#eventBytes < GROUP_BYTES && this.#flusher.isOpen;
+    return !this.#isStalled && this.#eventBytes < GROUP_BYTES && this.#flusher.mayTake;
   }
 }

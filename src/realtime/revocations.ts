@@ -17,6 +17,8 @@
  *   read still later. It has read R.
  * An event in E's hands when it was paused is no exception: what was said after `revoke` returned, E cannot have had
  * when it last found its lease live, unless by one of the above.
+ * E looks once for each run of writes, which nothing from outside comes between, and never writes by the look of an
+ * earlier one (src/edge/flusher.ts): whatever it writes it had in its hands at that look.
  *
  * What a look at the leases cannot be got for (Postgres is away) is waited out: L is always enough.
  */
