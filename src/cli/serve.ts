@@ -6,6 +6,7 @@ import { settingsHelp } from '../config/help.ts';
 import { banner } from './banner.ts';
 import { createLogger } from './logger.ts';
 import { showProgress } from './progress.ts';
+import { logRejections } from './second-net.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
 /** Whatever still runs this long after everything was closed does not keep the process. */
@@ -31,6 +32,7 @@ async function serve(): Promise<void> {
   } finally {
     progress.end();
   }
+  const takeNetAway = logRejections(logger);
   const stop = stopOnSignals(() => process.stdout.write('\nStopping …\n'));
   process.stdout.write(banner(config, app.url, (performance.now() - began) / 1000, process.stdout));
   // On a terminal the banner has said it.
@@ -38,6 +40,7 @@ async function serve(): Promise<void> {
   if (!stop.signal.aborted) await once(stop.signal, 'abort');
   await app.close();
   stop.release();
+  takeNetAway();
   if (!process.stderr.isTTY) logger.info({}, 'stopped');
   setTimeout(() => process.exit(), LINGER_MS).unref();
 }
