@@ -13,11 +13,9 @@ function foldCheckpoint(first: Checkpoint, second: Checkpoint): Checkpoint | nul
   if (first.backward || second.backward) return null;
   // A condition on the first holds or not by what another replica has written meanwhile: nobody here can tell.
   if (first.onlyFrom !== undefined) return null;
-  if (second.onlyFrom === undefined) return { to: Math.max(first.to, second.to), backward: false };
-  // An own send right after reading up to it. (Where the checkpoint was further on, neither moves it.)
-  return first.to === second.onlyFrom && second.to > second.onlyFrom
-    ? { to: second.to, backward: false }
-    : null;
+  // An own send takes along those that wait behind it, which reading up to its number would not.
+  if (second.onlyFrom !== undefined) return null;
+  return { to: Math.max(first.to, second.to), backward: false };
 }
 
 /** One move that does what both do, one after the other; null when there is none. */
