@@ -161,6 +161,24 @@ describe('the gate', () => {
     expect(opened).toBe(2);
   });
 
+  test('a listener that fails keeps neither the others from hearing of it, nor the lease from being renewed', async () => {
+    begin();
+    let opened = 0;
+    lease.onOpened(() => {
+      throw new Error('a bug');
+    });
+    lease.onOpened(() => {
+      opened += 1;
+    });
+    await lease.start();
+    expect(opened).toBe(1);
+    expect(logged).toEqual(['error Delivery does not go on everywhere.']);
+    pass(LEASE_MS);
+    await renew();
+    expect(lease.isOpen()).toBe(true);
+    expect(opened).toBe(2);
+  });
+
   test('is closed by either of the edge’s clocks: one stands still while a machine sleeps', async () => {
     begin();
     await lease.start();

@@ -155,7 +155,16 @@ export class Lease implements DeliveryGate {
     this.#gained.resolve();
     if (this.#isPaused) this.#options.logger.info({}, 'The lease is live again: delivery goes on.');
     this.#isPaused = false;
-    if (!wasOpen) for (const listener of this.#listeners) listener();
+    if (!wasOpen) for (const listener of this.#listeners) this.#tellOpened(listener);
+  }
+
+  /** Whatever one of them does, the others are told, and renewing goes on: without it nobody here is served again. */
+  #tellOpened(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'Delivery does not go on everywhere.');
+    }
   }
 
   #failed(error: unknown): void {

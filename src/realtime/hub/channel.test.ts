@@ -164,7 +164,10 @@ describe('a channel of the hub', () => {
   });
 
   test('a listener that fails is ended, and the others miss nothing', () => {
-    const { logs, items } = grow([{ isMessage: true, lag: 0 }]);
+    const { logs, items } = grow([
+      { isMessage: true, lag: 0 },
+      { isMessage: true, lag: 0 },
+    ]);
     const options = {
       key,
       epoch: 1,
@@ -179,10 +182,11 @@ describe('a channel of the hub', () => {
     const channel = new HubChannel(options);
     const broken = vi.fn();
     const given: Item[] = [];
-    const deliver = (): never => {
+    const deliver = vi.fn((): never => {
       throw new Error('a bug');
-    };
+    });
     channel.add({ deliver, tell: () => undefined, broken });
+    channel.add({ deliver, tell: () => undefined, broken: deliver });
     channel.add({
       deliver: ({ item }) => void given.push(item),
       tell: () => undefined,
@@ -190,8 +194,10 @@ describe('a channel of the hub', () => {
     });
     channel.open({ seq: 0, rev: 0 });
     for (const item of items) channel.accept(item);
-    expect(given.length).toBe(1);
-    expect(broken).toHaveBeenCalledOnce();
+    expect(given).toEqual(items);
+    // The real one leaves when it is told; the other, which cannot even be told, was let go of.
+    expect(broken).toHaveBeenCalledTimes(2);
+    expect(deliver).toHaveBeenCalledTimes(4);
   });
 });
 

@@ -164,7 +164,12 @@ export class HubChannel {
   /** The others must not miss anything. */
   #failed(listener: HubListener, error: unknown): void {
     this.#options.logger.error({ err: error, ...this.key }, 'A subscription failed.');
-    listener.broken('The subscription failed.');
+    try {
+      listener.broken('The subscription failed.');
+    } catch (broken) {
+      this.#options.logger.error({ err: broken, ...this.key }, 'A subscription that failed cannot be ended.');
+      this.#listeners.delete(listener);
+    }
   }
 
   #repairIfBehind(): void {

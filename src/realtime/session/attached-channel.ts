@@ -10,7 +10,7 @@ import type { Erasure } from '../hub/erasure.ts';
 import { eventOf } from '../hub/event.ts';
 import type { Handed } from '../hub/handed.ts';
 import type { Hub } from '../hub/hub.ts';
-import { after, isSeen } from '../hub/item.ts';
+import { after, isNext, isSeen } from '../hub/item.ts';
 import { isSame, type Position } from '../hub/position.ts';
 
 /** Where a subscription's events go. */
@@ -121,6 +121,11 @@ export class AttachedChannel implements HubListener {
 
   /** A replay had read ahead of the hub in one of the logs: the item's place is another one here. */
   #deliverOwn(given: Position, { item, bytes }: Handed): void {
+    // It always is: but nothing else would show it, and the client would miss something without a word.
+    if (!isNext(given, item)) {
+      this.#sink.broken('What comes next does not follow what was given.');
+      return;
+    }
     const to = this.#shared(after(given, item));
     this.#given = to;
     const event = eventOf(item, { channelId: this.id, cursor: this.cursor(to) });
