@@ -8,6 +8,7 @@
 import { sql } from 'kysely';
 import type { LeaseStore, Revoked, RevokedPosition, RevokedSince } from '../../chat/live/leases.ts';
 import type { Database } from './database.ts';
+import { deleteOldest } from './pruning.ts';
 import type { RevocationTable } from './tables.ts';
 
 /** More than this at once is not told one by one: who asks takes everything for ended. */
@@ -18,6 +19,8 @@ const MOST = 10_000;
  */
 const TOLD_AGAIN = sql`interval '10 minutes'`;
 const KEPT = sql`interval '1 day'`;
+/** Rows forgotten at a time, by each edge every few minutes. */
+const PRUNED = 10_000;
 /** A position as old as this may be from before something that was forgotten. */
 const TOO_OLD_MS = 12 * 3_600_000;
 const LAPSED_FOR = sql`interval '1 minute'`;
@@ -69,7 +72,9 @@ export const createLeaseStore = (database: Database): LeaseStore => ({
           select * from revocations
           where ${since !== null}::boolean and (
             tx >= ${since?.xmin ?? '0'}::text::xid8
-            or (look.server <> ${since?.server ?? ''} and revocations.at > now() - ${TOLD_AGAIN})
+            -- While the server is the same no row is as young as that, and none is read.
+            or revocations.at > case
+              when look.server = ${since?.server ?? ''} then 'infinity' else now() - ${TOLD_AGAIN} end
           )
           limit ${MOST + 1}
         ) as ended on true`.execute(db);
@@ -113,7 +118,7 @@ export const createLeaseStore = (database: Database): LeaseStore => ({
 
   prune: () =>
     database.run(async (db) => {
-      await sql`delete from revocations where at < now() - ${KEPT}`.execute(db);
+      await deleteOldest(db, 'revocations', sql`now() - ${KEPT}`, PRUNED);
       await sql`delete from edge_leases where expires_at < now() - ${LAPSED_FOR}`.execute(db);
     }),
 });

@@ -103,13 +103,17 @@ export const notificationReads = (database: Database): Reads => ({
             memberships.user_id, ${reason} as reason, said.at as created_at,
             memberships.id as membership_id, memberships.is_muted, null as parent_id
           from ${saidTable(said)}
-          join memberships using (organization_id, channel_id)
-          -- Looked up one by one: joined without statistics, thousands of members were compared with each other.
+          -- Looked up message by message and member by member: how many are said cannot be guessed, and joined by a
+          -- wrong guess all memberships there are were read, and thousands of members compared with each other.
+          cross join lateral (
+            select * from memberships where memberships.organization_id = said.organization_id
+              and memberships.channel_id = said.channel_id and ${who} offset 0
+          ) as memberships
           cross join lateral (
             select from users where users.organization_id = memberships.organization_id
               and users.id = memberships.user_id and users.deactivated_at is null offset 0
           ) as active
-          where ${who} and not memberships.is_muted and memberships.user_id <> said.author_id
+          where not memberships.is_muted and memberships.user_id <> said.author_id
             and memberships.joined_seq < said.seq and memberships.user_id <> all (said.mentioned)
           order by said.seq`.execute(db);
         return rows.map(toldOf);

@@ -5,6 +5,7 @@ import type { NotificationStore, Reached } from '../../chat/notifications/port.t
 import type { Database } from './database.ts';
 import { notificationReads } from './notification-reads.ts';
 import { retell, tell } from './notification-tell.ts';
+import { deleteOldest } from './pruning.ts';
 import type { Queries } from './tables.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
 
@@ -21,19 +22,6 @@ const reachedOf = (row: ReachedRow): Reached => ({
 });
 
 const ago = (ms: number) => sql`now() - ${ms}::double precision * interval '1 millisecond'`;
-
-async function deleteOlder(
-  db: Queries,
-  table: 'notifications' | 'channel_mentions',
-  olderThanMs: number,
-  limit: number,
-): Promise<number> {
-  const { numAffectedRows = 0n } = await sql`
-    delete from ${sql.table(table)} where ctid = any(array(
-      select ctid from ${sql.table(table)} where created_at < ${ago(olderThanMs)} order by created_at limit ${limit}
-    ))`.execute(db);
-  return Number(numAffectedRows);
-}
 
 export const createNotificationStore = (database: Database): NotificationStore => ({
   ...notificationReads(database),
@@ -107,8 +95,8 @@ export const createNotificationStore = (database: Database): NotificationStore =
   prune: (olderThanMs, limit) =>
     database.run(
       async (db) =>
-        (await deleteOlder(db, 'notifications', olderThanMs, limit)) +
-        (await deleteOlder(db, 'channel_mentions', olderThanMs, limit)),
+        (await deleteOldest(db, 'notifications', ago(olderThanMs), limit)) +
+        (await deleteOldest(db, 'channel_mentions', ago(olderThanMs), limit)),
     ),
 });
 
