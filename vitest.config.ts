@@ -6,7 +6,8 @@
 import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
 
-const shared = { environment: 'node', testTimeout: 30_000, hookTimeout: 60_000 } as const;
+/** Long: on a busy machine an embedded Postgres alone takes ten times as long to start. */
+const shared = { environment: 'node', testTimeout: 60_000, hookTimeout: 120_000 } as const;
 const wholeServers = ['test/**/*.test.ts', '**/*.process.test.ts'];
 const ignored = ['**/node_modules/**', '**/dist/**', '**/.services/**'];
 
