@@ -78,6 +78,22 @@ describe('a consumer of a feed', () => {
     expect(feed.waiting).toEqual({ events: 0, bytes: 0 });
   });
 
+  test('is given nothing of a purged channel that comes first of all: signals, alerts; but that it is detached', () => {
+    const feed = feedIn(roomOf());
+    const reason = 'UNAVAILABLE';
+    const detached: LiveEvent = {
+      type: 'ChannelDetached',
+      channelId: 'a',
+      cursor: null,
+      membershipId: null,
+      reason,
+    };
+    feed.begin([event('a'), detached, event('b')], []);
+    feed.purge('a');
+    const taken: (LiveEvent | undefined)[] = [feed.take(), feed.take(), feed.take()];
+    expect(taken).toEqual([detached, event('b'), { type: 'CaughtUp', channelId: null, cursor: null }]);
+  });
+
   test('is told once that nothing more comes: of an end, a slow socket, a finish; not of its own return', async () => {
     const broken = feedIn(roomOf());
     const one = consumerOf(broken);

@@ -63,7 +63,8 @@ export class Offer {
   /** Drops what waits of a channel, and its replay. */
   purge(channelId: string): void {
     this.#queue.purge(channelId);
-    this.#first = this.#first.filter((event) => event.type !== 'SignalSent' || event.channelId !== channelId);
+    // That the channel is detached is told all the same.
+    this.#first = this.#first.filter((e) => e.channelId !== channelId || e.type === 'ChannelDetached');
     for (const replay of this.#replays) if (replay.channelId === channelId) replay.end();
     this.#replays = this.#replays.filter((replay) => replay.channelId !== channelId);
   }

@@ -225,8 +225,10 @@ export class Session {
   #detach(channelId: string, membershipId: string | null, reason: DetachReason): void {
     const wasAttached = this.#channels.detach(channelId);
     const wasToBeginAnew = this.#renewals.drop(channelId);
-    if (!(wasAttached || wasToBeginAnew) || !this.#isStarted) return;
+    if (!(wasAttached || wasToBeginAnew)) return;
+    // Also of one that has not begun: what is kept nowhere waits from the moment on that the channel is attached.
     this.feed.purge(channelId);
+    if (!this.#isStarted) return;
     this.feed.push({ type: 'ChannelDetached', channelId, cursor: null, membershipId, reason }, SMALL);
     if (this.#options.scope.isOneChannel) this.feed.finish();
   }
