@@ -70,12 +70,12 @@ export const createLeaseStore = (database: Database): LeaseStore => ({
         select look.*, organization_id, rev, user_id, channel_id, membership_id, reason, may_still_read
         from look left join lateral (
           select * from revocations
-          where ${since !== null}::boolean and (
-            tx >= ${since?.xmin ?? '0'}::text::xid8
-            -- While the server is the same no row is as young as that, and none is read.
-            or revocations.at > case
-              when look.server = ${since?.server ?? ''} then 'infinity' else now() - ${TOLD_AGAIN} end
-          )
+          where ${since !== null}::boolean and tx >= ${since?.xmin ?? '0'}::text::xid8
+          union all
+          -- While the server is the same, none of these are read.
+          select * from revocations
+          where ${since !== null}::boolean and look.server <> ${since?.server ?? ''}
+            and tx < ${since?.xmin ?? '0'}::text::xid8 and revocations.at > now() - ${TOLD_AGAIN}
           limit ${MOST + 1}
         ) as ended on true`.execute(db);
       const [look] = rows;
