@@ -28,7 +28,8 @@ const notOfTheProtocol: CloseReason = { code: CloseCode.BadRequest, reason: 'Inv
 export class Incoming {
   readonly #socket: EdgeSocket;
   readonly #logger: Logger;
-  readonly #running = new Map<string, Running>();
+  /** By id; made with the first: many connect long before they ask, and some never do. */
+  #running: Map<string, Running> | null = null;
   #live = 0;
   #receive: Receive = async () => undefined;
 
@@ -44,7 +45,7 @@ export class Incoming {
 
   /** Operations that are not over, also those which the client has completed. */
   get running(): number {
-    return this.#running.size;
+    return this.#running?.size ?? 0;
   }
 
   onMessage(receive: Receive): void {
@@ -79,7 +80,7 @@ export class Incoming {
   }
 
   #subscribe(message: Subscribe): void {
-    const older = this.#running.get(message.id);
+    const older = this.#running?.get(message.id);
     if (message.id.length > MAX_ID_LENGTH) this.#socket.send(tooLongId(message.id));
     else if (older === undefined) this.#start(message);
     else if (older.isLeft && older.next === null) older.next = message;
@@ -88,17 +89,18 @@ export class Incoming {
 
   #start(message: Subscribe): void {
     const running: Running = { isLeft: false, next: null };
+    this.#running ??= new Map();
     this.#running.set(message.id, running);
     this.#live += 1;
     this.#hand(message, () => {
       if (!running.isLeft) this.#live -= 1;
-      this.#running.delete(message.id);
+      this.#running?.delete(message.id);
       if (running.next !== null && !this.#socket.isClosing) this.#start(running.next);
     });
   }
 
   #complete(id: string, message: Message): void {
-    const running = this.#running.get(id);
+    const running = this.#running?.get(id);
     if (running === undefined) return;
     if (running.isLeft) {
       running.next = null;

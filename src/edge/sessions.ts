@@ -37,7 +37,8 @@ export class Sessions implements HeldConnection {
   /** Names the socket: `Ready.connectionId`. */
   readonly connectionId: string;
   readonly #ports: SessionPorts;
-  readonly #people = new Map<string, Session>();
+  /** Few, usually one: a list as long as it must be is less than a map. */
+  #people: readonly Session[] = [];
   /** Of the operations that bring no token. */
   #defaultToken: string | null = null;
   readonly #tokenEnd: TokenEnd;
@@ -59,7 +60,7 @@ export class Sessions implements HeldConnection {
 
   /** Everybody who is signed in here. */
   get viewers(): readonly Viewer[] {
-    return [...this.#people.values()].map((session) => session.viewer);
+    return this.#people.map((session) => session.viewer);
   }
 
   get expiring(): Date | null {
@@ -102,25 +103,25 @@ export class Sessions implements HeldConnection {
   }
 
   #signedIn({ organizationId, userId }: Person): Session {
-    const session = this.#people.get(userId);
+    const session = this.#of(userId);
     if (session?.viewer.tenant.organizationId !== organizationId) throw notFound('The connection');
     return session;
   }
 
   #admit(viewer: Viewer, token: string): void {
-    const known = this.#people.get(viewer.userId);
+    const known = this.#of(viewer.userId);
     if (known !== undefined) {
       // A newer token of the same person takes the older one's place.
       if (known.viewer.expiresAt < viewer.expiresAt) this.#replace(known, viewer, token);
       return;
     }
-    if (this.#people.size >= MAX_PEOPLE) throw rateLimited('Too many people on one socket.', 60_000);
+    if (this.#people.length >= MAX_PEOPLE) throw rateLimited('Too many people on one socket.', 60_000);
     if (!this.#ports.connections.enter(viewer)) {
       this.#ports.socket.close(closeReasons.tooManyConnections);
       throw rateLimited('You hold too many connections.', 60_000);
     }
     this.#defaultToken ??= token;
-    this.#people.set(viewer.userId, { viewer, token });
+    this.#people = this.#people.concat({ viewer, token });
     this.#ports.people?.came(personOf(viewer), this.connectionId);
     this.#watchEnd();
   }
@@ -128,22 +129,26 @@ export class Sessions implements HeldConnection {
   /** For the operations that bring no token too. */
   #replace(known: Session, viewer: Viewer, token: string): void {
     if (known.token === this.#defaultToken) this.#defaultToken = token;
-    this.#people.set(viewer.userId, { viewer, token });
+    this.#people = this.#people.map((session) => (session === known ? { viewer, token } : session));
     this.#watchEnd();
+  }
+
+  #of(userId: string): Session | undefined {
+    return this.#people.find(({ viewer }) => viewer.userId === userId);
   }
 
   /** The socket ends with the first token that does. */
   #watchEnd(): void {
-    this.#tokenEnd.set(Math.min(...[...this.#people.values()].map(({ viewer }) => viewer.expiresAt)));
+    this.#tokenEnd.set(Math.min(...this.#people.map(({ viewer }) => viewer.expiresAt)));
   }
 
   #end(): void {
     this.#tokenEnd.close();
-    for (const { viewer } of this.#people.values()) {
+    for (const { viewer } of this.#people) {
       this.#ports.connections.leave(viewer);
       this.#ports.people?.went(personOf(viewer), this.connectionId);
     }
-    this.#people.clear();
+    this.#people = [];
   }
 }
 

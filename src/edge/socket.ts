@@ -42,7 +42,8 @@ export class EdgeSocket {
   readonly outgoing: Outgoing;
   readonly #leaveWheel: () => void;
   readonly #closed = Promise.withResolvers<void>();
-  readonly #enders: ((reason: CloseReason) => void)[] = [];
+  /** Replaced and never changed: as long as it must be. */
+  #enders: readonly ((reason: CloseReason) => void)[] = [];
   #cutting: NodeJS.Timeout | undefined;
   #isClosing = false;
   #isAlive = true;
@@ -99,7 +100,7 @@ export class EdgeSocket {
 
   /** Called once, as soon as nothing more is to be sent: told to close, or gone. */
   onEnd(listener: (reason: CloseReason) => void): void {
-    this.#enders.push(listener);
+    this.#enders = this.#enders.concat(listener);
   }
 
   /** What waits to be written goes first, unless the reason forbids it. */

@@ -22,6 +22,7 @@ export interface Joined {
 }
 
 interface Entry {
+  readonly key: string;
   readonly class: RenderClass;
   followers: number;
 }
@@ -55,10 +56,10 @@ export class Classes {
     const { resuming, entries } = this.#of(args.document);
     const variableValues = withoutResume(operation, resuming, args.variableValues ?? {});
     const key = keyOf(operation, variableValues, viewer);
-    const entry = entries.get(key) ?? this.#make({ ...args, variableValues }, viewer);
+    const entry = entries.get(key) ?? this.#make(key, { ...args, variableValues }, viewer);
     entries.set(key, entry);
     entry.followers += 1;
-    return { class: entry.class, leave: () => this.#leave(entries, key, entry) };
+    return { class: entry.class, leave: () => this.#leave(entries, entry) };
   }
 
   #of(document: DocumentNode): OfDocument {
@@ -69,16 +70,16 @@ export class Classes {
     return made;
   }
 
-  #make(args: ExecutionArgs, viewer: Viewer | null): Entry {
+  #make(key: string, args: ExecutionArgs, viewer: Viewer | null): Entry {
     this.#size += 1;
-    return { class: new RenderClass(args, viewer, this.#ports), followers: 0 };
+    return { key, class: new RenderClass(args, viewer, this.#ports), followers: 0 };
   }
 
-  #leave(entries: Map<string, Entry>, key: string, entry: Entry): void {
+  #leave(entries: Map<string, Entry>, entry: Entry): void {
     entry.followers -= 1;
     if (entry.followers > 0) return;
     entry.class.close();
-    entries.delete(key);
+    entries.delete(entry.key);
     this.#size -= 1;
   }
 }

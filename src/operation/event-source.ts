@@ -10,16 +10,32 @@ export interface Source {
 }
 
 export function sourceOf(stream: AsyncIterable<unknown>): Source {
-  if (!isFeed(stream)) return new PulledSource(stream[Symbol.asyncIterator]());
-  return {
-    consume: (consumer) => stream.consume(consumer),
-    take: () => stream.take(),
-    close: async () => stream.return?.(),
-  };
+  return isFeed(stream) ? new FeedSource(stream) : new PulledSource(stream[Symbol.asyncIterator]());
 }
 
 const isFeed = (stream: AsyncIterable<unknown>): stream is EventFeed<unknown> =>
   'consume' in stream && 'take' in stream;
+
+/** The feed as it is. A class, since there are as many as subscribers: no functions of its own for each. */
+class FeedSource implements Source {
+  readonly #feed: EventFeed<unknown>;
+
+  constructor(feed: EventFeed<unknown>) {
+    this.#feed = feed;
+  }
+
+  consume(consumer: FeedConsumer): void {
+    this.#feed.consume(consumer);
+  }
+
+  take(): unknown {
+    return this.#feed.take();
+  }
+
+  async close(): Promise<unknown> {
+    return this.#feed.return?.();
+  }
+}
 
 /** Holds the one event that was pulled; the next is asked for when that was taken. */
 class PulledSource implements Source {

@@ -93,6 +93,7 @@ export function createLive(options: LiveOptions): Live {
   const gate = new Gate(RECONCILED_AT_ONCE);
   const rooms = new SocketRooms(bounds);
   const end = new AbortController();
+  const stores = { channels, memberships };
 
   const lookAtAll = (): void => {
     hub.suspectAll();
@@ -206,7 +207,7 @@ export function createLive(options: LiveOptions): Live {
     async events(viewer, { after, replayLimit, connectionId }) {
       if (after.length > bounds.cursors) throw badInput(`Pass at most ${bounds.cursors} cursors.`);
       const cursors = newestOfEach(after.map(decodeEventCursor));
-      const scope = sidebar({ channels, memberships }, viewer);
+      const scope = sidebar(stores, viewer);
       return subscribe(viewer, scope, { after: cursors, replayLimit, connectionId });
     },
 
@@ -215,7 +216,7 @@ export function createLive(options: LiveOptions): Live {
       if (cursors.some((cursor) => cursor.channelId !== channelId)) {
         throw new ChatError('BAD_USER_INPUT', 'This cursor is of another channel.');
       }
-      const scope = oneChannel({ channels, memberships }, viewer, channelId);
+      const scope = oneChannel(stores, viewer, channelId);
       return subscribe(viewer, scope, { after: cursors, replayLimit, connectionId });
     },
 

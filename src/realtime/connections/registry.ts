@@ -34,7 +34,7 @@ const ANSWER_MS = 2_000;
 export function createConnectionRegistry(options: ConnectionRegistryOptions): LiveConnectionRegistry {
   const { replicaId } = options;
   const held = new Map<string, HeldConnection>();
-  const followers = new Map<string, Set<Listener>>();
+  const followers = new Map<string, readonly Listener[]>();
 
   const renewHere = async (id: string, person: Person, token: string): Promise<Date> => {
     const connection = held.get(id);
@@ -62,11 +62,13 @@ export function createConnectionRegistry(options: ConnectionRegistryOptions): Li
     follow(id, listener) {
       const connection = held.get(id);
       if (connection === undefined) return () => undefined;
-      const listeners = followers.get(id) ?? new Set();
-      followers.set(id, listeners.add(listener));
+      // Lists as long as they must be: there is one for each connection, mostly of one.
+      followers.set(id, (followers.get(id) ?? []).concat(listener));
       if (connection.expiring !== null) listener(connection.expiring);
       return () => {
-        if (listeners.delete(listener) && listeners.size === 0) followers.delete(id);
+        const others = (followers.get(id) ?? []).filter((other) => other !== listener);
+        if (others.length === 0) followers.delete(id);
+        else followers.set(id, others);
       };
     },
 

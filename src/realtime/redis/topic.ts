@@ -74,7 +74,8 @@ export class RedisTopic {
           for (const id of taken) pubsub.unsubscribe(id);
           throw refused.reason;
         }
-        this.#subscriptions = taken;
+        // As long as it is: what flatMap makes has room for more, and there is one for each person.
+        this.#subscriptions = taken.slice();
         if (this.#isLeft) this.leave();
         resolve();
         return;

@@ -36,7 +36,8 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
   readonly #options: FeedOptions;
   readonly #offer: Offer;
   readonly #waiters: { resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
-  readonly #handedOut = new HandedOut();
+  /** Of a consumer that asks for one event after the other; made with the first that it is given. */
+  #handedOut: HandedOut | null = null;
   #consumer: FeedConsumer | null = null;
   #isFinishing = false;
   #isEnded = false;
@@ -44,7 +45,7 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    this.#offer = new Offer({ ...options, replaysAtOnce: options.bounds.replaysAtOnce });
+    this.#offer = new Offer(options);
     options.room.join(this);
   }
 
@@ -100,7 +101,7 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
    * by itself has dropped those when it was told of the purge.
    */
   async settled(channelId: string): Promise<void> {
-    if (this.#consumer === null) await this.#handedOut.settled(channelId);
+    if (this.#consumer === null) await this.#handedOut?.settled(channelId);
   }
 
   /** Ends once what waits has been taken. */
@@ -138,7 +139,7 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
 
   next(): Promise<Result> {
     // Whoever asks for the next event has dealt with the one before.
-    this.#handedOut.settle();
+    this.#handedOut?.settle();
     if (this.#error !== null) {
       const error = this.#error;
       this.#error = null;
@@ -152,7 +153,7 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
   }
 
   return(): Promise<Result> {
-    this.#handedOut.settle();
+    this.#handedOut?.settle();
     this.#error = null;
     this.#consumer = null;
     this.end();
@@ -193,7 +194,10 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
       if (this.#options.isOpen?.() === false) return;
       const event = this.#offer.take();
       if (event === undefined) break;
-      if (event.channelId !== null) this.#handedOut.note(event.channelId);
+      if (event.channelId !== null) {
+        this.#handedOut ??= new HandedOut();
+        this.#handedOut.note(event.channelId);
+      }
       this.#waiters.shift()?.resolve({ value: event, done: false });
     }
     if (this.#isFinishing && this.#waiters.length > 0) this.end();

@@ -5,6 +5,7 @@
 import type { LiveEvent } from '../../chat/live/port.ts';
 import type { Delivery } from '../hub/delivery.ts';
 import type { Erasure } from '../hub/erasure.ts';
+import type { Bounds } from '../timings.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Replay } from './replay.ts';
 import type { SocketRoom } from './socket-room.ts';
@@ -14,8 +15,7 @@ const CAUGHT_UP: LiveEvent = Object.freeze({ type: 'CaughtUp', channelId: null, 
 
 export interface OfferOptions {
   readonly room: SocketRoom;
-  /** Channels replayed at the same time. */
-  readonly replaysAtOnce: number;
+  readonly bounds: Pick<Bounds, 'replaysAtOnce'>;
   /** A replay has given all: the channel goes live now. Returns where it stands, as a cursor. */
   readonly goLive: (replay: Replay) => string;
 }
@@ -84,7 +84,7 @@ export class Offer {
   }
 
   #fromReplays(): LiveEvent | undefined {
-    for (const replay of this.#replays.slice(0, this.#options.replaysAtOnce)) {
+    for (const replay of this.#replays.slice(0, this.#options.bounds.replaysAtOnce)) {
       const step = replay.next();
       if (step === 'READING') continue;
       if (step !== 'DONE') return step;

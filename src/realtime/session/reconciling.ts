@@ -12,22 +12,20 @@ export interface ReconcilingOptions {
   readonly gate: Gate;
   readonly timings: Timings;
   readonly logger: Logger;
-  /** No round begins after it. */
-  readonly signal: AbortSignal;
   /** One round; calls `reading` right before it reads. May throw: then it is run again. */
   readonly round: () => Promise<void>;
 }
 
 export class Reconciling {
   readonly #options: ReconcilingOptions;
-  readonly #retry: Retry;
   #isStale = false;
   #isStarted = false;
-  #isRunning = false;
+  /** Ends the waiting of the rounds that run. */
+  #running: AbortController | null = null;
+  #isOver = false;
 
   constructor(options: ReconcilingOptions) {
     this.#options = options;
-    this.#retry = new Retry(options.timings);
   }
 
   /** What was missed until now shows in what is read from here on. */
@@ -38,7 +36,7 @@ export class Reconciling {
   /** Something may have been missed. Before `start` it is only noted. */
   ask(): void {
     this.#isStale = true;
-    if (this.#isStarted && !this.#isRunning) void this.#run();
+    if (this.#isStarted && this.#running === null) void this.#run();
   }
 
   start(): void {
@@ -46,19 +44,27 @@ export class Reconciling {
     if (this.#isStale) void this.#run();
   }
 
+  /** No round begins any more. */
+  stop(): void {
+    this.#isOver = true;
+    this.#running?.abort();
+  }
+
   async #run(): Promise<void> {
-    const { gate, signal, round, logger } = this.#options;
-    this.#isRunning = true;
-    while (this.#isStale && !signal.aborted) {
+    const { gate, timings, round, logger } = this.#options;
+    const retry = new Retry(timings);
+    const running = new AbortController();
+    this.#running = running;
+    while (this.#isStale && !this.#isOver) {
       try {
         await gate.run(round);
-        this.#retry.reset();
+        retry.reset();
       } catch (error) {
         this.#isStale = true;
         logger.warn({ err: error }, 'Memberships cannot be read yet; trying again.');
-        await this.#retry.wait(signal);
+        await retry.wait(running.signal);
       }
     }
-    this.#isRunning = false;
+    this.#running = null;
   }
 }

@@ -14,7 +14,8 @@ import type { Session } from './session.ts';
 const shutOut = () => unauthenticated('This person has been shut out.');
 
 interface User {
-  readonly sessions: Set<Session>;
+  /** Replaced and never changed. Usually one: a list as long as it must be is less than a set. */
+  sessions: readonly Session[];
   readonly topic: BusSubscription;
 }
 
@@ -32,7 +33,7 @@ export class SessionRegistry {
 
   /** How many subscriptions there are. */
   get size(): number {
-    return this.#users.values().reduce((sum, { sessions }) => sum + sessions.size, 0);
+    return this.#users.values().reduce((sum, { sessions }) => sum + sessions.length, 0);
   }
 
   get users(): number {
@@ -52,23 +53,25 @@ export class SessionRegistry {
   /** From now on the session hears of its user; the promise resolves once other replicas are heard too. */
   add(key: UserKey, session: Session): Promise<void> {
     const user = this.#users.get(userName(key)) ?? this.#open(key);
-    user.sessions.add(session);
+    user.sessions = user.sessions.concat(session);
     return user.topic.joined;
   }
 
   remove(key: UserKey, session: Session): void {
     const user = this.#users.get(userName(key));
-    if (!user?.sessions.delete(session) || user.sessions.size > 0) return;
+    if (!user?.sessions.includes(session)) return;
+    user.sessions = user.sessions.filter((other) => other !== session);
+    if (user.sessions.length > 0) return;
     this.#users.delete(userName(key));
     user.topic.leave();
   }
 
   of(key: UserKey): readonly Session[] {
-    return [...(this.#users.get(userName(key))?.sessions ?? [])];
+    return this.#users.get(userName(key))?.sessions ?? [];
   }
 
   all(): readonly Session[] {
-    return [...this.#users.values()].flatMap(({ sessions }) => [...sessions]);
+    return [...this.#users.values()].flatMap(({ sessions }) => sessions);
   }
 
   membershipChanged(change: MembershipChange): void {
@@ -92,7 +95,7 @@ export class SessionRegistry {
 
   #open(key: UserKey): User {
     const topic = this.#topics.join(userTopic(key), (payload) => this.#hear(key, payload));
-    const user: User = { sessions: new Set(), topic };
+    const user: User = { sessions: [], topic };
     this.#users.set(userName(key), user);
     // Once for all of the user's sessions, which come and go while the bus is down.
     void topic.joined.then(() => {

@@ -50,19 +50,41 @@ export const sidebar = (stores: Stores, viewer: Viewer): Scope => ({
 });
 
 /** One channel or thread, for whoever may read it: members (of a thread: of its parent), or anyone when it is public. */
-export const oneChannel = (stores: Stores, viewer: Viewer, channelId: string): Scope => {
+export const oneChannel = (stores: Stores, viewer: Viewer, channelId: string): Scope =>
+  new OneChannel(stores, viewer, channelId);
+
+/** A class, since there are as many as subscribers: one small object for each, and no functions of its own. */
+class OneChannel implements Scope {
+  readonly isOneChannel = true;
+  readonly #stores: Stores;
+  readonly #viewer: Viewer;
+  readonly #channelId: string;
   /** Which channel grants it; null until Postgres has said so: until then any revocation may concern it. */
-  let by: string | null = null;
-  return {
-    isOneChannel: true,
-    channels: async () => {
-      const [place] = (await readableChannels(stores, viewer, [channelId])).values();
-      if (place === undefined) return [];
-      by = place.channel.root?.channelId ?? channelId;
-      return [{ id: channelId, by }];
-    },
-    membershipIds: (ids) => membershipIds(stores, viewer, ids),
-    isCutBy: (revocation) => !revocation.mayStillRead && (by === null || revocation.channelId === by),
-    tells: (change) => change.channelId === channelId,
-  };
-};
+  #by: string | null = null;
+
+  constructor(stores: Stores, viewer: Viewer, channelId: string) {
+    this.#stores = stores;
+    this.#viewer = viewer;
+    this.#channelId = channelId;
+  }
+
+  async channels(): Promise<readonly Granted[]> {
+    const id = this.#channelId;
+    const [place] = (await readableChannels(this.#stores, this.#viewer, [id])).values();
+    if (place === undefined) return [];
+    this.#by = place.channel.root?.channelId ?? id;
+    return [{ id, by: this.#by }];
+  }
+
+  membershipIds(channelIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return membershipIds(this.#stores, this.#viewer, channelIds);
+  }
+
+  isCutBy({ mayStillRead, channelId }: ChannelRevocation): boolean {
+    return !mayStillRead && (this.#by === null || channelId === this.#by);
+  }
+
+  tells({ channelId }: Pick<MembershipChange, 'channelId'>): boolean {
+    return channelId === this.#channelId;
+  }
+}

@@ -26,7 +26,8 @@ export class Session {
   readonly feed: Feed;
   readonly #options: SessionOptions;
   readonly #channels: AttachedChannels;
-  readonly #end = new AbortController();
+  /** Ends what the beginning waits for; null once it has begun. */
+  #beginning: AbortController | null = new AbortController();
   readonly #grants: Grants;
   readonly #renewals: Renewals;
   readonly #reconciling: Reconciling;
@@ -56,8 +57,8 @@ export class Session {
       sink: this.feed,
     });
     this.#renewals = new Renewals(this.#channels, this.feed);
-    const { signal } = this.#end;
-    this.#reconciling = new Reconciling({ ...options, signal, round: () => this.#compare() });
+    const { gate, timings, logger } = options;
+    this.#reconciling = new Reconciling({ gate, timings, logger, round: () => this.#compare() });
   }
 
   /**
@@ -149,6 +150,7 @@ export class Session {
     const opening = new Opening({ ...common, channels: this.#channels, wake: this.feed.wake });
     // Read once all channels are heard: a signal sent meanwhile waits, and comes after these.
     const [retained, missed] = await Promise.all([this.#retained(), this.#missed(), opening.lookForResets()]);
+    this.#beginning = null;
     // From here to the end nothing is awaited: what was cut until now is detached, what is cut later is told.
     if (this.feed.isEnded) throw unavailable('edge server');
     if (scope.isOneChannel && this.#channels.ids().length === 0) throw notFound('The channel');
@@ -181,7 +183,8 @@ export class Session {
     const { retained, viewer } = this.#options;
     const { organizationId } = viewer.tenant;
     const channels = this.#channels.ids().map((channelId) => ({ organizationId, channelId }));
-    return (await retained?.eventsOf(channels, this.#end.signal)) ?? [];
+    if (retained === undefined || this.#beginning === null) return [];
+    return retained.eventsOf(channels, this.#beginning.signal);
   }
 
   #read(): Promise<readonly Granted[]> {
@@ -195,7 +198,7 @@ export class Session {
   }
 
   async #compare(): Promise<void> {
-    if (this.#end.signal.aborted) return;
+    if (this.feed.isEnded) return;
     const now = await this.#read();
     const ids = new Set(now.map(({ id }) => id));
     for (const id of [...this.#channels.ids(), ...this.#renewals.ids()]) {
@@ -203,7 +206,7 @@ export class Session {
     }
     await this.#beginAnew(now.filter(({ id }) => this.#renewals.has(id)));
     const fresh = now.filter(({ id }) => !this.#channels.has(id) && !this.#renewals.has(id));
-    if (fresh.length === 0 || this.#end.signal.aborted || this.#options.scope.isOneChannel) return;
+    if (fresh.length === 0 || this.feed.isEnded || this.#options.scope.isOneChannel) return;
     const memberships = await this.#options.scope.membershipIds(fresh.map(({ id }) => id));
     await this.#attach(this.#grants.uncut(fresh.filter(({ id }) => memberships.has(id))));
     for (const [id, membershipId] of memberships) {
@@ -238,7 +241,8 @@ export class Session {
   }
 
   #onEnd(): void {
-    this.#end.abort();
+    this.#beginning?.abort();
+    this.#reconciling.stop();
     this.#channels.close();
     this.#options.onEnd();
   }

@@ -16,7 +16,8 @@ export interface Cuttable {
 export class SocketRoom {
   readonly #bounds: Bounds;
   readonly #onEmpty: () => void;
-  readonly #subscriptions = new Set<Cuttable>();
+  /** Usually one: a list as long as it must be is less than a set. */
+  #subscriptions: readonly Cuttable[] = [];
   #events = 0;
   #bytes = 0;
   #ephemeralEvents = 0;
@@ -37,17 +38,20 @@ export class SocketRoom {
   }
 
   join(subscription: Cuttable): void {
-    this.#subscriptions.add(subscription);
+    this.#subscriptions = this.#subscriptions.concat(subscription);
   }
 
   /** What still waited of it has been given back before. */
   leave(subscription: Cuttable): void {
-    if (this.#subscriptions.delete(subscription) && this.#subscriptions.size === 0) this.#onEmpty();
+    const others = this.#subscriptions.filter((other) => other !== subscription);
+    if (others.length === this.#subscriptions.length) return;
+    this.#subscriptions = others;
+    if (others.length === 0) this.#onEmpty();
   }
 
   /** All subscriptions of the socket end. */
   cut(): void {
-    for (const subscription of [...this.#subscriptions]) subscription.tooSlow();
+    for (const subscription of this.#subscriptions) subscription.tooSlow();
   }
 
   /** False when there is no room for it; nothing is taken then. */
