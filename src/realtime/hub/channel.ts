@@ -112,6 +112,8 @@ export class HubChannel {
 
   /** To all listeners, at no place in the order. */
   tell(delivery: Delivery): void {
+    // A thread's new count: replays show none from before after it.
+    if (!delivery.isEphemeral) this.events.clear();
     for (const listener of this.#listeners) {
       try {
         listener.tell(delivery);

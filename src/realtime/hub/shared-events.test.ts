@@ -27,3 +27,23 @@ test('few places of one thing are remembered; what says nothing is not', () => {
   expect(events.of(what, 'nothing', 1, () => null)).toBeNull();
   expect(events.of(what, 'nothing', 1, make)).not.toBeNull();
 });
+
+test('nothing is shared for long, nor beyond what clears it', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const events = new SharedEvents();
+    const what = {};
+    const make = (): LiveEvent => ({ type: 'CaughtUp', channelId: 'a', cursor: 'c' });
+    const first = events.of(what, 'c', 1, make);
+    vi.advanceTimersByTime(900);
+    expect(events.of(what, 'c', 1, make)).toBe(first);
+    vi.advanceTimersByTime(200);
+    const second = events.of(what, 'c', 1, make);
+    expect(second).not.toBe(first);
+    expect(events.of(what, 'c', 1, make)).toBe(second);
+    events.clear();
+    expect(events.of(what, 'c', 1, make)).not.toBe(second);
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -7,13 +7,17 @@ import type { LiveEvent } from '../../chat/live/port.ts';
 
 /** Clients that come back at once stand at few different places. */
 const PLACES = 8;
+/** Names of people have no place in the channel either: a rendering that is shared is not much older than this. */
+const SHARED_MS = 1_000;
 
 export class SharedEvents {
   /** By what they are made of, then by place. */
-  readonly #made = new WeakMap<object, Map<string, LiveEvent>>();
+  #made = new WeakMap<object, Map<string, LiveEvent>>();
+  #since = performance.now();
 
   /** `asOf`: the newest change that shows in it. */
   of<E extends LiveEvent | null>(what: object, cursor: string, asOf: number, make: () => E): E | LiveEvent {
+    if (performance.now() - this.#since > SHARED_MS) this.clear();
     const place = `${asOf} ${cursor}`;
     const made = this.#made.get(what);
     const known = made?.get(place);
@@ -25,5 +29,11 @@ export class SharedEvents {
     if (made === undefined || made.size >= PLACES) this.#made.set(what, new Map([[place, fresh]]));
     else made.set(place, fresh);
     return fresh;
+  }
+
+  /** What has no place in the order has changed: a rendering of before does not show it. */
+  clear(): void {
+    this.#made = new WeakMap();
+    this.#since = performance.now();
   }
 }
