@@ -7,6 +7,7 @@ import { silentLogger } from '../../chat/logger.ts';
 import { freshTenant } from '../../chat/people/testing/tenant.ts';
 import { Database, defaultLimits } from './database.ts';
 import { createMembershipStore } from './memberships.ts';
+import { createNotificationStore } from './notifications.ts';
 import { openRelational, type Relational } from './open.ts';
 import { postgresDialect } from './postgres.ts';
 import type { Tables } from './tables.ts';
@@ -115,6 +116,40 @@ await describeWith(['postgres'], 'a crowd on Postgres', () => {
     const own = [channels.map(({ id }) => id).sort(), [channels[0]?.id], [], [foreign.id]];
     for (const [i, ids] of told.entries()) expect(ids.toSorted()).toEqual(own[i % 4]);
     expect(await channelIdsOf(there.organizationId, a)).toEqual([]);
+    expect(statements.length).toBeLessThanOrEqual(4);
+  });
+
+  test('1,000 who come back at once ask in a few statements what they missed, each from its own places', async () => {
+    const { organizationId, people } = await freshTenant(relational, 3);
+    const [author = '', a = '', b = ''] = people.map(({ id }) => id);
+    const channel = await freshChannel(relational, { organizationId, memberIds: [a, b, author] });
+    const notice = (seq: number, mentioned: readonly string[]) => ({
+      seq,
+      authorId: author,
+      at: Date.now(),
+      mentioned,
+      group: null,
+      isDeleted: false,
+    });
+    const notices = [notice(1, [a]), notice(2, [a, b]), notice(3, [a])];
+    await relational.notifications.tell([{ organizationId, channelId: channel.id, upTo: 3, notices }]);
+    const { missed } = createNotificationStore(database);
+    const cases = [
+      { userId: a, seq: 0, limit: 10, expected: [1, 2, 3] },
+      { userId: a, seq: 1, limit: 1, expected: [3] },
+      { userId: b, seq: 0, limit: 10, expected: [2] },
+      { userId: b, seq: 2, limit: 10, expected: [] },
+      { userId: author, seq: 0, limit: 10, expected: [] },
+    ] as const;
+    const told = await Promise.all(
+      all.map((i) => {
+        const { userId = '', seq = 0, limit = 0 } = cases[i % cases.length] ?? {};
+        return missed(organizationId, userId, [{ channelId: channel.id, seq }], limit);
+      }),
+    );
+    for (const [i, some] of told.entries()) {
+      expect(some.map(({ notification }) => notification.seq)).toEqual(cases[i % cases.length]?.expected);
+    }
     expect(statements.length).toBeLessThanOrEqual(4);
   });
 });

@@ -4,6 +4,7 @@ import type { Notification, NotificationStore, Told } from '../../chat/notificat
 import type { KeysetPage, KeysetSlice } from '../../chat/people/port.ts';
 import type { Database } from './database.ts';
 import { type KeysetSource, keysetSlice } from './keyset.ts';
+import { missedLookups } from './notification-missed.ts';
 import { type NotificationRow, notificationOf, type ToldRow, toldOf, toldTo } from './notification-row.ts';
 import { byInstant } from './orders.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
@@ -73,21 +74,7 @@ export const notificationReads = (database: Database): Reads => ({
       return rows.map(notificationOf);
     }),
 
-  missed: (organizationId, userId, after, limit) =>
-    database.run(async (db): Promise<readonly Told[]> => {
-      const known = after.filter(({ channelId }) => areUuids(channelId));
-      if (known.length === 0 || !areUuids(organizationId, userId)) return [];
-      const { rows } = await sql<ToldRow>`
-        select told.*, channels.parent_id from ${toldTo(organizationId, userId)}
-        join channels on channels.organization_id = told.organization_id and channels.id = told.channel_id
-        join ${placesOf(known)} as asked (channel_id, seq)
-          on asked.channel_id = coalesce(channels.parent_id, told.channel_id)
-        where told.seq > told.checkpoint and not told.is_muted and told.kind <> 'HERE'
-          and (channels.parent_id is not null or told.seq > asked.seq)
-        order by told.created_at desc, told.id desc
-        limit ${limit}`.execute(db);
-      return rows.map(toldOf).toReversed();
-    }),
+  missed: missedLookups(database),
 
   audience: (messages) =>
     database.run(async (db): Promise<readonly Told[]> => {

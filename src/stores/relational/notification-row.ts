@@ -46,9 +46,12 @@ export const toldOf = (row: ToldRow): Told => ({
 /**
  * All that told one user something, as a table `told`: rows of their own, and mentions of whole channels that they are
  * in. Never of before they came in, of channels that they have left, or of what they said themselves; a message that
- * did both once.
+ * did both once. Who it is: ids, or columns of a row beside it.
  */
-export const toldTo = (organizationId: string, userId: string): RawBuilder<unknown> => sql`(
+export const toldTo = (
+  organizationId: string | RawBuilder<unknown>,
+  userId: string | RawBuilder<unknown>,
+): RawBuilder<unknown> => sql`(
   select own.id, own.organization_id, own.channel_id, own.seq, own.user_id, own.reason, own.created_at,
     'USER' as kind, memberships.id as membership_id, memberships.is_muted, memberships.checkpoint
   from notifications own join memberships using (organization_id, channel_id, user_id)
