@@ -11,7 +11,11 @@ const event = (text: string, more: Partial<TestEvent> = {}): TestEvent => ({
   cursor: `c-${text}`,
   ...more,
 });
-const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
+/** Some turns of the event loop, which on a busy machine may be fewer than one in 5 ms. */
+const soon = async () => {
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
 
 test('an event that many are told of is executed and serialized once, wherever each of them resumed', async () => {
   const { followed, counted } = createFollowed();
