@@ -100,6 +100,18 @@ subscription Follow($after: [String!]) {
         replyCount
       }
     }
+    ... on TypingStarted { user { name } }
+    ... on SignalSent { name payload }
+    ... on Notified {
+      isMissed
+      notification {
+        reason
+        message { text }
+      }
+    }
+    ... on MembershipUpdated {
+      membership { title unreadCount }
+    }
   }
 }
 `;
