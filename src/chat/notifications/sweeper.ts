@@ -3,10 +3,10 @@
  * whose log goes on where people were not told of it. Those that were written to lately are looked at in each round, all
  * others in turn. And forgets what is old. Every replica does so, at its own uneven pace; doing it twice does no harm.
  */
-import { settlesWithin } from '../closing.ts';
 import type { ChannelKey } from '../log/port.ts';
 import type { Logger } from '../logger.ts';
 import type { Ports } from '../ports.ts';
+import { startRounds } from '../rounds.ts';
 import type { FanOut } from './fan-out.ts';
 import type { NotificationStore, Reached } from './port.ts';
 import type { Recounts } from './recounts.ts';
@@ -24,7 +24,6 @@ const IN_TURN = 100;
 const RECOUNTS = 100;
 /** Rows forgotten in one round. */
 const PRUNED = 5_000;
-const CLOSE_MS = 5_000;
 
 export interface SweeperPorts {
   readonly notifications: Pick<NotificationStore, 'openRecounts' | 'quiet' | 'walk' | 'prune'>;
@@ -48,13 +47,10 @@ export function startNotificationSweeper(
   const { everyMs = EVERY_MS, ageMs = AGE_MS } = options;
   const { notifications, messages, fanOut, recounts, logger } = ports;
   let place: ChannelKey | null = null;
-  let isClosed = false;
-  let timer: NodeJS.Timeout | undefined;
-  let round: Promise<void> | null = null;
 
   async function countAgain(): Promise<void> {
     for (const open of await notifications.openRecounts(ageMs, RECOUNTS)) {
-      if (isClosed) return;
+      if (rounds.isClosed) return;
       await recounts.recount(open);
     }
   }
@@ -84,7 +80,7 @@ export function startNotificationSweeper(
       () => notifications.prune(KEPT_MS, PRUNED),
     ];
     for (const step of steps) {
-      if (isClosed) return;
+      if (rounds.isClosed) return;
       try {
         await step();
       } catch (error) {
@@ -93,26 +89,6 @@ export function startNotificationSweeper(
     }
   }
 
-  function sweep(): Promise<void> {
-    round ??= sweepOnce().finally(() => {
-      round = null;
-    });
-    return round;
-  }
-
-  function schedule(): void {
-    if (isClosed) return;
-    timer = setTimeout(() => void sweep().finally(schedule), everyMs * (0.5 + Math.random()));
-    timer.unref();
-  }
-  schedule();
-
-  return {
-    sweep,
-    async close() {
-      isClosed = true;
-      clearTimeout(timer);
-      if (round !== null) await settlesWithin(CLOSE_MS, round);
-    },
-  };
+  const rounds = startRounds(sweepOnce, everyMs);
+  return { sweep: rounds.run, close: rounds.close };
 }

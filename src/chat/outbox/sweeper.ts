@@ -6,6 +6,7 @@
 import { ChatError } from '../errors.ts';
 import type { ChannelKey } from '../log/port.ts';
 import type { Ports } from '../ports.ts';
+import { startRounds } from '../rounds.ts';
 import { type AnnouncePorts, announceOpen } from './announcer.ts';
 
 /** Rows younger than this are still being announced by the request that wrote them. */
@@ -42,14 +43,11 @@ export function startSweeper(
   options: { ageMs?: number; everyMs?: number } = {},
 ): Sweeper {
   const { ageMs = AGE_MS, everyMs = EVERY_MS } = options;
-  let isClosed = false;
-  let timer: NodeJS.Timeout | undefined;
-  let round: Promise<number> | null = null;
 
   /** Everything open of one channel, until one of its rows fails: those behind it wait for the next round. */
   async function sweepChannel(channel: ChannelKey): Promise<number> {
     let total = 0;
-    for (let isMore = true; isMore && !isClosed; ) {
+    for (let isMore = true; isMore && !rounds.isClosed; ) {
       const done = await announceOpen(ports, channel);
       total += done.announced;
       isMore = done.isMore;
@@ -62,7 +60,7 @@ export function startSweeper(
     let failures = 0;
     try {
       for (const row of startingAnywhere(await ports.outbox.due(ageMs, BATCH))) {
-        if (isClosed || failures === FAILURES) break;
+        if (rounds.isClosed || failures === FAILURES) break;
         try {
           announced += await sweepChannel(row);
         } catch (error) {
@@ -80,27 +78,6 @@ export function startSweeper(
     return announced;
   }
 
-  function sweep(): Promise<number> {
-    round ??= sweepOnce().finally(() => {
-      round = null;
-    });
-    return round;
-  }
-
-  function schedule(): void {
-    if (isClosed) return;
-    // Between a half and one and a half times the pace, so that replicas drift apart.
-    timer = setTimeout(() => void sweep().finally(schedule), everyMs * (0.5 + Math.random()));
-    timer.unref();
-  }
-  schedule();
-
-  return {
-    sweep,
-    async close() {
-      isClosed = true;
-      clearTimeout(timer);
-      await round;
-    },
-  };
+  const rounds = startRounds(sweepOnce, everyMs);
+  return { sweep: rounds.run, close: rounds.close };
 }
