@@ -3,7 +3,7 @@ import { alwaysOpen } from '../chat/live/port.ts';
 import { Flusher } from './flusher.ts';
 import { tailOf, textFrame } from './frame.ts';
 import { Outgoing, type Raw } from './outgoing.ts';
-import { rendered } from './testing/scripted-operations.ts';
+import { rendered, testGate } from './testing/scripted-operations.ts';
 
 /** A socket whose system takes nothing while it is full. */
 class FakeRaw implements Raw {
@@ -100,4 +100,33 @@ test('nothing is written to a socket that the client has closed', async () => {
   outgoing.finish(true);
   expect(raw.writes).toEqual([]);
   expect(outgoing.waitingBytes).toBe(0);
+});
+
+test('a source that is over is told of no room, and keeps none for itself', async () => {
+  const { raw, outgoing, source } = stalled();
+  const other = { tail: tailOf('b'), roomMade: vi.fn() };
+  raw.isFull = true;
+  outgoing.event(rendered('handed'), source, 'c');
+  await tick();
+  for (const one of [source, other]) expect(outgoing.hasRoomFor(one)).toBe(false);
+  outgoing.event(rendered('waits'), source, 'c');
+  outgoing.forget(source);
+  expect(outgoing.waitingBytes).toBe(raw.waitingBytes);
+  raw.drain();
+  expect(raw.writes.join('')).not.toContain('waits');
+  expect(other.roomMade).toHaveBeenCalledOnce();
+  expect(source.roomMade).not.toHaveBeenCalled();
+});
+
+test('a socket that is over is not told when the gate opens', () => {
+  const gate = testGate();
+  const raw = new FakeRaw();
+  const outgoing = new Outgoing(raw, new Flusher(gate));
+  const source = { tail: tailOf('a'), roomMade: vi.fn() };
+  gate.close();
+  expect(outgoing.hasRoomFor(source)).toBe(false);
+  outgoing.finish(false);
+  const flushed = vi.spyOn(outgoing, 'flush');
+  gate.open();
+  expect(flushed).not.toHaveBeenCalled();
 });

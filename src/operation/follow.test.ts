@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { ChatError } from '../chat/errors.ts';
 import { ResumeRequired, SlowConsumer } from '../chat/live/port.ts';
+import type { Viewer } from '../chat/viewer.ts';
 import { FakeFeed, FakeOutlet } from './testing/fake-feed.ts';
 import { createFollowed, type TestEvent, viewer } from './testing/followed.ts';
 
@@ -48,8 +49,16 @@ test('whoever comes to an event later gets the rendering at once, and so does ev
   expect(counted.shared).toBe(1);
 });
 
+/** Of the same organization, moved or restored. */
+const tenantOf = (more: Partial<Viewer['tenant']>): Viewer => ({
+  ...viewer('ada'),
+  tenant: { ...viewer('ada').tenant, ...more },
+});
+
 test.each([
   ['another organization', { who: viewer('ada', 'evil') }],
+  ['a log that is numbered anew', { who: tenantOf({ epoch: 2 }) }],
+  ['logs that lie elsewhere', { who: tenantOf({ cell: 'other' }) }],
   ['a variable of another value', { variables: { of: 'b' } }],
 ])('nothing is shared with %s', async (_, other) => {
   const { followed, counted } = createFollowed();
@@ -114,6 +123,17 @@ test('nothing is taken while there is no room, and no more than a few events are
   expect(feed.taken).toBe(5 + 32);
   resolve();
   await expect.poll(() => outlet.written.length).toBe(105);
+});
+
+test('what waited for a purged event is written as soon as that is gone, with nothing else to come', async () => {
+  const { followed } = createFollowed();
+  const { feed, outlet } = await followed();
+  feed.push(event('stuck', { until: new Promise(() => undefined) }), event('other', { channelId: 'other' }));
+  await soon();
+  expect(outlet.written).toEqual([]);
+  feed.purge('general');
+  await soon();
+  expect(outlet.results).toEqual([data('other')]);
 });
 
 test('what is in progress of a purged channel is never written; the rest is', async () => {
