@@ -158,8 +158,8 @@ export function createLive(options: LiveOptions): Live {
   async function subscribe(
     viewer: Viewer,
     scope: Scope,
+    after: readonly EventCursor[],
     request: {
-      readonly after: readonly EventCursor[];
       readonly replayLimit: number;
       readonly connectionId: string;
     },
@@ -200,6 +200,7 @@ export function createLive(options: LiveOptions): Live {
     const isUp = bus.state() === 'UP';
     return session.start(
       isUp ? within(timings.joinMs, Promise.all([joined, isAnnounced]), end.signal) : Promise.resolve(false),
+      after,
     );
   }
 
@@ -208,7 +209,7 @@ export function createLive(options: LiveOptions): Live {
       if (after.length > bounds.cursors) throw badInput(`Pass at most ${bounds.cursors} cursors.`);
       const cursors = newestOfEach(after.map(decodeEventCursor));
       const scope = sidebar(stores, viewer);
-      return subscribe(viewer, scope, { after: cursors, replayLimit, connectionId });
+      return subscribe(viewer, scope, cursors, { replayLimit, connectionId });
     },
 
     async channelEvents(viewer, { channelId, after, replayLimit, connectionId }) {
@@ -217,7 +218,7 @@ export function createLive(options: LiveOptions): Live {
         throw new ChatError('BAD_USER_INPUT', 'This cursor is of another channel.');
       }
       const scope = oneChannel(stores, viewer, channelId);
-      return subscribe(viewer, scope, { after: cursors, replayLimit, connectionId });
+      return subscribe(viewer, scope, cursors, { replayLimit, connectionId });
     },
 
     stats: () => ({

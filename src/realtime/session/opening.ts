@@ -11,7 +11,8 @@ import type { SessionOptions } from './options.ts';
 import { Replay } from './replay.ts';
 
 export interface OpeningOptions
-  extends Pick<SessionOptions, 'viewer' | 'after' | 'replayLimit' | 'timings' | 'bounds' | 'logger'> {
+  extends Pick<SessionOptions, 'viewer' | 'replayLimit' | 'timings' | 'bounds' | 'logger'> {
+  readonly after: readonly EventCursor[];
   readonly hub: Hub;
   readonly channels: AttachedChannels;
   readonly epoch: number;

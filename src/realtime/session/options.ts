@@ -1,6 +1,5 @@
 /** What a subscription is made of. */
 import type { Clock } from '../../chat/clock.ts';
-import type { EventCursor } from '../../chat/cursors/cursor.ts';
 import type { Epochs } from '../../chat/epoch/watch.ts';
 import type { DeliveryGate } from '../../chat/live/port.ts';
 import type { Logger } from '../../chat/logger.ts';
@@ -17,8 +16,6 @@ export interface SessionOptions {
   readonly viewer: Viewer;
   readonly connectionId: string;
   readonly scope: Scope;
-  /** At most one for each channel, in the order of replay. */
-  readonly after: readonly EventCursor[];
   readonly replayLimit: number;
   readonly hub: Hub;
   readonly timings: Timings;

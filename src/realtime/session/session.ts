@@ -6,6 +6,7 @@
  * known to the edge before it asks Postgres, so every revocation that commits after that answer reaches `cut`, which
  * overrules the answer; one that committed before shows in it.
  */
+import type { EventCursor } from '../../chat/cursors/cursor.ts';
 import { ChatError, notFound, unavailable } from '../../chat/errors.ts';
 import type { DetachReason, EventFeed, LiveEvent } from '../../chat/live/port.ts';
 import type { Told } from '../../chat/notifications/port.ts';
@@ -64,11 +65,13 @@ export class Session {
   /**
    * @param joined settles before memberships are read: true when the topics that tell of their changes are joined;
    * false when that was not waited for, and `joined` is called later.
+   * @param after at most one for each channel, in the order of replay. Kept no longer than they are needed: there may
+   * be thousands.
    */
-  async start(joined: Promise<boolean>): Promise<EventFeed<LiveEvent>> {
+  async start(joined: Promise<boolean>, after: readonly EventCursor[]): Promise<EventFeed<LiveEvent>> {
     try {
       this.#isUnsure = !(await joined);
-      await this.#begin();
+      await this.#begin(after);
       return this.feed;
     } catch (error) {
       this.feed.end();
@@ -141,15 +144,19 @@ export class Session {
     this.feed.end(error);
   }
 
-  async #begin(): Promise<void> {
+  async #begin(after: readonly EventCursor[]): Promise<void> {
     const { scope, connectionId } = this.#options;
     const readable = await this.#read();
     // Looked at again here: what was cut since the answer came must not be attached.
     await this.#attach(this.#grants.uncut(readable));
-    const common = { ...this.#options, epoch: this.#epoch };
+    const common = { ...this.#options, after, epoch: this.#epoch };
     const opening = new Opening({ ...common, channels: this.#channels, wake: this.feed.wake });
     // Read once all channels are heard: a signal sent meanwhile waits, and comes after these.
-    const [retained, missed] = await Promise.all([this.#retained(), this.#missed(), opening.lookForResets()]);
+    const [retained, missed] = await Promise.all([
+      this.#retained(),
+      this.#missed(after),
+      opening.lookForResets(),
+    ]);
     this.#beginning = null;
     // From here to the end nothing is awaited: what was cut until now is detached, what is cut later is told.
     if (this.feed.isEnded) throw unavailable('edge server');
@@ -166,8 +173,8 @@ export class Session {
   }
 
   /** Alerts of after the client's places, while these are unread. Lost without harm when Postgres does not say. */
-  async #missed(): Promise<readonly Told[]> {
-    const { notifications, after, viewer, scope, logger } = this.#options;
+  async #missed(after: readonly EventCursor[]): Promise<readonly Told[]> {
+    const { notifications, viewer, scope, logger } = this.#options;
     if (notifications === undefined || after.length === 0) return [];
     try {
       const { organizationId } = viewer.tenant;
