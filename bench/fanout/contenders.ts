@@ -7,6 +7,7 @@ import { scratchKeyspace } from '../../src/stores/cassandra/testing/scratch-keys
 import { serviceUrl } from '../../test/services.ts';
 import { scratchDatabase } from '../send/scratch-database.ts';
 import { type Server, startServer } from '../send/server.ts';
+import { COLLECTING } from './collecting.ts';
 import { CREATE, EDIT, JOIN, plainEvent, plainFrame, REACT, SEND } from './documents.ts';
 import { type Post, Publisher } from './publisher.ts';
 import { type ServerProcess, startPeer } from './server-process.ts';
@@ -118,9 +119,9 @@ async function backscroll(store: StoreName): Promise<Contender> {
     const keyspace = scratchKeyspace('bench');
     opening.defer(() => keyspace.drop());
     const stores = { CASSANDRA_URL: keyspace.url, REDIS_URL: redis, ALLOW_PERIODIC_COMMITLOG: '1' };
-    running = await startServer(dir, { ...people, ...stores });
+    running = await startServer(dir, { ...people, ...stores }, [...COLLECTING, 'src/cli/main.ts', 'serve']);
   } else {
-    running = await startServer(dir, people, ['bench/peers/backscroll.ts', redis]);
+    running = await startServer(dir, people, [...COLLECTING, 'bench/peers/backscroll.ts', redis]);
   }
   opening.defer(() => running.stop());
   const server = { pid: running.pid, port: Number(new URL(running.url).port), stop: running.stop };

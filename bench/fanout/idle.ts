@@ -1,5 +1,6 @@
 /** What a connection costs in memory while nothing happens on it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { COLLECT } from './collecting.ts';
 import type { Contender } from './contenders.ts';
 import { documents } from './documents.ts';
 import { markedText } from './mark.ts';
@@ -8,8 +9,11 @@ import { Publisher } from './publisher.ts';
 import { residentBytes } from './server-process.ts';
 import type { Subscribers } from './subscribers.ts';
 
-/** Until what connecting has left behind is gone, as far as it goes by itself. */
-const SETTLE_MS = 3_000;
+/** Until what connecting has begun is over, also timers that wait for a client's first word for ten seconds. */
+const SETTLE_MS = 11_000;
+/** Some garbage is found only once other garbage is gone. */
+const COLLECTIONS = 3;
+const COLLECTION_MS = 1_000;
 
 export interface Idle {
   /** Bytes for each that is connected, and for each that has subscribed as well. */
@@ -29,7 +33,14 @@ export async function measureIdle(
 ): Promise<Idle> {
   const { server } = contender;
   const publisher = new Publisher(server.port, 1);
-  const settle = () => sleep(SETTLE_MS, undefined, { signal });
+  const held = async (): Promise<number> => {
+    await sleep(SETTLE_MS, undefined, { signal });
+    for (let i = 0; i < COLLECTIONS; i++) {
+      process.kill(server.pid, COLLECT);
+      await sleep(COLLECTION_MS, undefined, { signal });
+    }
+    return residentBytes(server);
+  };
   const channel = await contender.newChannel();
   const connect = async (group: Subscribers, from: number): Promise<void> => {
     const seats = Array.from({ length: count }, async (_, i) => ({
@@ -52,14 +63,11 @@ export async function measureIdle(
   try {
     await connect(others, 0);
     await subscribe(others);
-    await settle();
-    const before = residentBytes(server);
+    const before = await held();
     await connect(subscribers, count);
-    await settle();
-    const connected = residentBytes(server);
+    const connected = await held();
     await subscribe(subscribers);
-    await settle();
-    const subscribed = residentBytes(server);
+    const subscribed = await held();
     await Promise.all([others.disconnect(), subscribers.disconnect()]);
     return { connected: (connected - before) / count, subscribed: (subscribed - before) / count };
   } finally {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { freePort } from '../../test/e2e/free-port.ts';
 import { threadsCpuMicrosOf } from '../cpu-of.ts';
+import { COLLECTING } from './collecting.ts';
 
 const READY_MS = 30_000;
 const STOP_MS = 10_000;
@@ -29,7 +30,7 @@ export async function startPeer(file: string, redisUrl: string): Promise<ServerP
   const port = await freePort();
   const child = fork(new URL(`../peers/${file}`, import.meta.url), [String(port), redisUrl], {
     env: { ...process.env, NODE_ENV: 'production' },
-    execArgv: [],
+    execArgv: [...COLLECTING],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const stop = async (): Promise<void> => {
