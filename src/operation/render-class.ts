@@ -88,15 +88,21 @@ export class RenderClass {
     return judged;
   }
 
+  /** Never throws: whoever waits must be told something, and a try may be made by a timer. */
   #try(event: unknown, attempt: number): Judged | Promise<Judged> {
     const { contexts, present, logger } = this.#ports;
-    // Loaders remember failures: a further try must not share them.
-    const context = contexts.forAll(this.#viewer, attempt === 0 ? event : undefined);
-    const args = { ...this.#args, rootValue: event, contextValue: context.value };
-    const judge = (result: ExecutionResult): Judged =>
-      context.wasViewerAsked ? 'FOR_EACH' : judged(event, result, present, logger);
-    const running = executeRaw(EVENT_MS, args);
-    return isPromise(running) ? running.then(judge) : judge(running);
+    try {
+      // Loaders remember failures: a further try must not share them.
+      const context = contexts.forAll(this.#viewer, attempt === 0 ? event : undefined);
+      const args = { ...this.#args, rootValue: event, contextValue: context.value };
+      const judge = (result: ExecutionResult): Judged =>
+        context.wasViewerAsked ? 'FOR_EACH' : judged(event, result, present, logger);
+      const running = executeRaw(EVENT_MS, args);
+      return isPromise(running) ? running.then(judge) : judge(running);
+    } catch (error) {
+      logger.error({ err: error }, 'an event could not be executed');
+      return 'RESUME';
+    }
   }
 
   #await(event: unknown, pending: Pending, attempt: number, judging: Judged | Promise<Judged>): void {

@@ -108,10 +108,13 @@ test('whoever was given more than the hub has its own events, and shares them ag
   const messages = upTo(3).map((n) => all.messages.put(key, messageEntry(`${n}`)));
   const note = { kind: 'MEMBER_JOINED', head: 0, actorId: 'a', userId: 'u' } as const;
   const changes = [all.changes.put(key, note)];
+  const recent = ahead.channels.replay('c')?.recent;
   live.channels.goLive('c', { seq: 0, rev: 0 });
   // A replay has read the change already, that the hub hears of only after the first message.
   ahead.channels.goLive('c', { seq: 0, rev: 1 });
   hub.messages(key, messages.slice(0, 1));
+  // Who is live needs nothing of it remembered.
+  expect(recent?.since({ seq: 0, rev: 0 })).toEqual([]);
   hub.changes(key, changes);
   hub.messages(key, messages.slice(1));
   const places = ({ events }: { events: LiveEvent[] }) => events.map((e) => e.cursor);

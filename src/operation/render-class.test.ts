@@ -1,0 +1,40 @@
+import { buildSchema, parse } from 'graphql';
+import { expect, test, vi } from 'vitest';
+import { silentLogger } from '../chat/logger.ts';
+import { RenderClass } from './render-class.ts';
+import type { Outcome } from './rendering.ts';
+import { Turns } from './turns.ts';
+
+const caller = { viewer: null, connectionId: null };
+
+/** @param failures of the making of contexts, one for each try. */
+function classOf(failures: (Error | null)[], text: () => unknown) {
+  const forAll = vi.fn(() => {
+    const failure = failures.shift();
+    if (failure) throw failure;
+    return { value: {}, wasViewerAsked: false };
+  });
+  const contexts = { forAll, forEach: () => expect.unreachable() };
+  const present = (error: unknown) => error as never;
+  const schema = buildSchema('type Query { x: Int } type Subscription { text: String }');
+  const document = parse('subscription { text }');
+  const ports = { contexts, present, logger: silentLogger, turns: new Turns(1) };
+  return { made: new RenderClass({ schema, document }, null, ports), forAll, event: { cursor: 'c', text } };
+}
+
+test('whatever keeps an event from being executed, whoever is told of it comes back, also in a later try', async () => {
+  const { made, event } = classOf([new Error('a bug')], () => 'hello');
+  const settle = vi.fn<(outcome: Outcome) => void>();
+  const waiter = { caller, isWaiting: true, settle };
+  expect(made.render(event, waiter)).toBe('RESUME');
+  // Nothing of it is left: who comes to it next has it.
+  expect(made.render(event, waiter)).toEqual({ json: '{"data":{"text":"hello"}}' });
+
+  const failing = () => {
+    throw new Error('a store is away');
+  };
+  const later = classOf([null, new Error('a bug')], failing);
+  expect(later.made.render(later.event, waiter)).toBeNull();
+  await expect.poll(() => settle.mock.calls).toEqual([['RESUME']]);
+  expect(later.forAll).toHaveBeenCalledTimes(2);
+});
