@@ -120,6 +120,32 @@ test('what was handed on lately is shown as it is: not what a message said befor
   await feed.return?.();
 });
 
+test('what a replay has read and not given yet is erased when it is deleted', async () => {
+  all = installation({ timings: { silentMs: 60_000 } });
+  const replica = all.replica();
+  const channel = all.channel('ada');
+  for (const text of ['first', 'secret', 'third']) await replica.say(channel, text);
+  const feed = await connect(replica, [cursor(channel, 0, 0)]);
+  feed.consume({ readable: () => undefined, purge: () => undefined, ended: () => undefined });
+  const events: LiveEvent[] = [];
+  while (seqs(events).length === 0) {
+    const event = feed.take();
+    if (event === undefined) await tick();
+    else events.push(event);
+  }
+  // All three were read in one go.
+  const { range } = all.messages.calls;
+  await replica.alter(channel, 2, { kind: 'DELETED' });
+  for (let i = 0; i < 50; i += 1) {
+    for (let e = feed.take(); e !== undefined; e = feed.take()) events.push(e);
+    await tick();
+  }
+  expect(all.messages.calls.range).toBe(range);
+  const shown = events.flatMap((e) => (e.type === 'MessagePosted' ? [contentNow(e.row.entry).text] : []));
+  expect(shown).toEqual(['first', '', 'third']);
+  await feed.return?.();
+});
+
 test('a cursor that knows of a change before its message has come: the message comes as it is now', async () => {
   all = installation({ timings: { silentMs: 60_000 } });
   const replica = all.replica();
