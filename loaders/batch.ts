@@ -12,6 +12,12 @@ export interface Loader<K, V> {
   clearAll(): unknown;
 }
 
+/** One that tells without a promise what is known already. */
+export interface KnownLoader<K, V> extends Loader<K, V> {
+  /** Undefined while it is not. */
+  peek(key: K): V | undefined;
+}
+
 /**
  * Knows what it has loaded without a promise: a page whose authors were loaded before it is shown, or an event that is
  * executed for each of many viewers, is executed in one go, and not in some hundred promises that wait for the same.
@@ -20,13 +26,13 @@ export class KnowingLoader<K, V> extends DataLoader<K, V, string> {
   readonly #known: Map<string, V>;
   readonly #keyOf: (key: K) => string;
 
-  constructor(find: (keys: readonly K[]) => Promise<readonly V[]>, keyOf: (key: K) => string) {
+  constructor(find: (keys: readonly K[]) => Promise<readonly (V | Error)[]>, keyOf: (key: K) => string) {
     const known = new Map<string, V>();
-    const load = async (keys: readonly K[]): Promise<readonly V[]> => {
+    const load = async (keys: readonly K[]): Promise<readonly (V | Error)[]> => {
       const found = await find(keys);
       found.forEach((value, i) => {
         const key = keys[i];
-        if (key !== undefined) known.set(keyOf(key), value);
+        if (key !== undefined && !(value instanceof Error)) known.set(keyOf(key), value);
       });
       return found;
     };

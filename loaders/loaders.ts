@@ -10,7 +10,7 @@ import { organizationsLoader } from './organizations.ts';
 import { presencesLoader } from './presences.ts';
 import { reactorsLoader } from './reactions.ts';
 import { usersLoader } from './users.ts';
-import { type Crowd, makeViewerLoaders, type ViewerLoaders } from './viewer-loaders.ts';
+import { makeViewerLoaders, type ViewerLoaders } from './viewer-loaders.ts';
 import { type Who, whoIs } from './who.ts';
 
 /** What is the same for every viewer of an organization: an event is rendered once for all with nothing else. */
@@ -57,15 +57,13 @@ export function together(tenant: TenantLoaders, ofViewer: ViewerLoaders): Loader
 /**
  * @param viewer null when nobody is signed in: then every load throws UNAUTHENTICATED.
  * @param shared those of the event that is delivered, shared by all its subscribers.
- * @param crowd of the viewers for whom it is executed within this tick.
  */
 export function createLoaders(
   chat: Chat,
   viewer: Viewer | null,
   shared: TenantLoaders | null = null,
-  crowd?: Crowd,
 ): Loaders {
   const who = whoIs(viewer);
   const tenant = shared ?? makeTenantLoaders(chat, who);
-  return together(tenant, makeViewerLoaders(chat, who, tenant, crowd));
+  return together(tenant, makeViewerLoaders(chat, who, tenant));
 }

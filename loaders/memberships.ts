@@ -1,9 +1,9 @@
 /** Viewers' own memberships: by channel, and by their ids. */
-import DataLoader from 'dataloader';
+import type DataLoader from 'dataloader';
 import type { Membership } from '../src/chat/channels/port.ts';
 import type { Chat } from '../src/chat/chat.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
-import { byId } from './batch.ts';
+import { byId, KnowingLoader } from './batch.ts';
 import type { Who } from './who.ts';
 
 export interface PlaceKey {
@@ -14,13 +14,13 @@ export interface PlaceKey {
 const keyOf = (userId: string, channelId: string): string => `${userId}/${channelId}`;
 
 /** By viewer of one organization and channel, one store call for all of them; null where one is no member. */
-export const placesLoader = (chat: Chat): DataLoader<PlaceKey, Membership | null, string> =>
-  new DataLoader(
+export const placesLoader = (chat: Chat): KnowingLoader<PlaceKey, Membership | null> =>
+  new KnowingLoader<PlaceKey, Membership | null>(
     async (keys: readonly PlaceKey[]) => {
       const found = new Map((await find(chat, keys)).map((m) => [keyOf(m.userId, m.channelId), m]));
       return keys.map(({ viewer, channelId }) => found.get(keyOf(viewer.userId, channelId)) ?? null);
     },
-    { cacheKeyFn: ({ viewer, channelId }) => keyOf(viewer.userId, channelId) },
+    ({ viewer, channelId }) => keyOf(viewer.userId, channelId),
   );
 
 /** One viewer's many channels are asked for as such: a sidebar has hundreds. */

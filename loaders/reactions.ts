@@ -7,6 +7,7 @@ import type { Chat } from '../src/chat/chat.ts';
 import { ChatError } from '../src/chat/errors.ts';
 import { isWhole, type Reaction } from '../src/chat/messages/reaction.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
+import { KnowingLoader } from './batch.ts';
 import type { Who } from './who.ts';
 
 const keyOf = ({ channelId, seq, emoji }: Reaction): string => `${channelId}/${seq}/${emoji}`;
@@ -37,8 +38,8 @@ export interface ReactedKey {
 }
 
 /** Whether viewers of one organization reacted so: one store call for all of them. */
-export const reactedLoader = (chat: Chat): DataLoader<ReactedKey, boolean, string> =>
-  new DataLoader(
+export const reactedLoader = (chat: Chat): KnowingLoader<ReactedKey, boolean> =>
+  new KnowingLoader<ReactedKey, boolean>(
     async (keys: readonly ReactedKey[]) => {
       const isFirst = ({ viewer, reaction }: ReactedKey) => reaction.summary.first.includes(viewer.userId);
       const unknown = keys
@@ -53,7 +54,7 @@ export const reactedLoader = (chat: Chat): DataLoader<ReactedKey, boolean, strin
         (key) => found?.get(reactedKeyOf({ ...key.reaction, userId: key.viewer.userId })) ?? isFirst(key),
       );
     },
-    { cacheKeyFn: ({ viewer, reaction }) => reactedKeyOf({ ...reaction, userId: viewer.userId }) },
+    ({ viewer, reaction }) => reactedKeyOf({ ...reaction, userId: viewer.userId }),
   );
 
 const reactedKeyOf = (reacted: Reaction & { readonly userId: string }): string =>

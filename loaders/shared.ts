@@ -4,7 +4,7 @@
  */
 import type { Chat } from '../src/chat/chat.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
-import type { Loader } from './batch.ts';
+import type { KnownLoader } from './batch.ts';
 import { type Loaders, makeTenantLoaders, type TenantLoaders, together } from './loaders.ts';
 import { someoneOf, whoIs } from './who.ts';
 
@@ -20,7 +20,8 @@ export function createSharedLoaders(
   refuse: () => never,
 ): Loaders {
   const tenant = shared ?? makeTenantLoaders(chat, whoIs(viewer && someoneOf(viewer)));
-  const refusing: Loader<unknown, never> = {
+  const refusing: KnownLoader<unknown, never> = {
+    peek: refuse,
     load: refuse,
     prime: refuse,
     // Of what was never loaded nothing is to be forgotten.

@@ -4,12 +4,13 @@ import type { Membership } from '../src/chat/channels/port.ts';
 import type { Chat } from '../src/chat/chat.ts';
 import type { Reaction } from '../src/chat/messages/reaction.ts';
 import type { Notification } from '../src/chat/notifications/port.ts';
-import type { Loader } from './batch.ts';
+import type { KnownLoader, Loader } from './batch.ts';
 import { readableLoader } from './channels.ts';
 import type { TenantLoaders } from './loaders.ts';
 import { membershipsLoader, placesLoader } from './memberships.ts';
 import { mentionsLoader } from './mentions.ts';
 import { notificationsLoader } from './notifications.ts';
+import { toldByMessage } from './questions.ts';
 import { reactedLoader } from './reactions.ts';
 import type { Who } from './who.ts';
 
@@ -25,7 +26,7 @@ export interface ViewerLoaders {
   /** The viewer's own, by their ids. */
   readonly notifications: Loader<string, Notification | null>;
   /** Whether the viewer reacted so. */
-  readonly viewerReacted: Loader<Reaction, boolean>;
+  readonly viewerReacted: KnownLoader<Reaction, boolean>;
 }
 
 /** What many viewers of one organization ask for within a tick, for one store call each. */
@@ -63,6 +64,10 @@ export function makeViewerLoaders(
     },
     notifications: notificationsLoader(chat, who),
     viewerReacted: {
+      peek(reaction) {
+        const viewer = who();
+        return toldByMessage(reaction, viewer.userId) ?? reacted.peek({ viewer, reaction });
+      },
       load: (reaction) => reacted.load({ viewer: who(), reaction }),
       prime: (reaction, hasReacted) => reacted.prime({ viewer: who(), reaction }, hasReacted),
       clearAll: () => reacted.clearAll(),

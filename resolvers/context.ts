@@ -2,16 +2,15 @@
  * What every resolver is given besides its arguments: who asks, over which connection, the domain, and loaders.
  * A transport makes one for each request and, for subscriptions, one for each event it delivers: loaders that
  * outlived an event would hand out what was true at an earlier one. An event that many are told of is executed in a
- * context of nobody's first (shared-context.ts).
+ * context of nobody's first (shared-context.ts), and in one that takes note of what it is asked after (viewer-context.ts).
  */
 import { createLoaders, type Loaders, type TenantLoaders } from '../loaders/loaders.ts';
-import type { Crowd } from '../loaders/viewer-loaders.ts';
 import type { Chat } from '../src/chat/chat.ts';
 import { unauthenticated } from '../src/chat/errors.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
 
 export interface Context {
-  /** Null when nobody is signed in. Asking for it makes an event one of those that are executed for each viewer. */
+  /** Null when nobody is signed in. Asking for it makes an event one that is executed for each viewer, with no sharing. */
   readonly viewer: Viewer | null;
   /** Somebody is signed in, whoever it is. */
   readonly isSignedIn: boolean;
@@ -27,12 +26,10 @@ export function createContext(input: {
   readonly chat: Chat;
   /** For a delivered event: loaders of what is the same for all its subscribers. */
   readonly shared?: TenantLoaders | null;
-  /** The viewers for whom the event is executed side by side. */
-  readonly crowd?: Crowd;
 }): Context {
-  const { viewer, connectionId, chat, shared, crowd } = input;
+  const { viewer, connectionId, chat, shared } = input;
   const isSignedIn = viewer !== null;
-  return { viewer, isSignedIn, connectionId, chat, loaders: createLoaders(chat, viewer, shared, crowd) };
+  return { viewer, isSignedIn, connectionId, chat, loaders: createLoaders(chat, viewer, shared) };
 }
 
 /** The signed-in viewer. Throws UNAUTHENTICATED when there is none. */

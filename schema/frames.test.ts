@@ -4,7 +4,7 @@
  * FRAME_RUNS runs so many random documents instead of a few.
  */
 import * as fc from 'fast-check';
-import { GraphQLInterfaceType, parse, validate } from 'graphql';
+import { type DocumentNode, GraphQLInterfaceType, parse, validate } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LiveEvent } from '../src/chat/live/port.ts';
 import { createContext } from './context.ts';
@@ -210,9 +210,10 @@ test('what shows each viewer something else is executed for each, and the stores
   world.calls.take();
   const counted = { ...frames.counted };
   const received = await frames.followed(CLIENT, subscribers);
+  // Two follow its thread; of the six others, all who are members have reacted alike.
   expect({ all: frames.counted.all - counted.all, each: frames.counted.each - counted.each }).toEqual({
     all: 1,
-    each: subscribers.length,
+    each: 4,
   });
   expect(world.calls.take()).toMatchObject({
     'projections.reactionRevs': 1,
@@ -225,4 +226,35 @@ test('what shows each viewer something else is executed for each, and the stores
   );
   // Seven of the eight, of whom five lie with the message; and one of them with another emoji too.
   expect(has).toEqual(subscribers.map((_, i) => [i < 7, i === 1]));
+});
+
+const shownBy = (text: string) =>
+  parse(`
+  subscription A { events { __typename channelId cursor ... on MessageUpdated { message { ${text} } } } }
+`);
+
+async function eachOf(
+  document: DocumentNode,
+  script: readonly LiveEvent[],
+  from: Frames = frames,
+): Promise<number> {
+  const before = from.counted.each;
+  const subscribers = all(script);
+  const received = await from.followed(document, subscribers);
+  for (const [i, subscriber] of subscribers.entries()) {
+    expect(received[i]?.frames).toEqual(await from.plain(document, subscriber));
+  }
+  return from.counted.each - before;
+}
+
+test('who answers alike what an event asks of its viewer is shown the same, executed once', async () => {
+  const reactions = shownBy('reactions { emoji count viewerHasReacted }');
+  // Of the eight, one reacted in two ways, six in one of them, and one not at all.
+  expect(await eachOf(reactions, [{ ...acme.reactedTo }])).toBe(3);
+});
+
+test("a membership is nobody else's, and to have none is alike", async () => {
+  const memberships = shownBy('channel { viewerMembership { id checkpoint } }');
+  const members = acme.people.length - 1;
+  expect(await eachOf(memberships, [{ ...acme.reactedTo }])).toBe(members + 1);
 });

@@ -4,7 +4,7 @@ import { limits } from '../../src/chat/limits.ts';
 import { REACTORS_KEPT } from '../../src/chat/log/entries.ts';
 import { isWhole, type Reaction } from '../../src/chat/messages/reaction.ts';
 import type { User } from '../../src/chat/people/port.ts';
-import { type Context, viewerOf } from '../context.ts';
+import type { Context } from '../context.ts';
 
 /**
  * The first `first` of them, in the order in which they did; at once when all that takes is known already, as it
@@ -34,8 +34,6 @@ function peopleOf(ids: readonly string[], { users }: Context['loaders']): User[]
 const present = (people: readonly (User | null | undefined)[]): User[] =>
   people.filter((person) => person != null);
 
-/** At once when those who lie with the message tell it. */
-export function viewerHasReacted(reaction: Reaction, context: Context): boolean | Promise<boolean> {
-  if (reaction.summary.first.includes(viewerOf(context).userId)) return true;
-  return isWhole(reaction) ? false : context.loaders.viewerReacted.load(reaction);
-}
+/** At once when those who lie with the message tell it. Who the viewer is stays with the loader: many answer alike. */
+export const viewerHasReacted = (reaction: Reaction, { loaders }: Context): boolean | Promise<boolean> =>
+  loaders.viewerReacted.peek(reaction) ?? loaders.viewerReacted.load(reaction);

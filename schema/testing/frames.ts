@@ -87,10 +87,14 @@ export function openFrames(
         return contexts.forAll(viewer, event);
       },
       forEach: (viewer, event) => {
-        const contextOf = contexts.forEach(viewer, event);
-        return (caller) => {
-          counted.each += 1;
-          return contextOf(caller);
+        const gathering = contexts.forEach(viewer, event);
+        return {
+          contextOf(caller) {
+            counted.each += 1;
+            return gathering.contextOf(caller);
+          },
+          answer: (question, caller) => gathering.answer(question, caller),
+          ask: (questions, callers) => gathering.ask(questions, callers),
         };
       },
     },

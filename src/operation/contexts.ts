@@ -13,8 +13,27 @@ export interface SharedContext {
   readonly wasViewerAsked: boolean;
 }
 
-/** Contexts of many viewers for one event, whose loaders ask the stores once for all of them. */
-export type ContextOfEach = (caller: Caller) => object;
+/** Something about a viewer that many of them may answer alike. */
+export interface Question {
+  /** All that the answer depends on besides the viewer and the stores. */
+  readonly key: string;
+}
+
+/** What an execution has asked about its viewer so far. */
+export interface Asked {
+  /** Something that is no question to others: what comes of it is for this viewer alone. */
+  readonly isOwn: boolean;
+  readonly questions: readonly Question[];
+}
+
+/** Many viewers of one event: their loaders ask the stores once for all of them. */
+export interface Gathering {
+  contextOf(caller: Caller): { readonly value: object; readonly asked: Asked };
+  /** Null when it is nobody else's; undefined while it is not loaded, and where that failed. */
+  answer(question: Question, caller: Caller): string | null | undefined;
+  /** Loads what is not known yet; null when all of it is. Never rejects. */
+  ask(questions: readonly Question[], callers: readonly Caller[]): Promise<unknown> | null;
+}
 
 export interface EventContexts {
   /**
@@ -22,6 +41,6 @@ export interface EventContexts {
    * @param event left out for one that failed before: loaders remember failures.
    */
   forAll(viewer: Viewer | null, event?: unknown): SharedContext;
-  /** To be used within one tick, for callers of one organization. */
-  forEach(viewer: Viewer | null, event?: unknown): ContextOfEach;
+  /** For callers of one organization. */
+  forEach(viewer: Viewer | null, event?: unknown): Gathering;
 }

@@ -1,16 +1,19 @@
 /**
- * One event for the viewers of a class, executed for each by themselves. Those who ask within the same tick are
- * executed side by side with loaders that ask the stores once for all of them; how many are under way is bounded.
+ * One event for the viewers of a class, executed once for all who answer alike what it asks of its viewer. Those who
+ * come to it within the same tick are served side by side, in groups for which the stores are asked once; how many are
+ * under way is bounded.
  */
-import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import type { ExecutionArgs } from 'graphql';
 import type { Viewer } from '../chat/viewer.ts';
 import { after } from './after.ts';
 import { executeRaw } from './execute.ts';
 import type { RenderClassPorts } from './render-class.ts';
 import { judged, type Waiter } from './rendering.ts';
+import { Variants } from './variants.ts';
+import { ViewerGroup } from './viewer-group.ts';
 import { EVENT_MS, RETRY_WAITS_MS } from './whole.ts';
 
-/** Executed within one tick: as many as one store call may well ask for, and no more than 10 ms of work. */
+/** As many as one store call may well ask for; and executed for each, no more than 10 ms of work. */
 const SIDE_BY_SIDE = 128;
 
 export class EachViewer {
@@ -19,8 +22,10 @@ export class EachViewer {
   readonly #viewer: Viewer | null;
   readonly #closing: AbortSignal;
   readonly #ports: RenderClassPorts;
-  /** Who asked in this tick. */
+  readonly #variants = new Variants();
+  /** Who asked in this tick, or while others are served: what comes of those may be theirs too. */
   #asking: Waiter[] = [];
+  #isServing = false;
 
   constructor(
     event: unknown,
@@ -38,47 +43,55 @@ export class EachViewer {
 
   add(waiter: Waiter): void {
     this.#asking.push(waiter);
-    if (this.#asking.length > 1) return;
-    queueMicrotask(() => {
+    if (this.#isServing) return;
+    this.#isServing = true;
+    queueMicrotask(() => void this.#serveAll());
+  }
+
+  async #serveAll(): Promise<void> {
+    while (this.#asking.length > 0) {
       const asking = this.#asking;
       this.#asking = [];
-      this.#start(asking, 0);
-    });
-  }
-
-  #start(waiters: readonly Waiter[], attempt: number): void {
-    for (let from = 0; from < waiters.length; from += SIDE_BY_SIDE) {
-      const some = waiters.slice(from, from + SIDE_BY_SIDE);
-      this.#ports.turns
-        .run(() => this.#execute(some, attempt))
-        .catch((error: unknown) => this.#ports.logger.error({ err: error }, 'events could not be rendered'));
+      await this.#start(asking, 0);
     }
+    this.#isServing = false;
   }
 
-  async #execute(waiters: readonly Waiter[], attempt: number): Promise<void> {
+  /** The first group finds what is asked, and mostly all that is answered. */
+  async #start(waiters: readonly Waiter[], attempt: number): Promise<void> {
+    await this.#inTurn(waiters.slice(0, SIDE_BY_SIDE), attempt);
+    const others: Promise<void>[] = [];
+    for (let from = SIDE_BY_SIDE; from < waiters.length; from += SIDE_BY_SIDE) {
+      others.push(this.#inTurn(waiters.slice(from, from + SIDE_BY_SIDE), attempt));
+    }
+    await Promise.all(others);
+  }
+
+  #inTurn(waiters: readonly Waiter[], attempt: number): Promise<void> {
+    return this.#ports.turns
+      .run(() => this.#serve(waiters, attempt))
+      .catch((error: unknown) => {
+        this.#ports.logger.error({ err: error }, 'events could not be rendered');
+        // Nobody is left waiting; who was told already is not told again.
+        for (const waiter of waiters) waiter.settle('RESUME');
+      });
+  }
+
+  async #serve(waiters: readonly Waiter[], attempt: number): Promise<void> {
     if (this.#closing.aborted) return;
-    const contextOf = this.#ports.contexts.forEach(this.#viewer, attempt === 0 ? this.#event : undefined);
-    const failed: Waiter[] = [];
-    const running: Promise<void>[] = [];
-    for (const waiter of waiters) {
-      if (!waiter.isWaiting) continue;
-      const contextValue = contextOf(waiter.caller);
-      const result = executeRaw(EVENT_MS, { ...this.#args, rootValue: this.#event, contextValue });
-      // Mostly everything is loaded by now, and most of them cost no promise.
-      if (result instanceof Promise) running.push(result.then((late) => this.#judge(waiter, late, failed)));
-      else this.#judge(waiter, result, failed);
-    }
-    await Promise.all(running);
+    const { contexts, present, logger } = this.#ports;
+    const group = new ViewerGroup({
+      gathering: contexts.forEach(this.#viewer, attempt === 0 ? this.#event : undefined),
+      variants: this.#variants,
+      execute: (contextValue) =>
+        executeRaw(EVENT_MS, { ...this.#args, rootValue: this.#event, contextValue }),
+      judge: (result) => judged(this.#event, result, present, logger),
+    });
+    await group.serve(waiters);
+    const { failed } = group;
     if (failed.length === 0) return;
     const wait = RETRY_WAITS_MS[attempt];
     if (wait === undefined) for (const waiter of failed) waiter.settle('RESUME');
-    else after(wait, this.#closing, () => this.#start(failed, attempt + 1));
-  }
-
-  #judge(waiter: Waiter, result: ExecutionResult, failed: Waiter[]): void {
-    const { present, logger } = this.#ports;
-    const outcome = judged(this.#event, result, present, logger);
-    if (outcome === 'TRY_AGAIN') failed.push(waiter);
-    else waiter.settle(outcome);
+    else after(wait, this.#closing, () => void this.#start(failed, attempt + 1));
   }
 }

@@ -13,7 +13,7 @@ import { toGraphQLError } from '../../../schema/errors.ts';
 import { silentLogger } from '../../chat/logger.ts';
 import type { Viewer } from '../../chat/viewer.ts';
 import { Classes } from '../classes.ts';
-import type { Caller, EventContexts } from '../contexts.ts';
+import type { EventContexts, Gathering } from '../contexts.ts';
 import { follow } from '../follow.ts';
 import type { Following } from '../outlet.ts';
 import { FakeFeed, FakeOutlet } from './fake-feed.ts';
@@ -86,6 +86,22 @@ export function createFollowed() {
       },
     }),
   });
+  const gatheringOf = (group: number): Gathering => ({
+    contextOf({ viewer: asking }) {
+      counted.each += 1;
+      const asked = { isOwn: false, questions: [] };
+      const value: TestContext = {
+        group,
+        get viewer() {
+          asked.isOwn = true;
+          return asking;
+        },
+      };
+      return { value, asked };
+    },
+    answer: () => undefined,
+    ask: () => null,
+  });
   const contexts: EventContexts = {
     forAll: (_viewer, of) => {
       counted.shared += 1;
@@ -107,10 +123,7 @@ export function createFollowed() {
       counted.groups += 1;
       if (of === undefined) counted.fresh += 1;
       const group = counted.groups;
-      return ({ viewer: asking }: Caller) => {
-        counted.each += 1;
-        return { viewer: asking, group };
-      };
+      return gatheringOf(group);
     },
   };
   const present = (error: unknown) => toGraphQLError(error);

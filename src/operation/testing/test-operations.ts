@@ -135,7 +135,11 @@ export const testOperations = (streams: Set<unknown>, isSchemaOpen = true): Oper
     // Its events are the same for everybody.
     eventContexts: {
       forAll: () => ({ value: {}, wasViewerAsked: false }),
-      forEach: () => (caller) => ({ ...caller }),
+      forEach: () => ({
+        contextOf: (caller) => ({ value: { ...caller }, asked: { isOwn: true, questions: [] } }),
+        answer: () => undefined,
+        ask: () => null,
+      }),
     },
     isSchemaOpen,
     logger: silentLogger,
