@@ -20,8 +20,9 @@ export class Reconciling {
   readonly #options: ReconcilingOptions;
   #isStale = false;
   #isStarted = false;
-  /** Ends the waiting of the rounds that run. */
-  #running: AbortController | null = null;
+  #isRunning = false;
+  /** Ends the wait for another try; made with it: a routine look has a round of every subscription wait at once. */
+  #waiting: AbortController | null = null;
   #isOver = false;
 
   constructor(options: ReconcilingOptions) {
@@ -36,7 +37,7 @@ export class Reconciling {
   /** Something may have been missed. Before `start` it is only noted. */
   ask(): void {
     this.#isStale = true;
-    if (this.#isStarted && this.#running === null) void this.#run();
+    if (this.#isStarted && !this.#isRunning) void this.#run();
   }
 
   start(): void {
@@ -47,24 +48,26 @@ export class Reconciling {
   /** No round begins any more. */
   stop(): void {
     this.#isOver = true;
-    this.#running?.abort();
+    this.#waiting?.abort();
   }
 
   async #run(): Promise<void> {
     const { gate, timings, round, logger } = this.#options;
-    const retry = new Retry(timings);
-    const running = new AbortController();
-    this.#running = running;
+    let retry: Retry | null = null;
+    this.#isRunning = true;
     while (this.#isStale && !this.#isOver) {
       try {
         await gate.run(round);
-        retry.reset();
+        retry = null;
       } catch (error) {
         this.#isStale = true;
         logger.warn({ err: error }, 'Memberships cannot be read yet; trying again.');
-        await retry.wait(running.signal);
+        retry ??= new Retry(timings);
+        this.#waiting = new AbortController();
+        if (!this.#isOver) await retry.wait(this.#waiting.signal);
+        this.#waiting = null;
       }
     }
-    this.#running = null;
+    this.#isRunning = false;
   }
 }
