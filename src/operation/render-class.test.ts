@@ -1,6 +1,7 @@
 import { buildSchema, parse } from 'graphql';
 import { expect, test, vi } from 'vitest';
 import { silentLogger } from '../chat/logger.ts';
+import type { EventContexts } from './contexts.ts';
 import { RenderClass } from './render-class.ts';
 import type { Outcome } from './rendering.ts';
 import { Turns } from './turns.ts';
@@ -8,13 +9,13 @@ import { Turns } from './turns.ts';
 const caller = { viewer: null, connectionId: null };
 
 /** @param failures of the making of contexts, one for each try. */
-function classOf(failures: (Error | null)[], text: () => unknown) {
+function classOf(failures: (Error | null)[], text: () => unknown, given?: EventContexts) {
   const forAll = vi.fn(() => {
     const failure = failures.shift();
     if (failure) throw failure;
     return { value: {}, wasViewerAsked: false };
   });
-  const contexts = { forAll, forEach: () => expect.unreachable() };
+  const contexts = given ?? { forAll, forEach: () => expect.unreachable() };
   const present = (error: unknown) => error as never;
   const schema = buildSchema('type Query { x: Int } type Subscription { text: String }');
   const document = parse('subscription { text }');
@@ -37,4 +38,17 @@ test('whatever keeps an event from being executed, whoever is told of it comes b
   expect(later.made.render(later.event, waiter)).toBeNull();
   await expect.poll(() => settle.mock.calls).toEqual([['RESUME']]);
   expect(later.forAll).toHaveBeenCalledTimes(2);
+});
+
+test('the same where it is executed for each', async () => {
+  const contexts = {
+    forAll: () => ({ value: {}, wasViewerAsked: true }),
+    forEach: () => {
+      throw new Error('a bug');
+    },
+  };
+  const { made, event } = classOf([], () => 'hello', contexts);
+  const settle = vi.fn<(outcome: Outcome) => void>();
+  for (let n = 0; n < 2; n += 1) expect(made.render(event, { caller, isWaiting: true, settle })).toBeNull();
+  await expect.poll(() => settle.mock.calls).toEqual([['RESUME'], ['RESUME']]);
 });
