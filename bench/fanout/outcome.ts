@@ -58,11 +58,12 @@ export function idleTable(idles: ReadonlyMap<ContenderName, Idle>, count: number
   const rows = [...idles].map(([name, { connected, subscribed }]) => [
     titles[name],
     figure(connected / KB),
+    ratio(connected / (bare?.connected ?? Number.NaN)),
     figure(subscribed / KB),
     ratio(subscribed / (bare?.subscribed ?? Number.NaN)),
   ]);
-  return `${figure(count)} idle connections, memory (RSS) for each\n${table(
-    ['', 'connected, KB', 'subscribed, KB', '× bare ws'],
+  return `${figure(count)} idle connections after as many others, memory (RSS, garbage collected) for each\n${table(
+    ['', 'signed in, KB', '× bare ws', 'subscribed, KB', '× bare ws'],
     rows,
   )}`;
 }
@@ -83,7 +84,11 @@ export function goalsTable(
   const [ours, bare] = [idles.get('backscroll'), idles.get('bare-ws')];
   if (ours !== undefined && bare !== undefined) {
     rows.push(
-      row('memory of an idle connection, beside bare ws', IDLE_AT_MOST, ours.subscribed / bare.subscribed),
+      row(
+        'memory of an idle subscription with its connection, beside bare ws',
+        IDLE_AT_MOST,
+        ours.subscribed / bare.subscribed,
+      ),
     );
   }
   return rows.length === 0
