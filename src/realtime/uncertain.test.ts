@@ -10,7 +10,7 @@ const subscribe = ({ live }: Replica, user: string) =>
   live.events(all.viewer(user), { after: [], replayLimit: 1_000, connectionId: 'c' });
 
 /** No look happens but for a reason, once the replicas have met. */
-const calm = { silentMs: 60_000, goneMs: 120_000 };
+const calm = { silentMs: 60_000, goneMs: 120_000, interruptedMs: 60_000 };
 
 test('what may be saved and untold is looked for by all edges', async () => {
   all = installation({ timings: calm });
@@ -39,7 +39,7 @@ test('what may be saved and untold is looked for by all edges', async () => {
 });
 
 test('its own edge looks at once, without the bus', async () => {
-  all = installation({ timings: { ...calm, interruptedMs: 60_000 } });
+  all = installation({ timings: calm });
   const here = all.replica();
   const channel = all.channel('ada');
   const key = { organizationId: all.organizationId, channelId: channel };
