@@ -29,6 +29,7 @@ export function scenarioTable({ scenario, rounds }: Measured): string {
     return [
       titles[name],
       figure(of('cpuMicrosPerDelivery')),
+      ...(scenario.hasSendsApart ? [figure(of('cpuMicrosWithoutSends'))] : []),
       ratio(ratioIn(rounds, name, 'bare-ws')),
       ratio(ratioIn(rounds, name, 'usual-recipe')),
       figure(of('messagesPerSecond')),
@@ -41,6 +42,7 @@ export function scenarioTable({ scenario, rounds }: Measured): string {
   const head = [
     '',
     'CPU µs/delivery',
+    ...(scenario.hasSendsApart ? ['without sends'] : []),
     '× bare ws',
     '× recipe',
     'messages/s',
@@ -98,17 +100,20 @@ export function goalsTable(
 
 const row = (what: string, atMost: number, value: number): string[] => [what, ratio(atMost), ratio(value)];
 
-const beside = ({ of }: Goal): string =>
-  of in titles ? titles[of as ContenderName] : 'itself with the same fan-out, fewer channels and subscribers';
+const beside = ({ of, isWithoutSends }: Goal): string => {
+  if (of in titles) return titles[of as ContenderName];
+  return `itself in the first${isWithoutSends ? ", both without the sends' own cost" : ''}`;
+};
 
 function measuredOf(goal: Goal, { rounds }: Measured, measured: readonly Measured[]): number {
   if (goal.of in titles) return ratioIn(rounds, 'backscroll', goal.of as ContenderName);
   const other = measured.find(({ scenario }) => scenario.name === goal.of);
-  return other === undefined ? Number.NaN : cpuOf(rounds) / cpuOf(other.rounds);
+  const key = goal.isWithoutSends ? 'cpuMicrosWithoutSends' : 'cpuMicrosPerDelivery';
+  return other === undefined ? Number.NaN : cpuOf(rounds, key) / cpuOf(other.rounds, key);
 }
 
-const cpuOf = (rounds: Measured['rounds']): number =>
-  medianOf(rounds, (round) => round.get('backscroll')?.cpuMicrosPerDelivery);
+const cpuOf = (rounds: Measured['rounds'], key: keyof Figures): number =>
+  medianOf(rounds, (round) => round.get('backscroll')?.[key]);
 
 /** The median of the ratios within a round: whatever the machine did then fell on both. */
 const ratioIn = (rounds: Measured['rounds'], name: ContenderName, other: ContenderName): number =>

@@ -6,7 +6,7 @@ import { MEASURED, type Order, type Report } from './orders.ts';
 import { Tally } from './tally.ts';
 import { wires } from './wires.ts';
 
-const CONNECTING_AT_ONCE = 16;
+const CONNECTING_AT_ONCE = 64;
 /** People come one after the other, if quickly: how a server takes a crowd is measured elsewhere. */
 const SUBSCRIBING_AT_ONCE = 8;
 const SUBSCRIBING_EACH_MS = 20;

@@ -28,6 +28,8 @@ export interface Course {
 
 export interface Figures {
   readonly cpuMicrosPerDelivery: number;
+  /** The same without what the sends cost when nobody listens; NaN where that was not measured. */
+  readonly cpuMicrosWithoutSends: number;
   readonly deliveriesPerSecond: number;
   readonly messagesPerSecond: number;
   readonly bytesPerDelivery: number;
@@ -44,6 +46,9 @@ export async function takeTurn(
   const { server } = contender;
   const publisher = new Publisher(server.port, course.inFlight);
   try {
+    const costOfSend = scenario.hasSendsApart
+      ? await costOfSendAlone(contender, scenario, publisher, course)
+      : Number.NaN;
     const next = await posts(contender, scenario, subscribers, course);
     await subscribers.subscribe(async () => {
       await Promise.all(Array.from({ length: scenario.channels }, (_, i) => publisher.post(next(PROBE, i))));
@@ -62,10 +67,38 @@ export async function takeTurn(
     const heard = await subscribers.heard(countsOf(messages, scenario.channels), DRAIN_MS);
     const [cpu, seconds] = [cpuMicros(server) - cpuBefore, (performance.now() - began) / 1_000];
     await subscribers.disconnect();
-    return figuresOf(heard, cpu, messages, seconds);
+    return figuresOf(heard, { cpu, costOfSend, messages, seconds });
   } finally {
     publisher.close();
   }
+}
+
+/** CPU of a send at this rate, over as many channels, which nobody listens to. */
+async function costOfSendAlone(
+  contender: Contender,
+  { channels: howMany, rate }: Scenario,
+  publisher: Publisher,
+  { warmUpSeconds, seconds, bytes, signal }: Course,
+): Promise<number> {
+  const channels = await newChannels(contender, howMany);
+  const post = (index: number): Post =>
+    contender.message(channels[index % howMany] ?? '', markedText(PROBE, index + 1, bytes));
+  const publish = (forSeconds: number): Promise<number> =>
+    rate === null
+      ? publisher.asFastAsItGoes(forSeconds, signal, post)
+      : publisher.paced(rate, forSeconds, signal, post);
+  // As many as it takes until the server's code is as fast as it gets.
+  await publisher.asFastAsItGoes(warmUpSeconds, signal, post);
+  await sleep(SETTLE_MS, undefined, { signal });
+  const before = cpuMicros(contender.server);
+  const messages = await publish(seconds);
+  return (cpuMicros(contender.server) - before) / messages;
+}
+
+async function newChannels(contender: Contender, howMany: number): Promise<readonly string[]> {
+  const channels: string[] = [];
+  for (let i = 0; i < howMany; i++) channels.push(await contender.newChannel());
+  return channels;
 }
 
 /** Connects the subscribers, and gives what publishes to the channels in turn. */
@@ -75,8 +108,7 @@ async function posts(
   subscribers: Subscribers,
   { bytes, reactions }: Course,
 ): Promise<(kind: Kind, index: number) => Post> {
-  const channels: string[] = [];
-  for (let i = 0; i < howMany; i++) channels.push(await contender.newChannel());
+  const channels = await newChannels(contender, howMany);
   const seats = await Promise.all(
     Array.from({ length: count }, async (_, i) => ({
       channel: i % howMany,
@@ -106,12 +138,20 @@ async function posts(
 const countsOf = (messages: number, channels: number): number[] =>
   Array.from({ length: channels }, (_, i) => Math.floor((messages + channels - 1 - i) / channels));
 
-function figuresOf(heard: readonly Heard[], cpu: number, messages: number, seconds: number): Figures {
+interface Spent {
+  readonly cpu: number;
+  readonly costOfSend: number;
+  readonly messages: number;
+  readonly seconds: number;
+}
+
+function figuresOf(heard: readonly Heard[], { cpu, costOfSend, messages, seconds }: Spent): Figures {
   assertSameOrder(heard);
   const deliveries = sum(heard.map((one) => one.deliveries));
   const delays = quantiles(heard, [0.5, 0.99]);
   return {
     cpuMicrosPerDelivery: cpu / deliveries,
+    cpuMicrosWithoutSends: (cpu - messages * costOfSend) / deliveries,
     deliveriesPerSecond: deliveries / seconds,
     messagesPerSecond: messages / seconds,
     bytesPerDelivery: sum(heard.map((one) => one.bytes)) / deliveries,
