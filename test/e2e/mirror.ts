@@ -2,10 +2,8 @@
  * A client with a cache: it reads a channel once, then keeps its copy by events alone, over as many connections as it
  * takes, handing back its newest cursor each time. In the end the copy must be what the server shows.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, createClient } from 'graphql-ws';
-import WebSocket from 'ws';
 import { MESSAGE, type Read, readShown, type Shown, shown } from './changing.ts';
+import { comeBack, isAway } from './coming-back.ts';
 import { request } from './requests.ts';
 
 export interface Mirror {
@@ -57,10 +55,6 @@ export async function mirror(
   );
   const heard: string[] = [];
   const faults: unknown[] = [];
-  let connections = 0;
-  let isStopped = false;
-  let socket: WebSocket | null = null;
-  let client: Client | null = null;
 
   const take = (event: Event): void => {
     heard.push(event.change === undefined ? event.__typename : `${event.__typename} ${event.change}`);
@@ -80,60 +74,28 @@ export async function mirror(
     messages.set(messageId, { ...message, reactions });
   };
 
-  async function connectOnce(wsUrl: string): Promise<void> {
-    const once = createClient({
-      url: wsUrl,
-      lazy: false,
-      retryAttempts: 0,
-      connectionParams: { authorization: token },
-      onNonLazyError: () => undefined, // the subscription's own end says the same
-      webSocketImpl: class extends WebSocket {
-        constructor(address: string, protocols: string) {
-          super(address, protocols, { perMessageDeflate: false });
-          socket = this;
-        }
-      },
-    });
-    client = once;
-    try {
-      const results = once.iterate<{ channelEvents: Event }>({
-        query: FOLLOW,
-        variables: { channelId, after: cursor },
-      });
-      for await (const { data, errors } of results) {
-        if (errors !== undefined) faults.push(errors);
-        else if (data) take(data.channelEvents);
-      }
-    } finally {
-      await once.dispose();
-    }
-  }
-
-  const running = (async () => {
-    for (; !isStopped; connections += 1) {
-      await connectOnce(urls[connections % urls.length]?.wsUrl ?? '').catch((error: unknown) => {
-        // A close is what this client is made for; what the server says with a code is not.
-        if (Array.isArray(error) && !isAway(error)) faults.push(error);
-      });
-      if (!isStopped) await sleep(50 + Math.random() * 150);
-    }
-  })();
+  const { connections, cut, stop } = comeBack<{ channelEvents: Event }>({
+    url: (turn) => urls[turn % urls.length]?.wsUrl ?? '',
+    token,
+    query: FOLLOW,
+    variables: () => ({ channelId, after: cursor }),
+    take: ({ data, errors }) => {
+      if (errors !== undefined) faults.push(errors);
+      else if (data) take(data.channelEvents);
+    },
+    refused: (errors) => {
+      if (!isAway(errors)) faults.push(errors);
+    },
+    pauseMs: [50, 200],
+  });
 
   return {
     copy: () => [...messages.values()].toSorted((a, b) => a.seq - b.seq),
     heard,
     faults,
-    connections: () => connections + 1,
+    connections,
     cursor: () => cursor,
-    cut: () => socket?.terminate(),
-    stop: async () => {
-      isStopped = true;
-      await client?.dispose();
-      socket?.terminate();
-      await running;
-    },
+    cut,
+    stop,
   };
 }
-
-const isAway = (errors: readonly { extensions?: { code?: string } }[]): boolean =>
-  errors.every((error) => error.extensions?.code === 'UNAVAILABLE');
