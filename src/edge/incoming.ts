@@ -72,6 +72,7 @@ export class Incoming {
       said = JSON.parse(text);
       return validateMessage(said);
     } catch {
+      // What is wrong with it is said by how it is answered.
       const id = operationIdOf(said);
       if (id === null) this.#socket.close(notOfTheProtocol);
       else this.#socket.send(badOperation(id));

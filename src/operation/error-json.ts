@@ -1,3 +1,4 @@
+/** A GraphQL error as JSON: what presenting an error adds for HTTP alone does not leave the server. */
 import type { GraphQLError } from 'graphql';
 
 /** Errors as they go over the wire. `http` is for Yoga alone. */

@@ -106,9 +106,6 @@ export type LiveEvent =
       readonly expiresAt: Date;
     };
 
-/** Kept nowhere: dropped first when a subscriber does not keep up, and never a reason to end a subscription. */
-export type EphemeralEvent = LiveEvent & { readonly type: 'TypingStarted' | 'SignalSent' };
-
 /** A small thing that somebody's client told the others in a channel. */
 export interface Signal {
   readonly userId: string;

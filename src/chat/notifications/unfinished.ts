@@ -130,7 +130,6 @@ export class Unfinished {
       .filter(({ isUrgent, failures }) => isUrgent && failures === 0)
       .map((channel) => {
         const settle = Promise.withResolvers<void>();
-        settle.promise.catch(() => undefined);
         channel.waiters.push({ seq: channel.upTo, settle });
         return settle.promise;
       });
