@@ -17,6 +17,14 @@ test('a burst, then an even rate, each key for itself', () => {
   expect([1, 2, 3, 4, 5].map(() => r.take('a'))).toEqual([0, 0, 0, 0, 250]);
 });
 
+test('whoever comes first is let through, whatever fraction of a millisecond it is', () => {
+  const r = rate({ burst: 1, perMs: 3_000 });
+  for (let i = 0; i < 1_000; i += 1) {
+    now += 6.123_456_789;
+    expect(r.take(`first ${i}`)).toBe(0);
+  }
+});
+
 test('what was refused costs nothing', () => {
   const r = rate({ burst: 1, perMs: 3_000 });
   expect(r.take('a')).toBe(0);

@@ -14,6 +14,9 @@ export interface RateOptions {
   readonly now?: () => number;
 }
 
+/** Times are fractions: adding and subtracting the same one may leave a little, which must not refuse anybody. */
+const ROUNDING_MS = 0.001;
+
 export class Rate {
   readonly #options: Required<RateOptions>;
   /** When each bucket will be full; the one used longest ago first. */
@@ -34,7 +37,7 @@ export class Rate {
     const cost = perMs / burst;
     const fullAt = Math.max(this.#fullAt.get(key) ?? 0, time) + cost;
     const early = fullAt - time - perMs;
-    if (early > 0) return Math.ceil(early);
+    if (early > ROUNDING_MS) return Math.ceil(early);
     this.#fullAt.delete(key);
     this.#fullAt.set(key, fullAt);
     this.#forget(time);
