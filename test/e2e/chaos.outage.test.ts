@@ -13,7 +13,7 @@ import type { Replica } from './process.ts';
 import { request, sendUntilSaved } from './requests.ts';
 import { openSidebar, type Sidebar } from './sidebar.ts';
 
-const RUNS = Number(process.env.CHAOS_RUNS ?? 3);
+const RUNS = Number(process.env.CHAOS_RUNS ?? 2);
 const EDGES = 3;
 const CLIENTS = 5;
 const CHANNELS = 3;

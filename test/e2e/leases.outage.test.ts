@@ -13,7 +13,7 @@ import type { Replica } from './process.ts';
 import { request, sendUntilSaved } from './requests.ts';
 import { type Watcher, watch } from './watcher.ts';
 
-const RUNS = Number(process.env.REVOCATION_RUNS ?? 5);
+const RUNS = Number(process.env.REVOCATION_RUNS ?? 3);
 const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 60_000, interval: 20 });
 
 await describeWith(['postgres', 'cassandra'], 'what has ended on three replicas', () => {
