@@ -55,6 +55,22 @@ test('a round has a bound; the rest goes in the next', async () => {
   expect(ask.mock.calls.map(([questions]) => questions.length)).toEqual([500, 500, 200]);
 });
 
+test('while the database hangs no more wait than there is room for, and who comes then is told so', async () => {
+  const { promise: hanging, resolve } = Promise.withResolvers<void>();
+  const lookup = gathered({ atOnce: 1, isRested: false }, async (questions: readonly number[]) => {
+    await hanging;
+    return doubled(questions);
+  });
+  const first = lookup(1);
+  await turn();
+  const waiting = Array.from({ length: 20_000 }, (_, i) => lookup(i));
+  await expect(lookup(7)).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+  resolve();
+  expect(await first).toBe(2);
+  expect((await Promise.all(waiting)).at(-1)).toBe(39_998);
+  expect(await lookup(7)).toBe(14);
+});
+
 test('one on this thread goes round by round, each carrying what came up in the rest after the one before', async () => {
   const rounds: number[] = [];
   const lookup = gathered(roundsOf({ isEmbedded: true }), async (questions: readonly number[]) => {

@@ -3,11 +3,14 @@
  * two, and what a statement costs is mostly its being sent. A round begins after whatever is in it was asked, so an
  * answer is never older than its question; nothing is kept.
  */
-
 import { setTimeout as sleep } from 'node:timers/promises';
+import { unavailable } from '../../chat/errors.ts';
+import { ConnectionFailed } from './sql-errors.ts';
 
 /** Questions in one round; more go in the next. */
 const MOST = 500;
+/** Questions that wait while the database hangs: those who ask have given up on most of them by then. */
+const MOST_WAITING = 20_000;
 
 export interface Rounds {
   /** Under way at the same time: a slow one does not hold up all that come after it. */
@@ -25,7 +28,10 @@ const REST_MAX_MS = 5;
 
 export type Gathered<Question, Answer> = (question: Question) => Promise<Answer>;
 
-/** @param ask answers questions in their order. What it throws, everybody in the round is told. */
+/**
+ * @param ask answers questions in their order. What it throws, everybody in the round is told. Throws UNAVAILABLE to
+ * whoever comes when too many wait.
+ */
 export function gathered<Question, Answer>(
   { atOnce, isRested }: Rounds,
   ask: (questions: readonly Question[]) => Promise<readonly Answer[]>,
@@ -66,6 +72,9 @@ export function gathered<Question, Answer>(
   };
 
   return (question) => {
+    if (waiting.length >= MOST_WAITING) {
+      return Promise.reject(unavailable('database', new ConnectionFailed('too many lookups wait')));
+    }
     const asked = Promise.withResolvers<Answer>();
     waiting.push({ question, asked });
     schedule();
