@@ -96,5 +96,5 @@ test('read marks, threads, numbers and cursors after a restore', { timeout: 240_
   const client = await ada.listen([before.messages.position]);
   await expect.poll(() => client.heard().join('\n')).toContain('"PositionReset"');
   expect(client.heard().join('\n')).not.toContain('MessagePosted');
-  client.stop();
+  await client.stop();
 });

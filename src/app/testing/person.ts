@@ -1,12 +1,21 @@
 /** Somebody who uses a running program: asks over HTTP, listens over WebSocket. */
+import { comeBack } from '../../../test/e2e/coming-back.ts';
 import type { App } from '../../app.ts';
-import { TestClient } from '../../edge/testing/edge-server.ts';
+import { decodeEventCursor } from '../../chat/cursors/cursor.ts';
 
 export interface Person {
   /** Throws when the answer has errors. */
   ask<Data>(query: string, variables?: object): Promise<Data>;
-  /** All that `events` tells, as text, one entry for each event. */
-  listen(after?: readonly string[]): Promise<{ heard(): readonly string[]; stop(): void }>;
+  /**
+   * All that `events` tells, as text, one entry for each event. As a client does, it comes back with its places after
+   * a close: a replica that finds a log shorter than it was ends its subscriptions, before it hears of a restore.
+   */
+  listen(after?: readonly string[]): Promise<Listener>;
+}
+
+export interface Listener {
+  heard(): readonly string[];
+  stop(): Promise<void>;
 }
 
 const EVENTS = `subscription ($after: [String!]) {
@@ -18,6 +27,10 @@ const EVENTS = `subscription ($after: [String!]) {
     ... on Positions { positions { channelId cursor } }
   }
 }`;
+
+interface Place {
+  readonly cursor: string | null;
+}
 
 export const person = ({ url }: Pick<App, 'url'>, token: string): Person => ({
   async ask<Data>(query: string, variables: object = {}): Promise<Data> {
@@ -31,14 +44,27 @@ export const person = ({ url }: Pick<App, 'url'>, token: string): Person => ({
     return data;
   },
   async listen(after = []) {
-    const client = await TestClient.open(`${url.replace('http', 'ws')}/graphql`, { authorization: token });
-    client.subscribe('events', EVENTS, { variables: { after } });
-    await client.expect('next', 'events');
-    return {
-      heard: () =>
-        client.heard.flatMap(({ type, payload }) => (type === 'next' ? [JSON.stringify(payload)] : [])),
-      stop: () => client.ws.close(),
+    const heard: string[] = [];
+    const places = new Map(after.map((cursor) => [decodeEventCursor(cursor).channelId, cursor]));
+    const begun = Promise.withResolvers<void>();
+    const note = ({ cursor }: Place): void => {
+      if (cursor !== null) places.set(decodeEventCursor(cursor).channelId, cursor);
     };
+    const { stop } = comeBack<{ events: Place & { positions?: readonly Place[] } }>({
+      url: () => `${url.replace('http', 'ws')}/graphql`,
+      token,
+      query: EVENTS,
+      variables: () => ({ after: [...places.values()] }),
+      take: ({ data, errors }) => {
+        heard.push(JSON.stringify(data ?? { errors }));
+        if (data) for (const place of [data.events, ...(data.events.positions ?? [])]) note(place);
+        begun.resolve();
+      },
+      refused: (errors) => heard.push(JSON.stringify({ errors })),
+      pauseMs: [50, 200],
+    });
+    await begun.promise;
+    return { heard: () => heard, stop };
   },
 });
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, sql } from 'kysely';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -91,12 +92,17 @@ await describeWith(['postgres'], 'a Postgres that misbehaves', () => {
     return client;
   }
 
-  const terminateAll = () =>
-    administrate(
-      own.url,
-      `select pg_terminate_backend(pid) from pg_stat_activity
-       where datname = current_database() and pid <> pg_backend_pid()`,
-    );
+  const OTHERS = 'from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()';
+  /** Resolves once the server has ended them all, and this process has had time to hear so. */
+  async function terminateAll(): Promise<void> {
+    await administrate(own.url, `select pg_terminate_backend(pid) ${OTHERS}`);
+    const client = await rawClient();
+    const left = async () =>
+      (await client.query<{ n: number }>(`select count(*)::int n ${OTHERS}`)).rows[0]?.n;
+    await expect.poll(left).toBe(0);
+    await client.end();
+    await sleep(20);
+  }
 
   test('a row that someone else keeps locked: UNAVAILABLE after the deadline, nothing changed, then it works', async () => {
     const { organizationId, people } = await freshTenant(relational, 1);
