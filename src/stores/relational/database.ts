@@ -8,6 +8,7 @@ import { ChatError, unavailable } from '../../chat/errors.ts';
 import type { Logger } from '../../chat/logger.ts';
 import { ConnectionFailed, translated } from './sql-errors.ts';
 import type { Queries, Tables } from './tables.ts';
+import { KEPT_TABLES, type Writes } from './writes.ts';
 
 export interface DatabaseLimits {
   /** Longest time of one operation, waiting for a connection and all its statements included. */
@@ -16,6 +17,8 @@ export interface DatabaseLimits {
   readonly maxOperations: number;
   /** The database runs on this very thread: what it does, nothing else can. */
   readonly isEmbedded?: boolean;
+  /** Of a database that only this process writes to: what is under way. */
+  readonly writes?: Writes | null;
 }
 
 export const defaultLimits: DatabaseLimits = { operationMs: 10_000, maxOperations: 2_000 };
@@ -30,12 +33,15 @@ export class Database {
   #warnedAt = Number.NEGATIVE_INFINITY;
   #isClosed = false;
   readonly isEmbedded: boolean;
+  /** Null: others may write as well. */
+  readonly writes: Writes | null;
 
   constructor(kysely: Kysely<Tables>, logger: Logger, limits: DatabaseLimits = defaultLimits) {
     this.#kysely = kysely;
     this.#logger = logger;
     this.#limits = limits;
     this.isEmbedded = limits.isEmbedded ?? false;
+    this.writes = limits.writes ?? null;
   }
 
   /** Statements that need no transaction. */
@@ -61,6 +67,8 @@ export class Database {
   /** New operations are refused from now on. */
   close(): void {
     this.#isClosed = true;
+    // Nothing is answered from memory any more: it is as if a write never ended.
+    this.writes?.begin(KEPT_TABLES);
   }
 
   #log(told: ChatError, err: unknown): void {

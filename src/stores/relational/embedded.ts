@@ -10,15 +10,19 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Dialect, PGliteDialect } from 'kysely';
+import { Writes } from './writes.ts';
 
-/** Opens the folder, making it at the first time (2 to 6 s; later 0.3 to 1.4 s). `Kysely.destroy` closes it. */
-export async function embeddedDialect(dataDir: string): Promise<Dialect> {
+/**
+ * Opens the folder, making it at the first time (2 to 6 s; later 0.3 to 1.4 s). `Kysely.destroy` closes it.
+ * @param writes told of every write.
+ */
+export async function embeddedDialect(dataDir: string, writes = new Writes()): Promise<Dialect> {
   const folder = join(dataDir, 'postgres');
   await mkdir(folder, { recursive: true });
   // Loaded here, so that a server on Postgres never reads the 30 MB of it.
   const { PreparedPGlite } = await import('./prepared-pglite.ts');
   try {
-    const pglite = new PreparedPGlite(folder);
+    const pglite = new PreparedPGlite(folder, writes);
     await pglite.waitReady;
     return new PGliteDialect({ pglite });
   } catch (cause) {

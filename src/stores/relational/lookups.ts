@@ -1,8 +1,10 @@
 /** Things of an organization by id, asked by everybody who sends or reads: one statement for all who ask at the same moment. */
 import type { Database } from './database.ts';
 import { gathered, roundsOf } from './gathered.ts';
+import { keptRowsOf } from './kept-rows.ts';
 import type { Queries } from './tables.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
+import type { KeptTable } from './writes.ts';
 
 /** Who asks for more than this asks alone. */
 const FEW = 200;
@@ -14,19 +16,30 @@ interface Question {
 
 type Ask<Thing> = (db: Queries, organizationId: string, ids: readonly string[]) => Promise<readonly Thing[]>;
 
-/** Those that are there, in the order asked, each once; what is no UUID names nothing. */
+/**
+ * Those that are there, in the order asked, each once; what is no UUID names nothing.
+ * @param table the only one that `ask` reads.
+ */
 export function lookupsById<Thing extends { readonly id: string }>(
   database: Database,
+  table: KeptTable,
   ask: Ask<Thing>,
 ): (organizationId: string, ids: readonly string[]) => Promise<readonly Thing[]> {
   const few = gathered(roundsOf(database), (questions: readonly Question[]) =>
     answersOf(database, ask, questions),
   );
+  const read = (organizationId: string, ids: readonly string[]): Promise<readonly Thing[]> =>
+    ids.length <= FEW ? few({ organizationId, ids }) : database.run((db) => ask(db, organizationId, ids));
+  const kept = keptRowsOf<Thing>(database, table);
   return async (organizationId, ids) => {
     const wanted = uuidsOf(ids);
     if (wanted.length === 0 || !areUuids(organizationId)) return [];
-    if (wanted.length <= FEW) return few({ organizationId, ids: wanted });
-    return database.run((db) => ask(db, organizationId, wanted));
+    if (kept === null) return read(organizationId, wanted);
+    const things = await kept.of(organizationId, wanted, async (missing) => {
+      const found = new Map((await read(organizationId, missing)).map((thing) => [thing.id, thing]));
+      return missing.map((id) => found.get(id) ?? null);
+    });
+    return things.filter((thing) => thing !== null);
   };
 }
 

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Membership, MembershipStore } from '../../chat/channels/port.ts';
 import type { Database } from './database.ts';
 import { gathered, roundsOf } from './gathered.ts';
+import { keptRowsOf } from './kept-rows.ts';
 import { membershipOf } from './membership-row.ts';
 import type { MembershipRow } from './tables.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
@@ -20,13 +21,22 @@ const keyOf = (organizationId: string, userId: string): string => `${organizatio
 
 export function membershipLookups(database: Database): MembershipStore['ofUser'] {
   const few = gathered(roundsOf(database), (questions: readonly Question[]) => ofMany(database, questions));
+  const read = async (question: Question): Promise<readonly Membership[]> => {
+    if (question.channelIds.length <= FEW) return few(question);
+    const [answer = []] = await ofMany(database, [question]);
+    return answer;
+  };
+  const kept = keptRowsOf<Membership>(database, 'memberships');
   return async (organizationId, userId, channelIds) => {
     const wanted = uuidsOf(channelIds);
     if (wanted.length === 0 || !areUuids(organizationId, userId)) return [];
-    const question = { organizationId, userId, channelIds: wanted };
-    if (wanted.length <= FEW) return few(question);
-    const [answer = []] = await ofMany(database, [question]);
-    return answer;
+    if (kept === null) return read({ organizationId, userId, channelIds: wanted });
+    const memberships = await kept.of(keyOf(organizationId, userId), wanted, async (channelIds) => {
+      const found = await read({ organizationId, userId, channelIds });
+      const byChannel = new Map(found.map((membership) => [membership.channelId, membership]));
+      return channelIds.map((id) => byChannel.get(id) ?? null);
+    });
+    return memberships.filter((membership) => membership !== null);
   };
 }
 

@@ -21,6 +21,7 @@ import { postgresDialect } from './postgres.ts';
 import { translated } from './sql-errors.ts';
 import type { Tables } from './tables.ts';
 import { createUserStore } from './users.ts';
+import { Writes } from './writes.ts';
 
 export interface Relational {
   readonly organizations: OrganizationStore;
@@ -57,14 +58,16 @@ export type RelationalTarget =
  * start before its database.
  */
 export async function openRelational(target: RelationalTarget, logger: Logger): Promise<Relational> {
+  const writes = target.kind === 'pglite' ? new Writes() : null;
   const dialect =
     target.kind === 'pglite'
-      ? await embeddedDialect(target.dataDir)
+      ? await embeddedDialect(target.dataDir, writes ?? undefined)
       : postgresDialect({ url: target.url, logger });
   const kysely = new Kysely<Tables>({ dialect });
   const database = new Database(kysely, logger, {
     ...defaultLimits,
     isEmbedded: target.kind === 'pglite',
+    writes,
   });
   const ofLeases = target.kind === 'pglite' ? kysely : connectionOfLeases(target.url, logger);
 

@@ -1,6 +1,7 @@
 /**
  * PGlite that keeps what it has prepared: its own `query` parses, plans and describes each statement anew, in six
- * steps into WebAssembly and back, where one that is known needs one (measured: less than half the time).
+ * steps into WebAssembly and back, where one that is known needs one (measured: less than half the time). And tells of
+ * every write there is, before it can have happened and after it is committed or undone.
  */
 import {
   PGlite,
@@ -10,6 +11,7 @@ import {
   type Results,
   type Transaction,
 } from '@electric-sql/pglite';
+import { KEPT_TABLES, tablesWritten, Writes } from './writes.ts';
 
 /** Statements kept, each with its plan; lists in Kysely's queries make a statement for each length. */
 const KEPT = 200;
@@ -26,39 +28,84 @@ const CHANGES_NO_TABLE = /^[\s(]*(?:select|insert|update|delete|with|values)\b/i
 
 export class PreparedPGlite extends PGlite {
   readonly #prepared = new Map<string, Prepared>();
+  readonly #writes: Writes;
   #made = 0;
+
+  constructor(folder?: string, writes = new Writes()) {
+    super(folder);
+    this.#writes = writes;
+  }
 
   // PGlite's own signature.
   // biome-ignore lint/suspicious/noExplicitAny: parameters and rows are whatever the statement says
   override async query<T>(text: string, params: any[] = [], options?: QueryOptions): Promise<Results<T>> {
-    await this._checkReady();
-    return this._runExclusiveTransaction(async () => {
-      try {
-        return await this._runExclusiveQuery(() => this.#run<T>(text, params, options));
-      } catch (error) {
-        if (!isOutOfDate(error)) throw error;
-        // A change of its tables was rolled back: nothing was executed, and it is prepared anew.
-        return this._runExclusiveQuery(async () => {
-          await this.#forget(text);
-          return this.#run<T>(text, params, options);
-        });
-      }
-    });
+    const written = this.#writes.begin(tablesWritten(text));
+    try {
+      await this._checkReady();
+      return await this._runExclusiveTransaction(async () => {
+        try {
+          return await this._runExclusiveQuery(() => this.#run<T>(text, params, options));
+        } catch (error) {
+          if (!isOutOfDate(error)) throw error;
+          // A change of its tables was rolled back: nothing was executed, and it is prepared anew.
+          return this._runExclusiveQuery(async () => {
+            await this.#forget(text);
+            return this.#run<T>(text, params, options);
+          });
+        }
+      });
+    } finally {
+      written();
+    }
   }
 
   override async exec(text: string, options?: QueryOptions): Promise<Results[]> {
-    const results = await super.exec(text, options);
-    await this._runExclusiveQuery(() => this.#forgetAll());
-    return results;
+    const written = this.#writes.begin(KEPT_TABLES);
+    try {
+      const results = await super.exec(text, options);
+      await this._runExclusiveQuery(() => this.#forgetAll());
+      return results;
+    } finally {
+      written();
+    }
   }
 
-  override transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return super.transaction((transaction) => {
-      const prepared: Transaction = Object.create(transaction);
-      prepared.query = (text, params = [], options) =>
-        this._runExclusiveQuery(() => this.#run(text, params, options));
-      return work(prepared);
-    });
+  override async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    // What it wrote is others' to see at its end, however it ends.
+    const written: (() => void)[] = [];
+    const write = (text: string | null): void => {
+      const tables = text === null ? KEPT_TABLES : tablesWritten(text);
+      if (tables.length > 0) written.push(this.#writes.begin(tables));
+    };
+    try {
+      return await super.transaction((transaction) => {
+        const prepared: Transaction = Object.create(transaction);
+        prepared.query = (text, params = [], options) => {
+          write(text);
+          return this._runExclusiveQuery(() => this.#run(text, params, options));
+        };
+        prepared.exec = (text, options) => {
+          write(null);
+          return transaction.exec(text, options);
+        };
+        prepared.sql = (strings, ...params) => {
+          write(null);
+          return transaction.sql(strings, ...params);
+        };
+        return work(prepared);
+      });
+    } finally {
+      for (const end of written) end();
+    }
+  }
+
+  override async sql<T>(strings: TemplateStringsArray, ...params: unknown[]): Promise<Results<T>> {
+    const written = this.#writes.begin(KEPT_TABLES);
+    try {
+      return await super.sql<T>(strings, ...params);
+    } finally {
+      written();
+    }
   }
 
   async #run<T>(text: string, params: readonly unknown[], options?: QueryOptions): Promise<Results<T>> {

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { User, UserStore } from '../../chat/people/port.ts';
 import type { Database } from './database.ts';
 import { gathered, roundsOf } from './gathered.ts';
+import { keptRowsOf } from './kept-rows.ts';
 import { type KeysetSource, keysetSlice } from './keyset.ts';
 import { lookupsById } from './lookups.ts';
 import { nameKey, searchCondition } from './names.ts';
@@ -51,8 +52,15 @@ function subjectLookups(database: Database) {
     const found = new Map(rows.map((user) => [`${user.organizationId}/${user.subject}`, user]));
     return asked.map(({ organizationId, subject }) => found.get(`${organizationId}/${subject}`) ?? null);
   });
-  return async (organizationId: string, subject: string): Promise<User | null> =>
-    areUuids(organizationId) ? ask({ organizationId, subject }) : null;
+  const kept = keptRowsOf<User>(database, 'users');
+  return async (organizationId: string, subject: string): Promise<User | null> => {
+    if (!areUuids(organizationId)) return null;
+    if (kept === null) return ask({ organizationId, subject });
+    const [user = null] = await kept.of(organizationId, [subject], async () => [
+      await ask({ organizationId, subject }),
+    ]);
+    return user;
+  };
 }
 
 export const createUserStore = (database: Database): UserStore => ({
@@ -60,7 +68,7 @@ export const createUserStore = (database: Database): UserStore => ({
 
   provision: provisioning(database),
 
-  byIds: lookupsById(database, usersByIds),
+  byIds: lookupsById(database, 'users', usersByIds),
 
   byHandles: (organizationId, handles) =>
     database.run(async (db) => {

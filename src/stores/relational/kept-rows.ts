@@ -1,0 +1,78 @@
+/**
+ * Rows of the embedded database kept in memory, exactly: none is given out while a write to its table is under way or
+ * after one, and none is kept that was read before one (docs/decisions/0013-kept-rows.md).
+ */
+import type { Database } from './database.ts';
+import type { KeptTable, Writes } from './writes.ts';
+
+/** Rows kept of a kind; those used longest ago go first. */
+const MOST = 10_000;
+
+/** What asks the database: an answer for each id, in their order. */
+type Ask<Row> = (ids: readonly string[]) => Promise<readonly (Row | null)[]>;
+
+export class KeptRows<Row extends object> {
+  readonly #writes: Writes;
+  readonly #table: KeptTable;
+  readonly #most: number;
+  /** Null: there is none by that name. */
+  readonly #rows = new Map<string, Row | null>();
+  /** What the rows are true of. */
+  #version = Number.NaN;
+
+  constructor(writes: Writes, table: KeptTable, most = MOST) {
+    this.#writes = writes;
+    this.#table = table;
+    this.#most = most;
+  }
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  /** All rows as they were at one moment, no earlier than this call. @param scope of one length for all: ids are names within it. */
+  async of(scope: string, ids: readonly string[], ask: Ask<Row>): Promise<readonly (Row | null)[]> {
+    const version = this.#writes.version(this.#table);
+    if (version === null) return ask(ids);
+    if (version !== this.#version) {
+      this.#rows.clear();
+      this.#version = version;
+    }
+    const known = ids.map((id) => this.#known(`${scope}/${id}`));
+    const missing = ids.filter((_, i) => known[i] === undefined);
+    if (missing.length === 0) return known.map((row) => row ?? null);
+    const read = await ask(missing);
+    if (this.#writes.version(this.#table) !== version) {
+      // Those that were known may be of another moment than those that were read.
+      return missing.length === ids.length ? read : ask(ids);
+    }
+    missing.forEach((id, i) => {
+      this.#keep(`${scope}/${id}`, read[i] ?? null);
+    });
+    const found = read.values();
+    return known.map((row) => (row === undefined ? (found.next().value ?? null) : row));
+  }
+
+  /** A copy, so that nobody changes what others are given. */
+  #known(key: string): Row | null | undefined {
+    const row = this.#rows.get(key);
+    if (row === undefined) return undefined;
+    this.#rows.delete(key);
+    this.#rows.set(key, row);
+    return row === null ? null : { ...row };
+  }
+
+  #keep(key: string, row: Row | null): void {
+    this.#rows.set(key, row === null ? null : { ...row });
+    for (const oldest of this.#rows.keys()) {
+      if (this.#rows.size <= this.#most) break;
+      this.#rows.delete(oldest);
+    }
+  }
+}
+
+/** Memory for rows of the table; null on a database that others write to as well. */
+export const keptRowsOf = <Row extends object>(
+  { writes }: Database,
+  table: KeptTable,
+): KeptRows<Row> | null => (writes === null ? null : new KeptRows<Row>(writes, table));
