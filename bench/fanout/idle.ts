@@ -15,16 +15,20 @@ const SETTLE_MS = 11_000;
 const COLLECTIONS = 3;
 const COLLECTION_MS = 1_000;
 
+/** Bytes of resident memory for each connection, by each of the ways in which that may be counted. */
 export interface Idle {
-  /** Bytes for each that is connected, and for each that has subscribed as well. */
+  /** With the first `count` connections, subscribed: all that the process holds, and what it has grown by. */
+  readonly total: number;
+  readonly grown: number;
+  /**
+   * Of as many more that come after those, when garbage has been collected before and after: signed in, and subscribed.
+   * What is there once for all (code, pools, caches, the room that a heap keeps to grow in) is not a connection's.
+   */
   readonly connected: number;
   readonly subscribed: number;
 }
 
-/**
- * Of `count` connections that come after as many others: what is there once for all (code, pools, caches, the room
- * that a heap keeps to grow in) is not a connection's.
- */
+/** @param contender as it was started: nobody has connected yet. */
 export async function measureIdle(
   contender: Contender,
   count: number,
@@ -33,8 +37,9 @@ export async function measureIdle(
 ): Promise<Idle> {
   const { server } = contender;
   const publisher = new Publisher(server.port, 1);
+  const rest = () => sleep(SETTLE_MS, undefined, { signal });
   const held = async (): Promise<number> => {
-    await sleep(SETTLE_MS, undefined, { signal });
+    await rest();
     for (let i = 0; i < COLLECTIONS; i++) {
       process.kill(server.pid, COLLECT);
       await sleep(COLLECTION_MS, undefined, { signal });
@@ -61,15 +66,24 @@ export async function measureIdle(
       await publisher.post(contender.message(channel, markedText(PROBE, 1, 200)));
     });
   try {
+    await rest();
+    const empty = residentBytes(server);
     await connect(others, 0);
     await subscribe(others);
+    await rest();
+    const first = residentBytes(server);
     const before = await held();
     await connect(subscribers, count);
     const connected = await held();
     await subscribe(subscribers);
     const subscribed = await held();
     await Promise.all([others.disconnect(), subscribers.disconnect()]);
-    return { connected: (connected - before) / count, subscribed: (subscribed - before) / count };
+    return {
+      total: first / count,
+      grown: (first - empty) / count,
+      connected: (connected - before) / count,
+      subscribed: (subscribed - before) / count,
+    };
   } finally {
     publisher.close();
   }

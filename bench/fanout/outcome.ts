@@ -57,15 +57,14 @@ export function scenarioTable({ scenario, rounds }: Measured): string {
 export function idleTable(idles: ReadonlyMap<ContenderName, Idle>, count: number): string {
   const KB = 1_024;
   const bare = idles.get('bare-ws');
-  const rows = [...idles].map(([name, { connected, subscribed }]) => [
+  const ways = ['total', 'grown', 'connected', 'subscribed'] as const;
+  const rows = [...idles].map(([name, idle]) => [
     titles[name],
-    figure(connected / KB),
-    ratio(connected / (bare?.connected ?? Number.NaN)),
-    figure(subscribed / KB),
-    ratio(subscribed / (bare?.subscribed ?? Number.NaN)),
+    ...ways.flatMap((way) => [figure(idle[way] / KB), ratio(idle[way] / (bare?.[way] ?? Number.NaN))]),
   ]);
-  return `${figure(count)} idle connections after as many others, memory (RSS, garbage collected) for each\n${table(
-    ['', 'signed in, KB', '× bare ws', 'subscribed, KB', '× bare ws'],
+  const head = ['all of it, KB', 'grown by, KB', 'collected: signed in, KB', 'collected: subscribed, KB'];
+  return `${figure(count)} idle subscriptions, each on a connection of its own: resident memory for each\n${table(
+    ['', ...head.flatMap((title) => [title, '× bare ws'])],
     rows,
   )}`;
 }
