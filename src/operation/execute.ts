@@ -1,6 +1,7 @@
 /** Runs a query, a mutation or the rendering of one event: always settles, always with presentable errors. */
-import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { limits } from '../chat/limits.ts';
+import { executePlanned } from './plan/execute-planned.ts';
 
 /** Turns whatever went wrong into what a client may see. */
 export type PresentError = (error: unknown) => GraphQLError;
@@ -26,7 +27,7 @@ export async function executeWithin(
 /** The same with the errors as they are: at once, without a timer, when nothing had to be waited for. */
 export function executeRaw(ms: number, args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
   try {
-    const running = execute(args);
+    const running = executePlanned(args);
     return 'then' in running ? withinTime(ms, running) : running;
   } catch (error) {
     return failed(error);

@@ -1,0 +1,125 @@
+/**
+ * Against graphql-js: the same answers to the byte, errors and their order among them, and the same calls of resolvers
+ * in the same order. PLAN_RUNS runs so many random operations instead of a hundred.
+ */
+
+import { setImmediate as turn } from 'node:timers/promises';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  getIntrospectionQuery,
+  parse,
+  validate,
+} from 'graphql';
+import { expect, test } from 'vitest';
+import { executePlanned } from './execute-planned.ts';
+import { Draws } from './testing/draws.ts';
+import { type Asked, oddSchema } from './testing/odd-schema.ts';
+import { RandomOperation } from './testing/random-operation.ts';
+
+const RUNS = Number(process.env.PLAN_RUNS ?? 100);
+const schema = oddSchema();
+
+type Execute = typeof execute | typeof executePlanned;
+type Given = Omit<Parameters<typeof execute>[0], 'schema' | 'contextValue' | 'rootValue'>;
+
+interface Seen {
+  readonly json: string;
+  readonly calls: Asked['calls'];
+}
+
+/** What is masked: it tells of the value, and only the operator's log shows it. */
+const forTheLog = (message: string): string =>
+  message.replace(
+    /^(Expected value of type "\w+"|.*(is no type that a value|Abstract type|was resolved to|Runtime Object type).*|.*\.serialize).*/s,
+    'for the log',
+  );
+
+const jsonOf = ({ data, errors }: ExecutionResult): string =>
+  JSON.stringify({
+    data,
+    errors: errors?.map((error) => ({ ...error.toJSON(), message: forTheLog(error.message) })),
+  });
+
+async function seen(by: Execute, given: Given, seed: number): Promise<Seen> {
+  const calls: string[] = [];
+  const result = await by({ schema, ...given, contextValue: { seed, calls }, rootValue: { name: 'root' } });
+  // Fields go on beneath what is null already.
+  await turn();
+  return { json: jsonOf(result), calls };
+}
+
+function randomOperation(
+  seed: number,
+): { readonly document: DocumentNode; readonly random: RandomOperation } | null {
+  const random = new RandomOperation(new Draws(seed));
+  const document = parse(random.text());
+  return validate(schema, document).length === 0 ? { document, random } : null;
+}
+
+test('random operations answer and call as with graphql-js', { timeout: 30_000 + RUNS * 100 }, async () => {
+  const met = { errors: 0, data: 0, mutations: 0 };
+  for (let seed = 0, run = 0; run < RUNS; seed++) {
+    const drawn = randomOperation(seed);
+    if (drawn === null) continue;
+    run += 1;
+    for (const operationName of ['query', 'mutation', 'query']) {
+      const given = { document: drawn.document, operationName, variableValues: drawn.random.variables() };
+      const expected = await seen(execute, given, seed);
+      expect(await seen(executePlanned, given, seed), `seed ${seed}`).toEqual(expected);
+      if (expected.json.includes('"errors"')) met.errors += 1;
+      if (expected.json.length > 300 && !expected.json.includes('"errors"')) met.data += 1;
+      if (operationName === 'mutation' && expected.calls.length > 3) met.mutations += 1;
+    }
+  }
+  // Both ends of what may happen were there, or little was compared.
+  expect(met.errors).toBeGreaterThan(RUNS / 3);
+  expect(met.data).toBeGreaterThan(RUNS / 5);
+  expect(met.mutations).toBeGreaterThan(RUNS / 10);
+});
+
+const both = async (given: Given, seed = 0): Promise<string> => {
+  const expected = await seen(execute, given, seed);
+  expect(await seen(executePlanned, given, seed)).toEqual(expected);
+  return expected.json;
+};
+
+test('what cannot run says why, as with graphql-js', async () => {
+  const two = parse('query A { name } query B { must } fragment F on A { name }');
+  expect(await both({ document: two })).toContain('Must provide operation name');
+  expect(await both({ document: two, operationName: 'C' })).toContain('Unknown operation');
+  expect(await both({ document: parse('fragment F on A { name }') })).toContain('Must provide an operation');
+  const needy = parse('query ($n: Int!, $in: In!) { echo(number: $n, of: $in) }');
+  expect(await both({ document: needy, variableValues: { in: { numbers: ['x', 'y'] } } })).toContain(
+    '"errors"',
+  );
+});
+
+test('the schema is told of itself', async () => {
+  expect((await both({ document: parse(getIntrospectionQuery()) })).length).toBeGreaterThan(5_000);
+});
+
+test('what a variable leaves out is left out each time, whatever came before', async () => {
+  const names = Array.from({ length: 6 }, (_, i) => `v${i}`);
+  const document = parse(
+    `query (${names.map((name) => `$${name}: Boolean!`).join()}) { a { ${names.map((name) => `${name}: __typename @include(if: $${name})`).join(' ')} } }`,
+  );
+  for (let i = 0; i < 130; i++) {
+    const variableValues = Object.fromEntries(names.map((name, n) => [name, ((i >> n) & 1) === 1]));
+    const json = await both({ document, variableValues }, 2);
+    for (const name of names) expect(json.includes(name)).toBe(variableValues[name]);
+  }
+});
+
+test('fragments that spread each other stand for more fields than are kept', async () => {
+  const spreads = Array.from(
+    { length: 9 },
+    (_, i) =>
+      `fragment F${i} on A { x: aMust { ...F${i + 1} } y: aMust { ...F${i + 1} } z: aMust { ...F${i + 1} } }`,
+  ).slice(0, 6);
+  const document = parse(`{ aMust { ...F0 } } ${spreads.join(' ')} fragment F6 on A { __typename count }`);
+  const first = await both({ document }, 2);
+  expect(first.length).toBeGreaterThan(2_000);
+  expect(await both({ document }, 2)).toBe(first);
+});

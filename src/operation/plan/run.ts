@@ -1,0 +1,47 @@
+/** One execution of a plan: what all its fields share, and the errors it comes to. */
+import type {
+  FragmentDefinitionNode,
+  GraphQLError,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  ResponsePath,
+} from 'graphql';
+
+export interface Run {
+  readonly schema: GraphQLSchema;
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  readonly operation: OperationDefinitionNode;
+  readonly variableValues: Readonly<Record<string, unknown>>;
+  readonly rootValue: unknown;
+  readonly contextValue: unknown;
+  readonly errors: RunErrors;
+}
+
+/** What went wrong, but for what lies beneath a place that is null already because of another error. */
+export class RunErrors {
+  readonly #nulled = new Set<ResponsePath | undefined>();
+  readonly list: GraphQLError[] = [];
+
+  /** @param path of the field that is null because of it; undefined when all of the data is. */
+  add(error: GraphQLError, path: ResponsePath | undefined): void {
+    if (this.#isNulled(path)) return;
+    this.#nulled.add(path);
+    this.list.push(error);
+  }
+
+  #isNulled(path: ResponsePath | undefined): boolean {
+    for (let at = path; at !== undefined; at = at.prev) if (this.#nulled.has(at)) return true;
+    return this.#nulled.has(undefined);
+  }
+}
+
+/** `Path` of graphql-js; its places are compared by identity, so that each field has one. */
+export const pathOf = (
+  prev: ResponsePath | undefined,
+  key: string | number,
+  typename: string | undefined,
+): ResponsePath => ({ prev, key, typename });
+
+/** Anything that can be waited for, as graphql-js has it. */
+export const isPromise = (value: unknown): value is Promise<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
