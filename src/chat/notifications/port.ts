@@ -110,7 +110,8 @@ export interface NotificationStore {
   ): Promise<readonly Notification[]>;
   /**
    * The newest unread ones after these places, of channels that are not muted, oldest first; of a channel's threads all
-   * that are unread. Without those to whoever was there (`@here`).
+   * that are unread, as far as they are among the few hundred newest rows of the user. Without those to whoever was
+   * there (`@here`).
    */
   missed(
     organizationId: string,

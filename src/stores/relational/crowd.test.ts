@@ -2,11 +2,12 @@
 import { Kysely } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeWith } from '../../../test/services.ts';
-import { freshChannel } from '../../chat/channels/testing/channels.ts';
+import { freshChannel, freshThread } from '../../chat/channels/testing/channels.ts';
 import { silentLogger } from '../../chat/logger.ts';
 import { freshTenant } from '../../chat/people/testing/tenant.ts';
 import { Database, defaultLimits } from './database.ts';
 import { createMembershipStore } from './memberships.ts';
+import { NEWEST_SEARCHED } from './notification-missed.ts';
 import { createNotificationStore } from './notifications.ts';
 import { openRelational, type Relational } from './open.ts';
 import { postgresDialect } from './postgres.ts';
@@ -151,5 +152,32 @@ await describeWith(['postgres'], 'a crowd on Postgres', () => {
       expect(some.map(({ notification }) => notification.seq)).toEqual(cases[i % cases.length]?.expected);
     }
     expect(statements.length).toBeLessThanOrEqual(4);
+  });
+
+  test('what was missed is found however much was told before, replies in threads among the newest rows alone', async () => {
+    const { organizationId, people } = await freshTenant(relational, 2);
+    const [author = '', a = ''] = people.map(({ id }) => id);
+    const channel = await freshChannel(relational, { organizationId, memberIds: [a, author] });
+    const thread = await freshThread(relational, channel, { authorId: a });
+    const noisy = await freshChannel(relational, { organizationId, memberIds: [a, author] });
+    const tell = (channelId: string, seqs: readonly number[], mentioned: readonly string[]) => {
+      // What is said in the noisy channel comes after all the rest.
+      const at = channelId === noisy.id ? Date.now() : Date.now() - 60_000;
+      const rest = { authorId: author, at, mentioned, group: null, isDeleted: false };
+      const notices = seqs.map((seq) => ({ seq, ...rest }));
+      return relational.notifications.tell([{ organizationId, channelId, upTo: seqs.at(-1) ?? 0, notices }]);
+    };
+    await tell(channel.id, [1], [a]);
+    await tell(thread.id, [1], []);
+    const { missed } = createNotificationStore(database);
+    const where = async () =>
+      (await missed(organizationId, a, [{ channelId: channel.id, seq: 0 }], 10)).map(
+        ({ notification }) => notification.channelId,
+      );
+    const many = Array.from({ length: NEWEST_SEARCHED - 2 }, (_, i) => i + 1);
+    await tell(noisy.id, many, [a]);
+    expect((await where()).toSorted()).toEqual([channel.id, thread.id].toSorted());
+    await tell(noisy.id, [NEWEST_SEARCHED - 1, NEWEST_SEARCHED], [a]);
+    expect(await where()).toEqual([channel.id]);
   });
 });

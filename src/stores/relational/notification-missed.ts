@@ -1,16 +1,22 @@
 /**
  * What told people something while they were away, asked by every client that comes back with its cursors: when an edge
- * has died, by all of its clients at the same moment. One statement for all of them.
+ * has died, by all of its clients at the same moment. One statement for all of them, which reads what came after each
+ * place and not what came in all the 90 days that are kept.
  */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { NotificationStore, Told } from '../../chat/notifications/port.ts';
 import type { Database } from './database.ts';
 import { gathered, roundsOf } from './gathered.ts';
-import { type ToldRow, toldOf, toldTo } from './notification-row.ts';
+import { type ToldRow, toldOf } from './notification-row.ts';
 import { areUuids } from './uuids.ts';
 
 /** Who comes back with more cursors than this asks alone. */
 const FEW = 50;
+/**
+ * Replies in threads have no place to look after: they are looked for among so many of the newest rows of their reader,
+ * which an index gives.
+ */
+export const NEWEST_SEARCHED = 500;
 
 interface Question {
   readonly organizationId: string;
@@ -31,6 +37,58 @@ export function missedLookups(database: Database): NotificationStore['missed'] {
   };
 }
 
+/** Places that `who` hands back, as a table. */
+const asked = sql`jsonb_to_recordset(who.cursors::jsonb) as asked (channel_id uuid, seq bigint)`;
+
+/** The membership of `who` in the channel that the row beside it names, unless it is muted. */
+const loudMembership = (channelId: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  join memberships on memberships.organization_id = who.organization_id and memberships.user_id = who.user_id
+    and memberships.channel_id = ${channelId} and not memberships.is_muted`;
+
+/** Rows of `who` in the channel of `memberships`; each reason has an index that leads to it. */
+const ownAfter = (isMention: boolean, most: number): RawBuilder<unknown> => sql`(
+  select own.id, own.seq, own.reason, own.created_at from notifications own
+  where own.organization_id = memberships.organization_id and own.channel_id = memberships.channel_id
+    and own.user_id = memberships.user_id
+    and own.reason ${isMention ? sql`=` : sql`<>`} 'MENTION'
+    and own.seq > greatest(asked.seq, memberships.checkpoint, memberships.joined_seq)
+  order by own.seq desc limit ${most})`;
+
+/** In the channels of the cursors: a direct conversation's rows, mentions of `who`, and of the whole channel. */
+const inChannels = (most: number): RawBuilder<unknown> => sql`
+  select told.id, memberships.organization_id, memberships.channel_id, told.seq, memberships.user_id, told.reason,
+    told.created_at, memberships.id as membership_id, memberships.is_muted, null::uuid as parent_id
+  from ${asked}
+  join channels on channels.organization_id = who.organization_id and channels.id = asked.channel_id
+    and channels.parent_id is null
+  ${loudMembership(sql.ref('asked.channel_id'))}
+  cross join lateral (
+    ${ownAfter(true, most)} union all ${ownAfter(false, most)} union all (
+      select common.id, common.seq, 'MENTION', common.created_at from channel_mentions common
+      where common.organization_id = memberships.organization_id and common.channel_id = memberships.channel_id
+        and common.seq > greatest(asked.seq, memberships.checkpoint, memberships.joined_seq)
+        and common.kind <> 'HERE' and common.author_id <> memberships.user_id
+        and not exists (
+          select from notifications own where own.organization_id = common.organization_id
+            and own.channel_id = common.channel_id and own.seq = common.seq and own.user_id = memberships.user_id
+        )
+      order by common.seq desc limit ${most})
+  ) as told`;
+
+/** In their threads, where everybody has rows of their own. */
+const inThreads = sql`
+  select newest.id, newest.organization_id, newest.channel_id, newest.seq, newest.user_id, newest.reason,
+    newest.created_at, memberships.id, memberships.is_muted, channels.parent_id
+  from (
+    select * from notifications own
+    where own.organization_id = who.organization_id and own.user_id = who.user_id
+    order by own.created_at desc, own.id desc limit ${NEWEST_SEARCHED}
+  ) as newest
+  join channels on channels.organization_id = newest.organization_id and channels.id = newest.channel_id
+  join ${asked} on asked.channel_id = channels.parent_id
+  ${loudMembership(sql.ref('newest.channel_id'))}
+  where newest.seq > greatest(memberships.checkpoint, memberships.joined_seq)`;
+
 async function ofMany(
   database: Database,
   questions: readonly Question[],
@@ -49,12 +107,7 @@ async function ofMany(
         ${cursors}::text[]
       ) as who (n, organization_id, user_id, cursors)
       cross join lateral (
-        select told.*, channels.parent_id from ${toldTo(sql.ref('who.organization_id'), sql.ref('who.user_id'))}
-        join channels on channels.organization_id = told.organization_id and channels.id = told.channel_id
-        join jsonb_to_recordset(who.cursors::jsonb) as asked (channel_id uuid, seq bigint)
-          on asked.channel_id = coalesce(channels.parent_id, told.channel_id)
-        where told.seq > told.checkpoint and not told.is_muted and told.kind <> 'HERE'
-          and (channels.parent_id is not null or told.seq > asked.seq)
+        select * from (${inChannels(most)} union all ${inThreads}) as told
         order by told.created_at desc, told.id desc
         limit ${most}
       ) as missed

@@ -68,9 +68,26 @@ export const notificationReads = (database: Database): Reads => ({
     database.run(async (db) => {
       const known = messages.filter(({ channelId }) => areUuids(channelId));
       if (known.length === 0 || !areUuids(organizationId, userId)) return [];
+      // Place by place, each by its key: whoever is alerted asks this of one message, and has months of others.
       const { rows } = await sql<NotificationRow>`
-        select told.* from ${toldTo(organizationId, userId)}
-        join ${placesOf(known)} as asked (channel_id, seq) using (channel_id, seq)`.execute(db);
+        select told.id, memberships.organization_id, memberships.channel_id, told.seq, memberships.user_id,
+          told.reason, told.created_at
+        from ${placesOf(known)} as asked (channel_id, seq)
+        join memberships on memberships.organization_id = ${organizationId}
+          and memberships.user_id = ${userId} and memberships.channel_id = asked.channel_id
+          and asked.seq > memberships.joined_seq
+        cross join lateral (
+          select own.id, own.seq, own.reason, own.created_at, 0 as rank from notifications own
+          where own.organization_id = memberships.organization_id
+            and own.channel_id = memberships.channel_id and own.seq = asked.seq
+            and own.user_id = memberships.user_id
+          union all
+          select common.id, common.seq, 'MENTION', common.created_at, 1 from channel_mentions common
+          where common.organization_id = memberships.organization_id
+            and common.channel_id = memberships.channel_id and common.seq = asked.seq
+            and common.author_id <> memberships.user_id
+          order by rank limit 1
+        ) as told`.execute(db);
       return rows.map(notificationOf);
     }),
 

@@ -104,6 +104,13 @@ await describeWith(['postgres'], 'a Postgres that misbehaves', () => {
     await sleep(20);
   }
 
+  test('statements are not compiled, unless the address says so', async () => {
+    const setting = async (url: string) =>
+      (await connect(url).run((db) => sql<{ jit: string }>`show jit`.execute(db))).rows[0]?.jit;
+    expect(await setting(own.url)).toBe('off');
+    expect(await setting(`${own.url}?options=-c%20jit%3Don`)).toBe('on');
+  });
+
   test('a row that someone else keeps locked: UNAVAILABLE after the deadline, nothing changed, then it works', async () => {
     const { organizationId, people } = await freshTenant(relational, 1);
     const userId = people[0]?.id ?? '';

@@ -36,6 +36,9 @@ export function postgresDialect(options: PostgresOptions): Dialect {
   const config: PoolConfig = {
     connectionString: url,
     fallback_application_name: 'backscroll',
+    // Compiled anew each time, since statements differ by what they gather: over a second of CPU for some, measured,
+    // which then run for milliseconds. An address with `options` of its own overrules it.
+    options: '-c jit=off',
     max: poolSize,
     connectionTimeoutMillis: connectMs,
     keepAlive: true,
