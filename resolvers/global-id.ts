@@ -2,6 +2,7 @@
  * Global ids: base64url of `Type:key`, opaque to clients. They grant nothing: whoever hands one in is checked as if
  * they had guessed it.
  */
+import { toBase64url } from '../src/chat/base64url.ts';
 import { badInput } from '../src/chat/errors.ts';
 import { isUuid } from '../src/chat/ids.ts';
 import type { MessageRef } from '../src/chat/messages/messages.ts';
@@ -25,8 +26,7 @@ export interface GlobalId {
 const FORM = /^([A-Za-z]{1,40}):([0-9a-f:-]{1,80})$/;
 const MAX_LENGTH = 200;
 
-export const encodeId = (type: string, key: string): string =>
-  Buffer.from(`${type}:${key}`, 'latin1').toString('base64url');
+export const encodeId = (type: string, key: string): string => toBase64url(`${type}:${key}`);
 
 /** Throws BAD_USER_INPUT for what this server cannot have made. */
 export function decodeId(id: string): GlobalId {

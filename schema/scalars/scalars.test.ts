@@ -1,5 +1,6 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseDateTime } from './date-time.ts';
+import { isoInstant, parseDateTime } from './date-time.ts';
 import { parseJsonObject } from './json-object.ts';
 import { parseUuid } from './uuid.ts';
 
@@ -23,6 +24,19 @@ describe('DateTime', () => {
     0,
     null,
   ])('%j is none', (value) => expect(() => parseDateTime(value)).toThrow(/ISO 8601/));
+
+  test('is written as Date writes it', () => {
+    const day = 86_400_000;
+    const near = fc.nat(3).chain((n) => fc.integer({ min: n * day - 2, max: n * day + 2 }));
+    const dates = fc.oneof(near, fc.integer({ min: -8.64e15, max: 8.64e15 }), fc.nat(2_000_000_000_000));
+    fc.assert(
+      fc.property(fc.array(dates, { minLength: 1, maxLength: 5 }), (several) => {
+        for (const at of several) expect(isoInstant(new Date(at))).toBe(new Date(at).toISOString());
+      }),
+      { numRuns: 300 },
+    );
+    expect(() => isoInstant(new Date(Number.NaN))).toThrow(RangeError);
+  });
 });
 
 describe('UUID', () => {

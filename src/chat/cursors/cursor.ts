@@ -3,6 +3,7 @@
  * of its numbering; a page cursor names a message's number. Neither grants anything: whoever uses one is checked as
  * if they had named the channel themselves.
  */
+import { toBase64url } from '../base64url.ts';
 import { badInput } from '../errors.ts';
 import { isUuid } from '../ids.ts';
 
@@ -18,13 +19,12 @@ export interface EventCursor {
 const EVENT = /^e1\.([0-9a-f-]{36})\.([0-9a-z]{1,10})\.([0-9a-z]{1,10})\.([0-9a-z]{1,10})$/;
 const PAGE = /^p1\.([0-9a-f-]{36})\.([0-9a-z]{1,10})$/;
 
-const wrap = (text: string): string => Buffer.from(text, 'latin1').toString('base64url');
 const digits = (n: number): string => n.toString(36);
 
-function unwrap(cursor: string): string {
+function untoBase64url(cursor: string): string {
   // Both directions must agree, so that one place has one cursor and nothing is smuggled in unused bits.
   const text = cursor.length <= 120 ? Buffer.from(cursor, 'base64url').toString('latin1') : '';
-  if (text === '' || wrap(text) !== cursor) throw notOurs();
+  if (text === '' || toBase64url(text) !== cursor) throw notOurs();
   return text;
 }
 
@@ -38,11 +38,11 @@ const notOurs = () =>
   badInput('This is not a cursor of this server. Pass a cursor exactly as the server gave it.');
 
 export const encodeEventCursor = (c: EventCursor): string =>
-  wrap(`e1.${c.channelId}.${digits(c.epoch)}.${digits(c.seq)}.${digits(c.rev)}`);
+  toBase64url(`e1.${c.channelId}.${digits(c.epoch)}.${digits(c.seq)}.${digits(c.rev)}`);
 
 /** Throws BAD_USER_INPUT for anything that this server did not make. */
 export function decodeEventCursor(cursor: string): EventCursor {
-  const text = unwrap(cursor);
+  const text = untoBase64url(cursor);
   if (PAGE.test(text)) {
     throw badInput('This is a cursor of a page: pass the cursor of an event, or the `position` of a page.');
   }
@@ -52,14 +52,14 @@ export function decodeEventCursor(cursor: string): EventCursor {
 }
 
 export const encodePageCursor = (channelId: string, seq: number): string =>
-  wrap(`p1.${channelId}.${digits(seq)}`);
+  toBase64url(`p1.${channelId}.${digits(seq)}`);
 
 /**
  * The number a page continues from, of a page cursor or an event cursor of this channel.
  * Throws BAD_USER_INPUT for anything else, another channel's cursor too.
  */
 export function decodePageCursor(cursor: string, channelId: string): number {
-  const text = unwrap(cursor);
+  const text = untoBase64url(cursor);
   const match = PAGE.exec(text);
   const place =
     match?.[1] !== undefined ? { channelId: match[1], seq: number(match[2]) } : decodeEventCursor(cursor);
