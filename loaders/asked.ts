@@ -33,6 +33,7 @@ export class Asked {
 export function notedBy(asked: Asked, loaders: ViewerLoaders): ViewerLoaders {
   const { viewerReacted, viewerMemberships } = loaders;
   return {
+    clear: () => loaders.clear(),
     readable: asOwn(asked, loaders.readable),
     memberships: asOwn(asked, loaders.memberships),
     mentions: asOwn(asked, loaders.mentions),

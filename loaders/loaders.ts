@@ -2,34 +2,11 @@
 import type { Chat } from '../src/chat/chat.ts';
 import type { Message } from '../src/chat/messages/message.ts';
 import type { Viewer } from '../src/chat/viewer.ts';
-import { channelsLoader } from './channels.ts';
-import { headsLoader, revsLoader } from './heads.ts';
-import { memberCountsLoader, memberIdsLoader } from './members.ts';
-import { messagesLoader } from './messages.ts';
-import { organizationsLoader } from './organizations.ts';
-import { presencesLoader } from './presences.ts';
-import { reactorsLoader } from './reactions.ts';
-import { usersLoader } from './users.ts';
+import { makeTenantLoaders, type TenantLoaders } from './tenant-loaders.ts';
 import { makeViewerLoaders, type ViewerLoaders } from './viewer-loaders.ts';
-import { type Who, whoIs } from './who.ts';
+import { whoIs } from './who.ts';
 
-/** What is the same for every viewer of an organization: an event is rendered once for all with nothing else. */
-export function makeTenantLoaders(chat: Chat, who: Who) {
-  return {
-    organizations: organizationsLoader(chat, who),
-    users: usersLoader(chat, who),
-    presences: presencesLoader(chat, who),
-    channels: channelsLoader(chat, who),
-    memberCounts: memberCountsLoader(chat, who),
-    memberIds: memberIdsLoader(chat, who),
-    heads: headsLoader(chat, who),
-    revs: revsLoader(chat, who),
-    messages: messagesLoader(chat, who),
-    reactors: reactorsLoader(chat, who),
-  };
-}
-
-export type TenantLoaders = ReturnType<typeof makeTenantLoaders>;
+export { makeTenantLoaders, type TenantLoaders } from './tenant-loaders.ts';
 
 export interface Loaders extends TenantLoaders, ViewerLoaders {
   /** Takes note of a message that did not come through a loader. */
@@ -38,21 +15,93 @@ export interface Loaders extends TenantLoaders, ViewerLoaders {
   clear(): void;
 }
 
-/** All that resolvers may load, of both kinds. */
-export function together(tenant: TenantLoaders, ofViewer: ViewerLoaders): Loaders {
-  const loaders = { ...tenant, ...ofViewer };
-  return {
-    ...loaders,
-    seen({ channelId, row }) {
-      loaders.heads.seen(channelId, row.seq);
-    },
-    clear() {
-      const { heads, ...others } = loaders;
-      heads.clear();
-      for (const loader of Object.values(others)) loader.clearAll();
-    },
-  };
+/** Of both kinds; each is made where it lies, when it is asked for. */
+class Together implements Loaders {
+  readonly #tenant: TenantLoaders;
+  readonly #viewer: ViewerLoaders;
+
+  constructor(tenant: TenantLoaders, ofViewer: ViewerLoaders) {
+    this.#tenant = tenant;
+    this.#viewer = ofViewer;
+  }
+
+  get organizations() {
+    return this.#tenant.organizations;
+  }
+
+  get users() {
+    return this.#tenant.users;
+  }
+
+  get presences() {
+    return this.#tenant.presences;
+  }
+
+  get channels() {
+    return this.#tenant.channels;
+  }
+
+  get memberCounts() {
+    return this.#tenant.memberCounts;
+  }
+
+  get memberIds() {
+    return this.#tenant.memberIds;
+  }
+
+  get heads() {
+    return this.#tenant.heads;
+  }
+
+  get revs() {
+    return this.#tenant.revs;
+  }
+
+  get messages() {
+    return this.#tenant.messages;
+  }
+
+  get reactors() {
+    return this.#tenant.reactors;
+  }
+
+  get readable() {
+    return this.#viewer.readable;
+  }
+
+  get viewerMemberships() {
+    return this.#viewer.viewerMemberships;
+  }
+
+  get memberships() {
+    return this.#viewer.memberships;
+  }
+
+  get mentions() {
+    return this.#viewer.mentions;
+  }
+
+  get notifications() {
+    return this.#viewer.notifications;
+  }
+
+  get viewerReacted() {
+    return this.#viewer.viewerReacted;
+  }
+
+  seen({ channelId, row }: Message): void {
+    this.#tenant.heads.seen(channelId, row.seq);
+  }
+
+  clear(): void {
+    this.#tenant.clear();
+    this.#viewer.clear();
+  }
 }
+
+/** All that resolvers may load, of both kinds. */
+export const together = (tenant: TenantLoaders, ofViewer: ViewerLoaders): Loaders =>
+  new Together(tenant, ofViewer);
 
 /**
  * @param viewer null when nobody is signed in: then every load throws UNAUTHENTICATED.

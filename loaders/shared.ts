@@ -34,5 +34,6 @@ export function createSharedLoaders(
     mentions: refusing,
     notifications: refusing,
     viewerReacted: refusing,
+    clear: () => undefined,
   });
 }

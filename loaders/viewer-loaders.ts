@@ -6,12 +6,12 @@ import type { Reaction } from '../src/chat/messages/reaction.ts';
 import type { Notification } from '../src/chat/notifications/port.ts';
 import type { KnownLoader, Loader } from './batch.ts';
 import { readableLoader } from './channels.ts';
-import type { TenantLoaders } from './loaders.ts';
 import { membershipsLoader, placesLoader } from './memberships.ts';
 import { mentionsLoader } from './mentions.ts';
 import { notificationsLoader } from './notifications.ts';
 import { toldByMessage } from './questions.ts';
 import { reactedLoader } from './reactions.ts';
+import type { TenantLoaders } from './tenant-loaders.ts';
 import type { Who } from './who.ts';
 
 export interface ViewerLoaders {
@@ -27,43 +27,108 @@ export interface ViewerLoaders {
   readonly notifications: Loader<string, Notification | null>;
   /** Whether the viewer reacted so. */
   readonly viewerReacted: KnownLoader<Reaction, boolean>;
+  /** Forgets what was loaded. */
+  clear(): void;
 }
 
-/** What many viewers of one organization ask for within a tick, for one store call each. */
-export type Crowd = ReturnType<typeof makeCrowd>;
+/** What many viewers of one organization ask for within a tick, for one store call each; made when it is asked for. */
+export class Crowd {
+  readonly #chat: Chat;
+  #places?: ReturnType<typeof placesLoader>;
+  #mentions?: ReturnType<typeof mentionsLoader>;
+  #reacted?: ReturnType<typeof reactedLoader>;
 
-export const makeCrowd = (chat: Chat) => ({
-  places: placesLoader(chat),
-  mentions: mentionsLoader(chat),
-  reacted: reactedLoader(chat),
-});
+  constructor(chat: Chat) {
+    this.#chat = chat;
+  }
 
-/** One viewer's part of a crowd; or a crowd of one. */
-export function makeViewerLoaders(
-  chat: Chat,
-  who: Who,
-  tenant: TenantLoaders,
-  { places, mentions, reacted }: Crowd = makeCrowd(chat),
-): ViewerLoaders {
-  const viewerMemberships: Loader<string, Membership | null> = {
-    load: (channelId) => places.load({ viewer: who(), channelId }),
-    prime: (channelId, membership) => places.prime({ viewer: who(), channelId }, membership),
-    clearAll: () => places.clearAll(),
-  };
-  return {
-    readable: readableLoader(chat, who, ({ channel, membership }) => {
-      tenant.channels.prime(channel.id, channel);
-      viewerMemberships.prime(channel.id, membership);
-    }),
-    viewerMemberships,
-    memberships: membershipsLoader(chat, who),
-    mentions: {
+  get places() {
+    this.#places ??= placesLoader(this.#chat);
+    return this.#places;
+  }
+
+  get mentions() {
+    this.#mentions ??= mentionsLoader(this.#chat);
+    return this.#mentions;
+  }
+
+  get reacted() {
+    this.#reacted ??= reactedLoader(this.#chat);
+    return this.#reacted;
+  }
+
+  clear(): void {
+    this.#places?.clearAll();
+    this.#mentions?.clearAll();
+    this.#reacted?.clearAll();
+  }
+}
+
+export const makeCrowd = (chat: Chat): Crowd => new Crowd(chat);
+
+class OfOne implements ViewerLoaders {
+  readonly #chat: Chat;
+  readonly #who: Who;
+  readonly #tenant: TenantLoaders;
+  readonly #crowd: Crowd;
+  #readable?: ReturnType<typeof readableLoader>;
+  #memberships?: ReturnType<typeof membershipsLoader>;
+  #notifications?: ReturnType<typeof notificationsLoader>;
+  #viewerMemberships?: Loader<string, Membership | null>;
+  #mentions?: Loader<string, number>;
+  #viewerReacted?: KnownLoader<Reaction, boolean>;
+
+  constructor(chat: Chat, who: Who, tenant: TenantLoaders, crowd: Crowd) {
+    this.#chat = chat;
+    this.#who = who;
+    this.#tenant = tenant;
+    this.#crowd = crowd;
+  }
+
+  get readable() {
+    this.#readable ??= readableLoader(this.#chat, this.#who, ({ channel, membership }) => {
+      this.#tenant.channels.prime(channel.id, channel);
+      this.viewerMemberships.prime(channel.id, membership);
+    });
+    return this.#readable;
+  }
+
+  get memberships() {
+    this.#memberships ??= membershipsLoader(this.#chat, this.#who);
+    return this.#memberships;
+  }
+
+  get notifications() {
+    this.#notifications ??= notificationsLoader(this.#chat, this.#who);
+    return this.#notifications;
+  }
+
+  get viewerMemberships() {
+    const who = this.#who;
+    const { places } = this.#crowd;
+    this.#viewerMemberships ??= {
+      load: (channelId) => places.load({ viewer: who(), channelId }),
+      prime: (channelId, membership) => places.prime({ viewer: who(), channelId }, membership),
+      clearAll: () => places.clearAll(),
+    };
+    return this.#viewerMemberships;
+  }
+
+  get mentions() {
+    const who = this.#who;
+    const { mentions } = this.#crowd;
+    this.#mentions ??= {
       load: (channelId) => mentions.load({ viewer: who(), channelId }),
       prime: (channelId, count) => mentions.prime({ viewer: who(), channelId }, count),
       clearAll: () => mentions.clearAll(),
-    },
-    notifications: notificationsLoader(chat, who),
-    viewerReacted: {
+    };
+    return this.#mentions;
+  }
+
+  get viewerReacted() {
+    const who = this.#who;
+    const { reacted } = this.#crowd;
+    this.#viewerReacted ??= {
       peek(reaction) {
         const viewer = who();
         return toldByMessage(reaction, viewer.userId) ?? reacted.peek({ viewer, reaction });
@@ -71,6 +136,22 @@ export function makeViewerLoaders(
       load: (reaction) => reacted.load({ viewer: who(), reaction }),
       prime: (reaction, hasReacted) => reacted.prime({ viewer: who(), reaction }, hasReacted),
       clearAll: () => reacted.clearAll(),
-    },
-  };
+    };
+    return this.#viewerReacted;
+  }
+
+  clear(): void {
+    this.#readable?.clearAll();
+    this.#memberships?.clearAll();
+    this.#notifications?.clearAll();
+    this.#crowd.clear();
+  }
 }
+
+/** One viewer's part of a crowd; or a crowd of one. Each loader is made when it is first asked for. */
+export const makeViewerLoaders = (
+  chat: Chat,
+  who: Who,
+  tenant: TenantLoaders,
+  crowd: Crowd = makeCrowd(chat),
+): ViewerLoaders => new OfOne(chat, who, tenant, crowd);
