@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import type { Membership, MembershipStore } from '../../chat/channels/port.ts';
 import { withPoints } from './affinity.ts';
 import type { Database } from './database.ts';
+import type { KeptMemberships } from './kept-memberships.ts';
 import { membershipOf } from './membership-row.ts';
 import type { MembershipRow, Queries } from './tables.ts';
 import { areUuids } from './uuids.ts';
@@ -86,15 +87,15 @@ const isSame = (a: Place, b: Place): boolean =>
   a.ownAhead.join() === b.ownAhead.join();
 
 async function locked(db: Queries, moves: readonly Move[]): Promise<readonly Place[]> {
+  // Each once: a busy sender has dozens of moves in a batch.
+  const asked = [...new Map(moves.map((move) => [keyOf(move), move])).values()];
   const { rows } = await sql<MembershipRow>`
     select memberships.* from memberships
-    join (
-      select distinct organization_id, channel_id, user_id from unnest(
-        ${moves.map((move) => move.organizationId)}::uuid[],
-        ${moves.map((move) => move.channelId)}::uuid[],
-        ${moves.map((move) => move.userId)}::uuid[]
-      ) as asked (organization_id, channel_id, user_id)
-    ) as asked using (organization_id, channel_id, user_id)
+    join unnest(
+      ${asked.map((move) => move.organizationId)}::uuid[],
+      ${asked.map((move) => move.channelId)}::uuid[],
+      ${asked.map((move) => move.userId)}::uuid[]
+    ) as asked (organization_id, channel_id, user_id) using (organization_id, channel_id, user_id)
     order by memberships.organization_id, memberships.channel_id, memberships.user_id
     for no key update of memberships`.execute(db);
   return rows.map((row) => ({
@@ -122,21 +123,35 @@ async function write(db: Queries, places: readonly Place[]): Promise<void> {
     where memberships.organization_id = moved.organization_id and memberships.id = moved.id`.execute(db);
 }
 
-export function advance(database: Database, moves: readonly Move[]): Promise<readonly (Membership | null)[]> {
+export async function advance(
+  database: Database,
+  moves: readonly Move[],
+  kept: KeptMemberships | null,
+): Promise<readonly (Membership | null)[]> {
   const known = moves.filter((move) => areUuids(move.organizationId, move.channelId, move.userId));
-  if (known.length === 0) return Promise.resolve(moves.map(() => null));
-  return database.transaction(async (db) => {
+  if (known.length === 0) return moves.map(() => null);
+  let version: number | null = null;
+  const { now, changed } = await database.transaction(async (db) => {
     const before = await locked(db, known);
-    const now = new Map(before.map((place) => [keyOf(place.membership), place]));
+    const places = new Map(before.map((place) => [keyOf(place.membership), place]));
     for (const move of known) {
-      const place = now.get(keyOf(move));
-      if (place !== undefined) now.set(keyOf(move), moved(place, move));
+      const key = keyOf(move);
+      const place = places.get(key);
+      if (place !== undefined) places.set(key, moved(place, move));
     }
-    const changed = before.flatMap((old) => {
-      const place = now.get(keyOf(old.membership));
+    const written = before.flatMap((old) => {
+      const place = places.get(keyOf(old.membership));
       return place === undefined || isSame(old, place) ? [] : [place];
     });
-    if (changed.length > 0) await write(db, changed);
-    return moves.map((move) => now.get(keyOf(move))?.membership ?? null);
+    if (written.length > 0) {
+      version = kept?.version() ?? null;
+      await write(db, written);
+    }
+    return { now: places, changed: written };
   });
+  kept?.moved(
+    version,
+    changed.map(({ membership }) => membership),
+  );
+  return moves.map((move) => now.get(keyOf(move))?.membership ?? null);
 }

@@ -12,8 +12,10 @@ import { silentLogger } from '../../chat/logger.ts';
 import { freshTenant } from '../../chat/people/testing/tenant.ts';
 import { createChannelStore } from './channels.ts';
 import { Database, defaultLimits } from './database.ts';
+import { keptMembershipsOf } from './kept-memberships.ts';
 import { createMembershipStore } from './memberships.ts';
 import { migrate } from './migrate.ts';
+import { createNotificationStore } from './notifications.ts';
 import { createOrganizationStore } from './organizations.ts';
 import { PreparedPGlite } from './prepared-pglite.ts';
 import type { Tables } from './tables.ts';
@@ -37,13 +39,17 @@ class WithMistake extends Writes {
 const writes = new WithMistake();
 let kysely: Kysely<Tables>;
 
-const storesOn = (database: Database) => ({
-  database,
-  organizations: createOrganizationStore(database),
-  users: createUserStore(database),
-  channels: createChannelStore(database),
-  memberships: createMembershipStore(database),
-});
+const storesOn = (database: Database) => {
+  const kept = keptMembershipsOf(database);
+  return {
+    database,
+    organizations: createOrganizationStore(database),
+    users: createUserStore(database),
+    channels: createChannelStore(database),
+    memberships: createMembershipStore(database, kept),
+    notifications: createNotificationStore(database, kept),
+  };
+};
 type Stores = ReturnType<typeof storesOn>;
 let keeping: Stores;
 let plain: Stores;
@@ -71,6 +77,7 @@ interface Step {
     | 'leave'
     | 'role'
     | 'mute'
+    | 'listen'
     | 'advance'
     | 'undone leave'
     | 'channel'
@@ -98,6 +105,7 @@ const steps = fc.array(
       'leave',
       'role',
       'mute',
+      'listen',
       'advance',
       'undone leave',
       'channel',
@@ -127,7 +135,17 @@ async function play(run: readonly Step[]): Promise<void> {
   }
   const nobody = randomUUID();
 
-  const view = async ({ users, channels, memberships }: Stores) => ({
+  /** By nobody who is there: all who asked to be told of everything are its audience. */
+  const said = { seq: 1_000, at: 0, authorId: nobody, mentioned: [], group: null, isDeleted: false };
+
+  const view = async ({ users, channels, memberships, notifications }: Stores) => ({
+    audience: (
+      await notifications.audience(
+        channelIds.map((channelId) => ({ organizationId, channelId, notice: said, isToAll: false })),
+      )
+    )
+      .map(({ membershipId }) => membershipId)
+      .toSorted(),
     users: new Map((await users.byIds(organizationId, [...ids, nobody])).map((one) => [one.id, one])),
     channels: new Map(
       (await channels.byIds(organizationId, [...channelIds, nobody])).map((one) => [one.id, one]),
@@ -218,6 +236,13 @@ async function play(run: readonly Step[]): Promise<void> {
         if (mine === undefined) return;
         const membershipId = mine.id;
         await writer.memberships.updateSettings({ organizationId, membershipId, isMuted: !mine.isMuted });
+        return;
+      }
+      case 'listen': {
+        const [mine] = await writer.memberships.ofUser(organizationId, userId, [channelId]);
+        if (mine === undefined) return;
+        const notifyAlways = !mine.notifyAlways;
+        await writer.memberships.updateSettings({ organizationId, membershipId: mine.id, notifyAlways });
         return;
       }
       case 'advance': {

@@ -120,3 +120,38 @@ test('rows are bounded, and those used longest ago go first', async () => {
   await of('b');
   expect(ask).toHaveBeenCalledTimes(1);
 });
+
+test('a write that says what it has changed leaves all rows known, as they are now', async () => {
+  const { kept, of, ask, write, writes } = scene();
+  for (const id of ['a', 'b']) write(id, 'one');
+  await of('a', 'b');
+  const before = writes.version('users') ?? Number.NaN;
+  write('a', 'two');
+  kept.rewritten(before, [
+    { scope: 'o', id: 'a', row: { text: 'two' } },
+    // Asked for by nobody: it is not kept for that.
+    { scope: 'o', id: 'c', row: { text: 'two' } },
+  ]);
+  expect(await of('a', 'b')).toEqual([{ text: 'two' }, { text: 'one' }]);
+  expect(ask).toHaveBeenCalledTimes(1);
+  expect(kept.size).toBe(2);
+});
+
+test.each(['before it was told', 'and is under way', 'when it began', 'since its rows were read'])(
+  'what a write says it has changed is not believed when another came %s',
+  async (when) => {
+    const { kept, of, ask, write, writes } = scene();
+    for (const id of ['a', 'b']) write(id, 'one');
+    await of('a', 'b');
+    if (when === 'since its rows were read') write('b', 'two');
+    const before = writes.version('users') ?? Number.NaN;
+    const end = when === 'when it began' ? writes.begin(['users']) : () => undefined;
+    write('a', 'two');
+    if (when === 'before it was told') write('b', 'two');
+    if (when === 'and is under way') writes.begin(['users']);
+    kept.rewritten(before, [{ scope: 'o', id: 'a', row: { text: 'two' } }]);
+    end();
+    await of('a', 'b');
+    expect(ask).toHaveBeenCalledTimes(2);
+  },
+);

@@ -53,6 +53,24 @@ export class KeptRows<Row extends object> {
     return known.map((row) => (row === undefined ? (found.next().value ?? null) : row));
   }
 
+  /**
+   * Told by whoever wrote, after the commit, what all the rows are that the write has changed: they take the places of
+   * those that were kept, and all others stay true. Without effect unless it was the only write since `before`, the
+   * version when it began.
+   */
+  rewritten(
+    before: number,
+    changed: readonly { readonly scope: string; readonly id: string; readonly row: Row }[],
+  ): void {
+    const now = before + 1;
+    if (this.#version !== before || this.#writes.version(this.#table) !== now) return;
+    for (const { scope, id, row } of changed) {
+      const key = `${scope}/${id}`;
+      if (this.#rows.has(key)) this.#rows.set(key, { ...row });
+    }
+    this.#version = now;
+  }
+
   /** A copy, so that nobody changes what others are given. */
   #known(key: string): Row | null | undefined {
     const row = this.#rows.get(key);

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Membership, MembershipStore } from '../../chat/channels/port.ts';
 import type { Database } from './database.ts';
 import { gathered, roundsOf } from './gathered.ts';
-import { keptRowsOf } from './kept-rows.ts';
+import type { KeptMemberships } from './kept-memberships.ts';
 import { membershipOf } from './membership-row.ts';
 import type { MembershipRow } from './tables.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
@@ -19,19 +19,21 @@ interface Question {
 
 const keyOf = (organizationId: string, userId: string): string => `${organizationId}/${userId}`;
 
-export function membershipLookups(database: Database): MembershipStore['ofUser'] {
+export function membershipLookups(
+  database: Database,
+  kept: KeptMemberships | null,
+): MembershipStore['ofUser'] {
   const few = gathered(roundsOf(database), (questions: readonly Question[]) => ofMany(database, questions));
   const read = async (question: Question): Promise<readonly Membership[]> => {
     if (question.channelIds.length <= FEW) return few(question);
     const [answer = []] = await ofMany(database, [question]);
     return answer;
   };
-  const kept = keptRowsOf<Membership>(database, 'memberships');
   return async (organizationId, userId, channelIds) => {
     const wanted = uuidsOf(channelIds);
     if (wanted.length === 0 || !areUuids(organizationId, userId)) return [];
     if (kept === null) return read({ organizationId, userId, channelIds: wanted });
-    const memberships = await kept.of(keyOf(organizationId, userId), wanted, async (channelIds) => {
+    const memberships = await kept.ofUser(organizationId, userId, wanted, async (channelIds) => {
       const found = await read({ organizationId, userId, channelIds });
       const byChannel = new Map(found.map((membership) => [membership.channelId, membership]));
       return channelIds.map((id) => byChannel.get(id) ?? null);

@@ -4,6 +4,7 @@ import type { MembershipStore } from '../../chat/channels/port.ts';
 import { advance } from './advance.ts';
 import { channelIdsLookups } from './channel-ids.ts';
 import type { Database } from './database.ts';
+import { type KeptMemberships, keptMembershipsOf } from './kept-memberships.ts';
 import { addMembers, removeMember, updateSettings } from './membership-changes.ts';
 import { membershipLookups } from './membership-lookups.ts';
 import { pageOfChannel, pageOfUser } from './membership-pages.ts';
@@ -15,8 +16,12 @@ import { areUuids, uuidsOf } from './uuids.ts';
 /** Most members that `memberIds` names of a channel. */
 const NAMED_MEMBERS = 10;
 
-export const createMembershipStore = (database: Database): MembershipStore => ({
-  ofUser: membershipLookups(database),
+/** @param kept what is kept in memory of memberships, shared with whatever else keeps some. */
+export const createMembershipStore = (
+  database: Database,
+  kept: KeptMemberships | null = keptMembershipsOf(database),
+): MembershipStore => ({
+  ofUser: membershipLookups(database, kept),
 
   ofUsers: (organizationId, places) =>
     database.run(async (db) => {
@@ -93,5 +98,5 @@ export const createMembershipStore = (database: Database): MembershipStore => ({
   updateRole: (input) => updateRole(database, input),
   remove: (input) => removeMember(database, input),
   updateSettings: (input) => updateSettings(database, input),
-  advance: (moves) => advance(database, moves),
+  advance: (moves) => advance(database, moves, kept),
 });

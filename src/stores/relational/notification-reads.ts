@@ -1,13 +1,13 @@
-/** What was told to one user: counts, pages, what came while they were away; and whom else a message concerns. */
-import { type RawBuilder, sql } from 'kysely';
-import type { Notification, NotificationStore, Told } from '../../chat/notifications/port.ts';
+/** What was told to one user: counts, pages, what came while they were away. */
+import { sql } from 'kysely';
+import type { Notification, NotificationStore } from '../../chat/notifications/port.ts';
 import type { KeysetPage, KeysetSlice } from '../../chat/people/port.ts';
 import type { Database } from './database.ts';
 import { type KeysetSource, keysetSlice } from './keyset.ts';
 import { missedLookups } from './notification-missed.ts';
-import { type NotificationRow, notificationOf, type ToldRow, toldOf, toldTo } from './notification-row.ts';
+import { type NotificationRow, notificationOf, toldTo } from './notification-row.ts';
 import { byInstant } from './orders.ts';
-import { areUuids, uuidsOf } from './uuids.ts';
+import { areUuids } from './uuids.ts';
 
 /** Of the membership in the row `memberships`: rows of their own, and mentions of the channel that are not among them. */
 const mentionsOfMembership = sql<number>`(
@@ -26,10 +26,7 @@ const mentionsOfMembership = sql<number>`(
       ))
 )::double precision`;
 
-type Reads = Pick<
-  NotificationStore,
-  'mentionCounts' | 'mentionTotal' | 'page' | 'ofMessages' | 'missed' | 'audience'
->;
+type Reads = Pick<NotificationStore, 'mentionCounts' | 'mentionTotal' | 'page' | 'ofMessages' | 'missed'>;
 
 export const notificationReads = (database: Database): Reads => ({
   mentionCounts: (organizationId, places) =>
@@ -92,58 +89,10 @@ export const notificationReads = (database: Database): Reads => ({
     }),
 
   missed: missedLookups(database),
-
-  audience: (messages) =>
-    database.run(async (db): Promise<readonly Told[]> => {
-      const known = messages.filter((one) =>
-        areUuids(one.organizationId, one.channelId, one.notice.authorId),
-      );
-      if (known.length === 0) return [];
-      const [everybody, always] = [known.filter((one) => one.isToAll), known.filter((one) => !one.isToAll)];
-      const some = async (said: typeof known, who: RawBuilder<boolean>, reason: string) => {
-        if (said.length === 0) return [];
-        const { rows } = await sql<ToldRow>`
-          select memberships.id as id, memberships.organization_id, memberships.channel_id, said.seq,
-            memberships.user_id, ${reason} as reason, said.at as created_at,
-            memberships.id as membership_id, memberships.is_muted, null as parent_id
-          from ${saidTable(said)}
-          -- Looked up message by message and member by member: how many are said cannot be guessed, and joined by a
-          -- wrong guess all memberships there are were read, and thousands of members compared with each other.
-          cross join lateral (
-            select * from memberships where memberships.organization_id = said.organization_id
-              and memberships.channel_id = said.channel_id and ${who} offset 0
-          ) as memberships
-          cross join lateral (
-            select from users where users.organization_id = memberships.organization_id
-              and users.id = memberships.user_id and users.deactivated_at is null offset 0
-          ) as active
-          where not memberships.is_muted and memberships.user_id <> said.author_id
-            and memberships.joined_seq < said.seq and memberships.user_id <> all (said.mentioned)
-          order by said.seq`.execute(db);
-        return rows.map(toldOf);
-      };
-      return [
-        ...(await some(everybody, sql<boolean>`true`, 'MENTION')),
-        ...(await some(always, sql<boolean>`memberships.notify_always`, 'NOTIFY_ALWAYS')),
-      ];
-    }),
 });
 
 const placesOf = (places: readonly { readonly channelId: string; readonly seq: number }[]) => sql`unnest(
   ${places.map((one) => one.channelId)}::uuid[], ${places.map((one) => one.seq)}::bigint[])`;
-
-const saidTable = (said: Parameters<NotificationStore['audience']>[0]) => {
-  const rows = said.map(({ organizationId, channelId, notice }) => ({
-    organization_id: organizationId,
-    channel_id: channelId,
-    seq: notice.seq,
-    author_id: notice.authorId,
-    at: new Date(notice.at).toISOString(),
-    mentioned: uuidsOf(notice.mentioned),
-  }));
-  return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as said (
-    organization_id uuid, channel_id uuid, seq bigint, author_id uuid, at timestamptz(3), mentioned uuid[])`;
-};
 
 const none: KeysetSlice<Notification> = { items: [], hasNext: false, hasPrevious: false };
 

@@ -3,6 +3,8 @@ import { sql } from 'kysely';
 import { uuidv7 } from '../../chat/ids.ts';
 import type { NotificationStore, Reached } from '../../chat/notifications/port.ts';
 import type { Database } from './database.ts';
+import { type KeptMemberships, keptMembershipsOf } from './kept-memberships.ts';
+import { audience } from './notification-audience.ts';
 import { notificationReads } from './notification-reads.ts';
 import { retell, tell } from './notification-tell.ts';
 import { deleteOldest } from './pruning.ts';
@@ -23,8 +25,13 @@ const reachedOf = (row: ReachedRow): Reached => ({
 
 const ago = (ms: number) => sql`now() - ${ms}::double precision * interval '1 millisecond'`;
 
-export const createNotificationStore = (database: Database): NotificationStore => ({
+/** @param kept what is kept in memory of memberships, shared with whatever else keeps some. */
+export const createNotificationStore = (
+  database: Database,
+  kept: KeptMemberships | null = keptMembershipsOf(database),
+): NotificationStore => ({
   ...notificationReads(database),
+  audience: audience(database, kept),
   tell: (tellings) => tell(database, tellings),
   retell: (message, now) => retell(database, message, now),
 

@@ -11,6 +11,7 @@ import { createCellStore } from './cells.ts';
 import { createChannelStore } from './channels.ts';
 import { Database, type DatabaseLimits, defaultLimits } from './database.ts';
 import { embeddedDialect } from './embedded.ts';
+import { keptMembershipsOf } from './kept-memberships.ts';
 import { createLeaseStore } from './leases.ts';
 import { createMembershipStore } from './memberships.ts';
 import { migrate, pendingMigrations } from './migrate.ts';
@@ -69,15 +70,16 @@ export async function openRelational(target: RelationalTarget, logger: Logger): 
     isEmbedded: target.kind === 'pglite',
     writes,
   });
+  const keptMemberships = keptMembershipsOf(database);
   const ofLeases = target.kind === 'pglite' ? kysely : connectionOfLeases(target.url, logger);
 
   return {
     organizations: createOrganizationStore(database),
     users: createUserStore(database),
     channels: createChannelStore(database),
-    memberships: createMembershipStore(database),
+    memberships: createMembershipStore(database, keptMemberships),
     outbox: createOutboxStore(database),
-    notifications: createNotificationStore(database),
+    notifications: createNotificationStore(database, keptMemberships),
     cells: createCellStore(database),
     leases: createLeaseStore(new Database(ofLeases, logger, leaseLimits)),
     migrate: () => (target.kind === 'pglite' ? migrate(kysely) : migratePostgres(target.url, logger)),
