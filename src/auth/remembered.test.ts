@@ -86,3 +86,14 @@ test('the least recently used answer goes first, and what never had one takes no
   await remembered.get('b', ask);
   expect(ask).toHaveBeenCalledTimes(1);
 });
+
+test('a fresh answer is there at once; looking at it asks nobody and keeps nothing', async () => {
+  const remembered = make();
+  expect(remembered.fresh('a')).toBeUndefined();
+  for (const key of ['a', 'b', 'c']) await remembered.get(key, async () => key);
+  expect(remembered.fresh('a')).toBe('a');
+  await remembered.get('d', async () => 'd');
+  expect(remembered.fresh('a')).toBeUndefined();
+  now += patience.freshMs;
+  expect(remembered.fresh('b')).toBeUndefined();
+});

@@ -31,6 +31,14 @@ export class Remembered<T> {
     this.#clock = clock;
   }
 
+  /** An answer that is not to be asked for again; undefined for none. Looking at it is no use of it that keeps it here. */
+  fresh(key: string): T | undefined {
+    const answer = this.#entries.get(key)?.answer;
+    return answer !== undefined && this.#clock.now() - answer.at < this.#patience.freshMs
+      ? answer.value
+      : undefined;
+  }
+
   /** The remembered answer, or what `ask` answers; callers of one key share one question. */
   async get(key: string, ask: () => Promise<T>): Promise<T> {
     const { freshMs, staleMs, patienceMs } = this.#patience;

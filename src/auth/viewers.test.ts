@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { unauthenticated, unavailable } from '../chat/errors.ts';
 import type { Organization, OrganizationStore, User, UserStore } from '../chat/people/port.ts';
 import type { Claims } from './claims.ts';
-import { createViewers } from './viewers.ts';
+import { createViewers, type RememberedViewers } from './viewers.ts';
 
 let now = 0;
 const clock = { now: () => now };
@@ -57,7 +57,13 @@ const verify = async (token: string): Promise<Claims> => {
     expiresAt: 2_000_000,
   };
 };
-const viewersOf = (mode: 'dev' | 'jwt') => createViewers({ verify, organizations, users, mode, clock });
+const asked = (viewers: RememberedViewers) => ({
+  of: async (token: string) => viewers.of(token),
+  atOnce: (token: string) => viewers.of(token),
+  shutOut: viewers.shutOut,
+});
+const viewersOf = (mode: 'dev' | 'jwt') =>
+  asked(createViewers({ verify, organizations, users, mode, clock }));
 
 beforeEach(() => {
   now = 1_000_000;
@@ -137,6 +143,23 @@ test('with the database down, whoever is known stays signed in, a bad token stay
 
 test('a database that hangs does not take the whole time of a request', async () => {
   const hanging = { ...organizations, bySlug: () => new Promise<null>(() => undefined) };
-  const viewers = createViewers({ verify, organizations: hanging, users, mode: 'jwt', clock, limitMs: 20 });
+  const viewers = asked(
+    createViewers({ verify, organizations: hanging, users, mode: 'jwt', clock, limitMs: 20 }),
+  );
   await expect(viewers.of('acme/ada')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+});
+
+test('whoever was looked up within a second is there without a promise, and refused without one', async () => {
+  const viewers = viewersOf('jwt');
+  const ada = await viewers.of('acme/ada');
+  expect(viewers.atOnce('acme/ada')).toEqual(ada);
+  now += 1_000;
+  expect(viewers.atOnce('acme/ada')).toBeInstanceOf(Promise);
+  await viewers.of('acme/ada');
+  viewers.shutOut({ organizationId: ada.tenant.organizationId, userId: ada.userId });
+  expect(() => viewers.atOnce('acme/ada')).toThrow(/shut out/);
+  now = 1_999_500;
+  await viewers.of('acme/grace');
+  now = 2_000_000;
+  expect(() => viewers.atOnce('acme/grace')).toThrow(/expired/);
 });

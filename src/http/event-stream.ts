@@ -50,12 +50,15 @@ export class EventStreams {
       end();
       return results.return?.() ?? Promise.resolve({ done: true as const, value: undefined });
     };
+    const ask = async (): Promise<void> => {
+      try {
+        await viewers.of(token);
+      } catch (error) {
+        if (error instanceof ChatError && !error.retryable) stop();
+      }
+    };
     const asking = setInterval(
-      () => {
-        viewers.of(token).catch((error: unknown) => {
-          if (error instanceof ChatError && !error.retryable) stop();
-        });
-      },
+      () => void ask(),
       Math.min(askAgainMs, Math.max(1, viewer.expiresAt - clock.now())),
     );
     const watched: Results = {
