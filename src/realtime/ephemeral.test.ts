@@ -117,17 +117,20 @@ describe('signals', () => {
     const [a, b] = [world.replica(), world.replica()];
     const channelId = world.channel('ada', 'alan');
     const [here, there] = [await listen(a, 'alan'), await listen(b, 'alan')];
+    expect(a.publisher.typing(keyOf(channelId), 'alan')).toBe(true);
+    expect(a.publisher.signal(keyOf(channelId), signal({ name: 'before' }))).toBe(true);
+    await until(() => expect(names(there.events)).toEqual(['before']));
     a.bus.cut(true);
-    a.publisher.typing(keyOf(channelId), 'ada');
-    a.publisher.signal(keyOf(channelId), signal());
-    await until(() => expect(only(here.events, 'SignalSent')).toHaveLength(1));
+    expect(a.publisher.typing(keyOf(channelId), 'ada')).toBe(false);
+    expect(a.publisher.signal(keyOf(channelId), signal({ name: 'meanwhile' }))).toBe(false);
+    await until(() => expect(names(here.events)).toEqual(['before', 'meanwhile']));
     expect(only(here.events, 'TypingStarted')).toHaveLength(1);
-    expect(only(there.events, 'SignalSent')).toEqual([]);
+    expect(names(there.events)).toEqual(['before']);
   });
 });
 
 describe('retained signals', () => {
-  const open = (store: Partial<EphemeralStore> = {}) => {
+  const open = (store: Partial<EphemeralStore> = {}, waitMs = 50) => {
     const real = createInProcessStore({ clock: systemClock });
     const reads: number[] = [];
     const counted: EphemeralStore = {
@@ -138,7 +141,7 @@ describe('retained signals', () => {
       },
       ...store,
     };
-    return { reads, retained: new Retained({ store: counted, logger: silentLogger, waitMs: 50 }) };
+    return { reads, retained: new Retained({ store: counted, logger: silentLogger, waitMs }) };
   };
   const started = async (replica: Replica, userId: string, channelId?: string) =>
     (await listen(replica, userId, channelId)).events;
@@ -202,6 +205,35 @@ describe('retained signals', () => {
     await until(() => expect(names(events)).toEqual(['kept', 'live']));
   });
 
+  test('of a channel that a subscription comes into they follow the membership, before what is live', async () => {
+    world = installation();
+    const gate = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    world.channel('ada');
+    const joined = world.channel('alan');
+    const kept = signal({ name: 'kept', key: 'k' });
+    const store: Partial<EphemeralStore> = {
+      retained: async (channels) => {
+        if (!channels.some(({ channelId }) => channelId === joined)) return channels.map(() => []);
+        asked.resolve();
+        await gate.promise;
+        return channels.map(() => [kept]);
+      },
+    };
+    const a = world.replica({ retained: open(store, 10_000).retained });
+    const events = await started(a, 'ada');
+    const membershipId = world.memberships.join(joined, 'ada');
+    a.publisher.membershipChanged({ ...keyOf(joined), userId: 'ada', membershipId, isNew: true });
+    await asked.promise;
+    a.publisher.signal(keyOf(joined), signal({ name: 'live', key: 'k' }));
+    gate.resolve();
+    await until(() => expect(names(events)).toEqual(['kept', 'live']));
+    const types = events.map(({ type }) => type);
+    expect(types.indexOf('MembershipUpdated')).toBeLessThan(types.indexOf('SignalSent'));
+    a.publisher.signal(keyOf(joined), signal({ name: 'later' }));
+    await until(() => expect(names(events)).toEqual(['kept', 'live', 'later']));
+  });
+
   test('with the store silent or away a subscription begins all the same', async () => {
     world = installation();
     const channelId = world.channel('ada');
@@ -213,7 +245,8 @@ describe('retained signals', () => {
     for (const { retained } of [silent, away]) {
       expect(names(await started(world.replica({ retained }), 'ada', channelId))).toEqual([]);
     }
-    await away.retained.retain(keyOf(channelId), signal());
+    expect(await away.retained.retain(keyOf(channelId), signal())).toBe(false);
+    expect(await silent.retained.retain(keyOf(channelId), signal())).toBe(true);
   });
 
   test('the newest are given where there are too many', async () => {

@@ -159,9 +159,10 @@ export function createPublisher(options: PublisherOptions): LivePublisher {
     typing(channel, userId) {
       local.typing(channel, userId);
       publishUnkept(channel, { log: 'TYPING', userId });
+      return bus.state() === 'UP';
     },
 
-    signal: (channel, signal) => signalTicks.offer(channel, signal),
+    signal: (channel, signal) => signalTicks.offer(channel, signal) && bus.state() === 'UP',
 
     uncertain(channel) {
       unconfirmed.channel(channel);

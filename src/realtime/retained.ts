@@ -51,11 +51,13 @@ export class Retained implements RetainedSignals {
     });
   }
 
-  async retain(channel: ChannelKey, signal: Signal): Promise<void> {
+  async retain(channel: ChannelKey, signal: Signal): Promise<boolean> {
     try {
       await this.#options.store.retain(channel, signal);
+      return true;
     } catch (error) {
       this.#options.logger.debug({ err: error, ...channel }, 'A signal could not be retained.');
+      return false;
     }
   }
 

@@ -200,11 +200,14 @@ export interface Publisher {
    * most once a second.
    */
   threadMoved(parent: ChannelKey, rootSeq: number): void;
-  /** Somebody types in the channel. Kept nowhere; the caller sees to it that it is not told too often. */
-  typing(channel: ChannelKey, userId: string): void;
+  /**
+   * Somebody types in the channel. Kept nowhere; the caller sees to it that it is not told too often. False when only
+   * listeners on this replica can be told, as far as is known.
+   */
+  typing(channel: ChannelKey, userId: string): boolean;
   /**
    * Kept nowhere. Of one sender's signals with the same key at most one goes out in a tick, the newest. False when the
-   * channel has so many already that this one is dropped.
+   * channel has so many already that this one is dropped, or when only listeners on this replica can be told.
    */
   signal(channel: ChannelKey, signal: Signal): boolean;
   /** Somebody is to be alerted of a message: their connections, wherever they are. Lost without harm. */

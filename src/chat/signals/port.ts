@@ -3,6 +3,9 @@ import type { Signal } from '../live/port.ts';
 import type { ChannelKey } from '../log/port.ts';
 
 export interface RetainedSignals {
-  /** Keeps the newest of this sender and key, for an hour at most. Never rejects and settles soon: it may be lost. */
-  retain(channel: ChannelKey, signal: Signal): Promise<void>;
+  /**
+   * Keeps the newest of this sender and key, for an hour at most. Never rejects and settles soon: false when it was
+   * not kept, as far as is known. What was kept may be lost.
+   */
+  retain(channel: ChannelKey, signal: Signal): Promise<boolean>;
 }

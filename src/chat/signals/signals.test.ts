@@ -15,7 +15,7 @@ beforeEach(() => {
   world = onMemory();
   kept = [];
   time = 0;
-  const retained = { retain: async (...what: unknown[]) => void kept.push(what) };
+  const retained = { retain: async (...what: unknown[]) => kept.push(what) > 0 };
   signals = createSignals({ ...world.ports, retained }, () => time);
   ada = world.person('ada', { role: 'MEMBER' });
 });
@@ -46,6 +46,7 @@ test('one for later is kept before it is told', async () => {
   const retained = {
     retain: async () => {
       toldWhenKept = told().length;
+      return true;
     },
   };
   signals = createSignals({ ...world.ports, retained }, () => time);
@@ -56,11 +57,25 @@ test('one for later is kept before it is told', async () => {
 
 test('one that the channel drops was not accepted', async () => {
   const publisher = { ...world.ports.publisher, signal: () => false };
-  signals = createSignals(
-    { ...world.ports, publisher, retained: { retain: async () => undefined } },
-    () => time,
-  );
+  signals = createSignals({ ...world.ports, publisher, retained: { retain: async () => true } }, () => time);
   expect(await send(ada)).toBe(false);
+});
+
+test('one that could not be kept is told, and was not accepted', async () => {
+  signals = createSignals({ ...world.ports, retained: { retain: async () => false } }, () => time);
+  expect(await send(ada, { isRetained: true })).toBe(false);
+  expect(await send(ada)).toBe(true);
+  expect(told()).toHaveLength(2);
+});
+
+test('typing that not everybody can be told of was not accepted', async () => {
+  const accepted = () => signals.typing(ada, world.channelId);
+  expect(await accepted()).toBe(true);
+  const publisher = { ...world.ports.publisher, typing: () => false };
+  signals = createSignals({ ...world.ports, publisher, retained: { retain: async () => true } }, () => time);
+  expect(await accepted()).toBe(false);
+  time += 1_000;
+  expect(await accepted()).toBe(true);
 });
 
 describe('who may', () => {

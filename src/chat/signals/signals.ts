@@ -21,9 +21,12 @@ export interface SignalInput {
 }
 
 export interface Signals {
-  /** Throws NOT_FOUND, FORBIDDEN. */
-  typing(viewer: Viewer, channelId: string): Promise<void>;
-  /** False when it was dropped, as too many come in this channel. Throws BAD_USER_INPUT, NOT_FOUND, FORBIDDEN, RATE_LIMITED. */
+  /** False when not everybody could be told: people on other servers hear nothing. Throws NOT_FOUND, FORBIDDEN. */
+  typing(viewer: Viewer, channelId: string): Promise<boolean>;
+  /**
+   * False when it was dropped, as too many come in this channel, when not everybody could be told, or when it could not
+   * be kept though it was to be. Throws BAD_USER_INPUT, NOT_FOUND, FORBIDDEN, RATE_LIMITED.
+   */
   send(viewer: Viewer, input: SignalInput): Promise<boolean>;
 }
 
@@ -51,7 +54,8 @@ export function createSignals(ports: SignalPorts, now: () => number = () => perf
     async typing(viewer, channelId) {
       const channel = await mayTell(viewer, channelId);
       const who = `${channel.organizationId}/${channelId}/${viewer.userId}`;
-      if (typing.take(who) === 0) ports.publisher.typing(channel, viewer.userId);
+      // Said again within the time, it was told just now.
+      return typing.take(who) > 0 || ports.publisher.typing(channel, viewer.userId);
     },
 
     async send(viewer, input) {
@@ -62,8 +66,8 @@ export function createSignals(ports: SignalPorts, now: () => number = () => perf
       const { name, payload, key, isRetained } = input;
       const signal = { userId: viewer.userId, name, payload, key, sentAt: ports.clock.now() };
       // First, so that whoever begins to listen meanwhile finds it there or hears it.
-      if (isRetained) await ports.retained.retain(channel, signal);
-      return ports.publisher.signal(channel, signal);
+      const isKept = !isRetained || (await ports.retained.retain(channel, signal));
+      return ports.publisher.signal(channel, signal) && isKept;
     },
   };
 }

@@ -9,4 +9,4 @@ export const noPresence: PresencePort = {
   watch: () => new ScriptedFeed([]),
 };
 
-export const nothingRetained: RetainedSignals = { retain: async () => undefined };
+export const nothingRetained: RetainedSignals = { retain: async () => true };

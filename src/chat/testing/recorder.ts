@@ -16,7 +16,7 @@ export function recordingPublisher(): RecordedPublisher {
     changesAppended: (channel, rows) =>
       void told.push({ method: 'changesAppended', what: { channel, rows } }),
     threadMoved: (parent, rootSeq) => void told.push({ method: 'threadMoved', what: { parent, rootSeq } }),
-    typing: (channel, userId) => void told.push({ method: 'typing', what: { channel, userId } }),
+    typing: (channel, userId) => told.push({ method: 'typing', what: { channel, userId } }) > 0,
     signal: (channel, signal) => told.push({ method: 'signal', what: { channel, signal } }) > 0,
     notified: (what) => void told.push({ method: 'notified', what }),
     membershipChanged: (what) => void told.push({ method: 'membershipChanged', what }),

@@ -35,11 +35,11 @@ export class AttachedChannels {
   }
 
   /** Resolves when the places of all are known. Throws what the logs throw; then none of these is attached. */
-  async attach(ids: readonly string[]): Promise<void> {
+  async attach(ids: readonly string[], sink: Sink = this.#options.sink): Promise<void> {
     if (this.#isClosed) return;
     const { epoch, ...common } = this.#options;
     const opened = ids.map((channelId) => {
-      const channel = new AttachedChannel({ ...common, epoch: epoch(), channelId });
+      const channel = new AttachedChannel({ ...common, epoch: epoch(), channelId, sink });
       this.#channels.set(channelId, channel);
       return channel.opened;
     });

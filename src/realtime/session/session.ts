@@ -9,14 +9,17 @@
 import type { EventCursor } from '../../chat/cursors/cursor.ts';
 import { ChatError, notFound, unavailable } from '../../chat/errors.ts';
 import type { DetachReason, EventFeed, LiveEvent } from '../../chat/live/port.ts';
+import type { ChannelKey } from '../../chat/log/port.ts';
 import type { Told } from '../../chat/notifications/port.ts';
 import { SMALL } from '../hub/event.ts';
 import type { MembershipChange } from '../publisher.ts';
 import type { ChannelRevocation } from '../revocation.ts';
 import { MOST_MISSED, SessionAlerts } from './alerts.ts';
+import type { Sink } from './attached-channel.ts';
 import { AttachedChannels } from './attached-channels.ts';
 import { Feed } from './feed.ts';
 import { Grants } from './grants.ts';
+import { Joining } from './joining.ts';
 import { Opening } from './opening.ts';
 import type { SessionOptions } from './options.ts';
 import { Reconciling } from './reconciling.ts';
@@ -32,6 +35,7 @@ export class Session {
   readonly #grants: Grants;
   readonly #renewals: Renewals;
   readonly #reconciling: Reconciling;
+  readonly #joining: Joining;
   readonly #alerts = new SessionAlerts();
   /** Of the numbering that this subscription counts by. */
   #epoch: number;
@@ -58,7 +62,8 @@ export class Session {
       sink: this.feed,
     });
     this.#renewals = new Renewals(this.#channels, this.feed);
-    const { gate, timings, logger } = options;
+    const { gate, timings, logger, retained } = options;
+    this.#joining = new Joining({ channels: this.#channels, feed: this.feed, retained });
     this.#reconciling = new Reconciling({ gate, timings, logger, round: () => this.#compare() });
   }
 
@@ -199,9 +204,12 @@ export class Session {
     return this.#grants.read();
   }
 
-  async #attach(channels: readonly Granted[]): Promise<void> {
+  async #attach(channels: readonly Granted[], sink?: Sink): Promise<void> {
     this.#grants.note(channels);
-    await this.#channels.attach(channels.map(({ id }) => id));
+    await this.#channels.attach(
+      channels.map(({ id }) => id),
+      sink,
+    );
   }
 
   async #compare(): Promise<void> {
@@ -215,14 +223,20 @@ export class Session {
     const fresh = now.filter(({ id }) => !this.#channels.has(id) && !this.#renewals.has(id));
     if (fresh.length === 0 || this.feed.isEnded || this.#options.scope.isOneChannel) return;
     const memberships = await this.#options.scope.membershipIds(fresh.map(({ id }) => id));
-    await this.#attach(this.#grants.uncut(fresh.filter(({ id }) => memberships.has(id))));
+    const sink = this.#joining.sink();
+    await this.#attach(this.#grants.uncut(fresh.filter(({ id }) => memberships.has(id))), sink);
+    const { organizationId } = this.#options.viewer.tenant;
+    const joined: ChannelKey[] = [];
     for (const [id, membershipId] of memberships) {
       const place = this.#channels.hub(id);
       // Cut or ended meanwhile.
       if (place === null) continue;
       this.#tellMembership(id, membershipId, this.#channels.cursor(id, place));
       this.#channels.goLive(id, place);
+      joined.push({ organizationId, channelId: id });
     }
+    // Not waited for: others wait for this round to end.
+    void this.#joining.give(joined, sink);
   }
 
   async #beginAnew(channels: readonly Granted[]): Promise<void> {
@@ -250,6 +264,7 @@ export class Session {
   #onEnd(): void {
     this.#beginning?.abort();
     this.#reconciling.stop();
+    this.#joining.stop();
     this.#channels.close();
     this.#options.onEnd();
   }
