@@ -3,10 +3,10 @@ import {
   defaultTypeResolver,
   type GraphQLAbstractType,
   GraphQLError,
-  type GraphQLLeafType,
   type GraphQLList,
   type GraphQLObjectType,
   type GraphQLOutputType,
+  getNullableType,
   isAbstractType,
   isLeafType,
   isListType,
@@ -23,31 +23,46 @@ import { isPromise, pathOf, type Run } from './run.ts';
 export type Complete = (run: Run, info: FieldInfo, path: ResponsePath, value: unknown) => unknown;
 
 export function completion(type: GraphQLOutputType, plan: FieldPlan): Complete {
+  const ofLeaf = leafCompletion(type, plan);
+  if (ofLeaf !== null) return (_run, _info, _path, value) => ofLeaf(value);
   if (isNonNullType(type)) return nonNull(completion(type.ofType, plan), plan);
-  if (isLeafType(type)) return leaf(type);
   if (isListType(type)) return list(type, plan);
   if (isAbstractType(type)) return abstract(type, plan);
-  return object(type, plan);
+  if (isObjectType(type)) return object(type, plan);
+  throw new Error(`${String(type)} is no type of a field`);
 }
 
-function nonNull(inner: Complete, { parentType, definition }: FieldPlan): Complete {
-  const message = `Cannot return null for non-nullable field ${parentType.name}.${definition.name}.`;
+/** Scalars and enums need nothing but their value; null for all other types. */
+export function leafCompletion(
+  type: GraphQLOutputType,
+  plan: FieldPlan,
+): ((value: unknown) => unknown) | null {
+  const nullable = getNullableType(type);
+  if (!isLeafType(nullable)) return null;
+  const message = isNonNullType(type) ? withoutValue(plan) : null;
+  return (value) => {
+    if (value instanceof Error) throw value;
+    if (value == null) {
+      if (message !== null) throw new Error(message);
+      return null;
+    }
+    const serialized: unknown = nullable.serialize(value);
+    if (serialized == null) throw new Error(`${nullable.name}.serialize made nothing of a value.`);
+    return serialized;
+  };
+}
+
+const withoutValue = ({ parentType, definition }: FieldPlan): string =>
+  `Cannot return null for non-nullable field ${parentType.name}.${definition.name}.`;
+
+function nonNull(inner: Complete, plan: FieldPlan): Complete {
+  const message = withoutValue(plan);
   return (run, info, path, value) => {
     const completed = inner(run, info, path, value);
     if (completed === null) throw new Error(message);
     return completed;
   };
 }
-
-const leaf =
-  (type: GraphQLLeafType): Complete =>
-  (_run, _info, _path, value) => {
-    if (value instanceof Error) throw value;
-    if (value == null) return null;
-    const serialized: unknown = type.serialize(value);
-    if (serialized == null) throw new Error(`${type.name}.serialize made nothing of a value.`);
-    return serialized;
-  };
 
 function list(type: GraphQLList<GraphQLOutputType>, plan: FieldPlan): Complete {
   const itemType = type.ofType;

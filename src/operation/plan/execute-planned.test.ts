@@ -44,7 +44,12 @@ const jsonOf = ({ data, errors }: ExecutionResult): string =>
 
 async function seen(by: Execute, given: Given, seed: number): Promise<Seen> {
   const calls: string[] = [];
-  const result = await by({ schema, ...given, contextValue: { seed, calls }, rootValue: { name: 'root' } });
+  const result = await by({
+    schema,
+    ...given,
+    contextValue: { seed, calls },
+    rootValue: { name: 'root', title: 'root' },
+  });
   // Fields go on beneath what is null already.
   await turn();
   return { json: jsonOf(result), calls };

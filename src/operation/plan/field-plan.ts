@@ -15,7 +15,7 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql';
 import { collectSubfields } from 'graphql/execution/collectFields.js';
-import { type Complete, completion } from './completion.ts';
+import { type Complete, completion, leafCompletion } from './completion.ts';
 import type { Run } from './run.ts';
 
 type AnyField = GraphQLField<unknown, unknown>;
@@ -38,6 +38,8 @@ export class FieldPlan {
   readonly definition: AnyField;
   readonly resolve: GraphQLFieldResolver<unknown, unknown>;
   readonly takesArguments: boolean;
+  /** Completes the value of a scalar or an enum that is a property of the object it lies in; null for all others. */
+  readonly ofProperty: ((value: unknown) => unknown) | null;
   readonly isNonNull: boolean;
   readonly complete: Complete;
   readonly #onPlanned: OnPlanned;
@@ -63,6 +65,7 @@ export class FieldPlan {
     this.resolve = resolve;
     this.takesArguments = args.length > 0;
     this.isNonNull = isNonNullType(type);
+    this.ofProperty = resolve === defaultFieldResolver ? leafCompletion(type, this) : null;
     this.complete = completion(type, this);
     this.#onPlanned = onPlanned;
   }

@@ -71,6 +71,17 @@ function executeField(
   source: unknown,
   parentPath: ResponsePath | undefined,
 ): unknown {
+  const { ofProperty } = plan;
+  if (ofProperty !== null && isRecord(source)) {
+    // Neither its place nor anything else about it is asked for, unless it fails.
+    try {
+      const value = source[plan.definition.name];
+      if (typeof value !== 'function' && !isPromise(value)) return ofProperty(value);
+    } catch (error) {
+      const path = pathOf(parentPath, plan.key, plan.parentType.name);
+      return failedAt(run, plan, plan.isNonNull, path, error);
+    }
+  }
   const path = pathOf(parentPath, plan.key, plan.parentType.name);
   const info = new FieldInfo(run, plan, path);
   try {
@@ -95,3 +106,6 @@ async function settled(results: Fields, selection: Selection): Promise<Fields> {
   });
   return whole;
 }
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;

@@ -20,6 +20,7 @@ import { drawn } from './draws.ts';
 
 const FIELDS = `
   name: String
+  title: String!
   must: String!
   count: Int!
   kind: Kind
@@ -71,8 +72,9 @@ export function oddSchema(): GraphQLSchema {
   const schema = buildSchema(SDL);
   for (const type of Object.values(schema.getTypeMap())) {
     if (type instanceof GraphQLObjectType && !type.name.startsWith('__')) {
-      // `name` is left to graphql-js's own resolver, which takes it from the object or calls it there.
-      for (const field of Object.values(type.getFields())) if (field.name !== 'name') field.resolve = resolve;
+      // These are left to graphql-js's own resolver, which takes them from the object or calls them there.
+      for (const field of Object.values(type.getFields()))
+        if (!['name', 'title'].includes(field.name)) field.resolve = resolve;
     }
   }
   const [thing, b, odd] = [schema.getType('Thing'), schema.getType('B'), schema.getType('Odd')];
@@ -173,5 +175,26 @@ function valueAt(seed: number, place: string, type: Parameters<typeof getNullabl
     return values[isCalm(seed) ? 0 : Math.max(0, drawn(seed, `value ${place}`, 12) - 12 + values.length)];
   }
   const own = named?.name === 'A' || named?.name === 'B' ? named.name : drawn(seed, place, 2) ? 'A' : 'B';
-  return { __typename: own, name: drawn(seed, `called ${place}`, 2) ? place : () => `called at ${place}` };
+  return new Thing(seed, place, own);
+}
+
+class Thing {
+  readonly __typename: string;
+  readonly name: string | (() => string);
+  readonly #seed: number;
+  readonly #place: string;
+  #title: { readonly is: unknown } | null = null;
+
+  constructor(seed: number, place: string, type: string) {
+    this.__typename = type;
+    this.name = drawn(seed, `called ${place}`, 2) ? place : () => `called at ${place}`;
+    this.#seed = seed;
+    this.#place = place;
+  }
+
+  get title(): unknown {
+    const place = `${this.#place} title`;
+    this.#title ??= { is: outcome(this.#seed, place, () => 'title', asThrown) };
+    return this.#title.is;
+  }
 }

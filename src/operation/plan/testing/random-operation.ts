@@ -1,7 +1,7 @@
 /** Random operations on the odd schema: aliases, fragments, directives and arguments by literal and by variable. */
 import type { Draws } from './draws.ts';
 
-const LEAVES = ['name', 'must', 'count', 'kind', 'odd', 'words', 'numbers', '__typename'];
+const LEAVES = ['name', 'title', 'must', 'count', 'kind', 'odd', 'words', 'numbers', '__typename'];
 const OBJECTS: Readonly<Record<string, string>> = {
   a: 'A',
   aMust: 'A',
