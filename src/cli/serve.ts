@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { readConfig } from '../config/config.ts';
 import { settingsHelp } from '../config/help.ts';
+import { saveMemoryAtRest } from './at-rest.ts';
 import { banner } from './banner.ts';
 import { createLogger } from './logger.ts';
 import { showProgress } from './progress.ts';
@@ -33,6 +34,7 @@ async function serve(): Promise<void> {
     progress.end();
   }
   const takeNetAway = logRejections(logger);
+  const saveNoMore = saveMemoryAtRest();
   const stop = stopOnSignals(() => process.stdout.write('\nStopping …\n'));
   process.stdout.write(banner(config, app.url, (performance.now() - began) / 1000, process.stdout));
   // On a terminal the banner has said it.
@@ -41,6 +43,7 @@ async function serve(): Promise<void> {
   await app.close();
   stop.release();
   takeNetAway();
+  saveNoMore();
   if (!process.stderr.isTTY) logger.info({}, 'stopped');
   setTimeout(() => process.exit(), LINGER_MS).unref();
 }
