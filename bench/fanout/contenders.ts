@@ -31,6 +31,8 @@ export interface Contender {
   token(index: number): Promise<string>;
   newChannel(): Promise<string>;
   message(channel: string, text: string): Post;
+  /** Makes subscribers, by their indexes, members of a channel; where there are members. */
+  join(channel: string, indexes: readonly number[]): Promise<void>;
   /** @param reactions how many of the subscribers react before. Null where nothing can be edited. */
   newEdit: ((channel: string, reactions: number) => Promise<Edit>) | null;
   stop(): Promise<void>;
@@ -64,6 +66,7 @@ export async function startContender(name: ContenderName, store: StoreName): Pro
     token: async () => '',
     newChannel: async () => channelName(),
     message: (channel, text) => ({ path: `/${channel}`, headers: {}, body: event(channel, text) }),
+    join: async () => undefined,
     newEdit: null,
     stop,
   };
@@ -94,11 +97,15 @@ async function graphql(server: ServerProcess, tokenOf: TokenOf, hasMembers: bool
     ask,
     token: (index: number) => tokenOf(subscriberName(index)),
     message,
+    async join(channelId: string, indexes: readonly number[]): Promise<void> {
+      if (!hasMembers) return;
+      for (const index of indexes) await ask(subscriberName(index), JOIN, { id: channelId });
+    },
     async newEdit(channelId: string, reactions: number): Promise<Edit> {
       const sent = await ask(SENDER, SEND, { input: { channelId, text: 'to be edited' } });
       const { id: messageId } = (sent as { sendMessage: { message: { id: string } } }).sendMessage.message;
       for (let i = 0; i < reactions; i++) {
-        if (hasMembers) await ask(subscriberName(i), JOIN, { id: channelId });
+        await this.join(channelId, [i]);
         await ask(subscriberName(i), REACT, { input: { messageId, emoji: '👍' } });
       }
       return (text) => post(senderToken, EDIT, { input: { messageId, text } });

@@ -25,7 +25,20 @@ fragment Whole on Message {
 }
 fragment Person on User { id handle name avatarUrl }`;
 
-export const documents = { plain: PLAIN, whole: WHOLE } as const;
+/** What shows with every message how much the viewer has not read: nobody is told the same. */
+const MEMBERSHIP = `subscription Live($channelId: ID!) {
+  channelEvents(channelId: $channelId) {
+    __typename channelId cursor
+    ... on MessagePosted {
+      message {
+        id seq text createdAt author { id handle name }
+        channel { id viewerMembership { id isMuted checkpoint unreadCount } }
+      }
+    }
+  }
+}`;
+
+export const documents = { plain: PLAIN, whole: WHOLE, membership: MEMBERSHIP } as const;
 export type DocumentName = keyof typeof documents;
 
 export const SEND = `mutation Send($input: SendMessageInput!) {

@@ -21,6 +21,8 @@ export interface Scenario {
   /** Messages a second over all channels; null: as fast as they can be published. */
   readonly rate: number | null;
   readonly document: DocumentName;
+  /** Everybody who subscribes joins the channels before. */
+  readonly areMembers: boolean;
   /** Edits of a message that people have reacted to, in place of new messages. */
   readonly isEdit: boolean;
   /** The same messages are first sent to channels that nobody listens to, so that what sending costs is known. */
@@ -36,6 +38,7 @@ const plain = {
   who: CONTENDERS,
   channels: 1,
   document: 'plain',
+  areMembers: false,
   isEdit: false,
   hasSendsApart: false,
 } as const;
@@ -45,7 +48,16 @@ const goalsBeside = (bare: number): readonly Goal[] => [
   { of: 'usual-recipe', atMost: NEAR_RECIPE },
 ];
 
-export const SCENARIO_NAMES = ['500', '2000', 'fastest', 'fragment', 'viewer', '200-channels'] as const;
+export const SCENARIO_NAMES = [
+  '500',
+  '2000',
+  'fastest',
+  'fragment',
+  'viewer',
+  'viewer-membership',
+  '10-channels',
+  '200-channels',
+] as const;
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];
 
 const all: Readonly<Record<ScenarioName, Omit<Scenario, 'name'>>> = {
@@ -90,6 +102,27 @@ const all: Readonly<Record<ScenarioName, Omit<Scenario, 'name'>>> = {
     document: 'whole',
     isEdit: true,
     goals: [{ of: 'usual-recipe', atMost: 1 }],
+  },
+  'viewer-membership': {
+    ...plain,
+    title:
+      "an event that is nobody else's (a message, with the viewer's membership), 500 members of one channel, 10 a second",
+    who: GRAPHQL_PAIR,
+    subscribers: 500,
+    rate: 10,
+    document: 'membership',
+    areMembers: true,
+    goals: [{ of: 'usual-recipe', atMost: 1 }],
+  },
+  '10-channels': {
+    ...plain,
+    title: '500 subscribers over 10 channels, 500 messages a second in all',
+    who: ['backscroll', 'bare-ws'],
+    subscribers: 500,
+    channels: 10,
+    rate: 500,
+    hasSendsApart: true,
+    goals: [],
   },
   '200-channels': {
     ...plain,

@@ -104,7 +104,7 @@ async function newChannels(contender: Contender, howMany: number): Promise<reado
 /** Connects the subscribers, and gives what publishes to the channels in turn. */
 async function posts(
   contender: Contender,
-  { subscribers: count, channels: howMany, document, isEdit }: Scenario,
+  { subscribers: count, channels: howMany, document, areMembers, isEdit }: Scenario,
   subscribers: Subscribers,
   { bytes, reactions }: Course,
 ): Promise<(kind: Kind, index: number) => Post> {
@@ -115,6 +115,10 @@ async function posts(
       token: await contender.token(i),
     })),
   );
+  for (const [at, channel] of areMembers ? channels.entries() : []) {
+    const here = seats.flatMap((seat, i) => (seat.channel === at ? [i] : []));
+    await contender.join(channel, here);
+  }
   const { wire, newEdit } = contender;
   await subscribers.connect({
     wire,

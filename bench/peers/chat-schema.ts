@@ -10,11 +10,13 @@ export const typeDefs = /* GraphQL */ `
   enum MentionKind { USER CHANNEL HERE }
   type Mention { kind: MentionKind! user: User start: Int! length: Int! }
   type Reaction { id: ID! emoji: String! count: Int! users(first: Int): [User!]! viewerHasReacted: Boolean! }
-  type Channel { id: ID! name: String! }
+  type Membership { id: ID! isMuted: Boolean! checkpoint: Int! unreadCount: Int }
+  type Channel { id: ID! name: String! viewerMembership: Membership }
   type Message {
     id: ID!
     seq: Int!
     author: User!
+    channel: Channel!
     text: String!
     createdAt: String!
     editedAt: String
@@ -186,6 +188,16 @@ export const mutations = {
 export const fields = {
   Query: { viewer: (_: unknown, __: unknown, { viewer }: Context) => viewer },
   Event: { __resolveType: (event: Event) => event.__typename },
+  Message: { channel: ({ channelId }: Message) => ({ id: channelId, name: channelId }) },
+  Channel: {
+    /** Everybody is a member, and has read nothing yet. */
+    viewerMembership: ({ id }: { id: string }, _: unknown, { viewer }: Context) => ({
+      id: `${id}:${viewer.id}`,
+      isMuted: false,
+      checkpoint: 0,
+      unreadCount: heads.get(id) ?? 0,
+    }),
+  },
   Reaction: {
     count: ({ users }: Message['reactions'][number]) => users.length,
     users: ({ users }: Message['reactions'][number], { first }: { first?: number }) =>
