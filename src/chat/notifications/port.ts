@@ -1,6 +1,7 @@
 /** Notifications as the domain sees them: a message that told somebody. Kept in Postgres (or PGlite) for 90 days. */
 import type { ChannelKey } from '../log/port.ts';
 import type { KeysetPage, KeysetSlice } from '../people/port.ts';
+import type { Run } from './runs.ts';
 
 export type NotificationReason = 'MENTION' | 'DIRECT_MESSAGE' | 'NOTIFY_ALWAYS' | 'THREAD_REPLY';
 
@@ -46,6 +47,11 @@ export interface Telling extends ChannelKey {
   readonly upTo: number;
   /** What is known of them here, in any order; numbers may be missing. */
   readonly notices: readonly Notice[];
+  /**
+   * Numbers of others that are known to name nobody, ascending: where only those are told whom a message names, there is
+   * nothing else to know of them.
+   */
+  readonly silent?: readonly Run[];
 }
 
 /** What became of a `Telling`. */

@@ -5,6 +5,7 @@ import { type ChannelStores, freshChannel, freshThread, membershipOf } from '../
 import { expectList } from '../people/testing/pages.ts';
 import { freshTenant } from '../people/testing/tenant.ts';
 import { MOST_BACK, type Notice, notificationId, type Told } from './port.ts';
+import type { Run } from './runs.ts';
 
 const START = Date.UTC(2026, 10, 1);
 const DAY = 24 * 60 * 60 * 1000;
@@ -125,6 +126,27 @@ export function notificationStoreContract(stores: () => ChannelStores): void {
         told: [],
       });
       expect(await list(grace)).toEqual(['3 MENTION']);
+    });
+
+    test('passes over those that are known to name nobody, where only who is named is told', async () => {
+      const { organizationId, channel, ids, grace, said, notifications, list } = await scene();
+      const tellOf = async (channelId: string, upTo: number, ...silent: readonly Run[]) => {
+        const notices = [said(3, { mentioned: [grace] })];
+        const told = await notifications.tell([{ organizationId, channelId, upTo, notices, silent }]);
+        return told.map(({ position }) => position);
+      };
+      // The second is missing.
+      expect(await tellOf(channel.id, 9, { from: 1, to: 1 }, { from: 4, to: 9 })).toEqual([0]);
+      expect(await list(grace)).toEqual([]);
+      expect(await tellOf(channel.id, 9, { from: 1, to: 2 }, { from: 4, to: 9 })).toEqual([9]);
+      expect(await list(grace)).toEqual(['3 MENTION']);
+      expect(await tellOf(channel.id, 7_000, { from: 10, to: 7_000 })).toEqual([7_000]);
+      const dm = await stores().channels.openDirectMessage({
+        id: crypto.randomUUID(),
+        organizationId,
+        userIds: ids.slice(0, 3),
+      });
+      expect(await tellOf(dm.id, 2, { from: 1, to: 2 })).toEqual([0]);
     });
 
     test('of many channels at once, and of one that is not there', async () => {

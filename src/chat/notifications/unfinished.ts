@@ -1,6 +1,7 @@
 /** Channels with messages that people are still to be told of, and what is known of those messages here: bounded. */
 import type { ChannelKey } from '../log/port.ts';
 import type { Notice, Telling } from './port.ts';
+import { knownUpTo, Runs } from './runs.ts';
 
 /** More channels at once are left for their next message, or for the sweeper. */
 const MOST_CHANNELS = 10_000;
@@ -13,6 +14,8 @@ interface Channel {
   readonly key: ChannelKey;
   upTo: number;
   readonly notices: Map<number, Notice>;
+  /** Numbers of those that name nobody. */
+  readonly silent: Runs;
   /** Told of up to here at least; null while that is not known. */
   position: number | null;
   /** By performance.now(); Infinity while under way. */
@@ -32,12 +35,19 @@ export class Unfinished {
     return this.#channels.size;
   }
 
-  /** False when there is no room for another channel. */
+  /**
+   * @param isUrgent false: it names nobody, and tells nobody else.
+   * @returns false when there is no room for another channel.
+   */
   note(key: ChannelKey, notice: Notice, dueAt: number, isUrgent: boolean): boolean {
     const channel = this.#channels.get(nameOf(key)) ?? this.#open(key);
     if (channel === null) return false;
-    if (channel.notices.size >= MOST_NOTICES) channel.notices.clear();
-    channel.notices.set(notice.seq, notice);
+    if (isUrgent) {
+      if (channel.notices.size >= MOST_NOTICES) channel.notices.clear();
+      channel.notices.set(notice.seq, notice);
+    } else {
+      channel.silent.add(notice.seq);
+    }
     channel.upTo = Math.max(channel.upTo, notice.seq);
     channel.isUrgent ||= isUrgent;
     // After a failure nothing goes sooner for that.
@@ -66,7 +76,12 @@ export class Unfinished {
       if (channel.dueAt > now) continue;
       channel.dueAt = Number.POSITIVE_INFINITY;
       due.push({
-        telling: { ...channel.key, upTo: reachable(channel), notices: [...channel.notices.values()] },
+        telling: {
+          ...channel.key,
+          upTo: reachable(channel),
+          notices: [...channel.notices.values()],
+          silent: channel.silent.list.map((run) => ({ ...run })),
+        },
       });
       if (due.length === limit) break;
     }
@@ -80,6 +95,7 @@ export class Unfinished {
     channel.position = position;
     channel.failures = 0;
     for (const seq of channel.notices.keys()) if (seq <= position) channel.notices.delete(seq);
+    channel.silent.dropUpTo(position);
     for (const { settle } of channel.waiters.filter(({ seq }) => seq <= position)) settle.resolve();
     channel.waiters = channel.waiters.filter(({ seq }) => seq > position);
     if (channel.upTo <= position) this.#channels.delete(nameOf(key));
@@ -147,6 +163,7 @@ export class Unfinished {
       key: { organizationId, channelId },
       upTo: 0,
       notices: new Map(),
+      silent: new Runs(),
       position: null,
       dueAt: Number.POSITIVE_INFINITY,
       isUrgent: false,
@@ -159,9 +176,8 @@ export class Unfinished {
 }
 
 /** As far as everything is known from where the channel stands; all there is, while that is not known. */
-function reachable({ position, notices, upTo }: Channel): number {
+function reachable({ position, notices, silent, upTo }: Channel): number {
   if (position === null) return upTo;
-  let to = position;
-  while (notices.has(to + 1)) to += 1;
+  const to = knownUpTo(position, upTo, notices, silent.list);
   return to > position ? to : upTo;
 }

@@ -62,13 +62,13 @@ export class KeptRows<Row extends object> {
     before: number,
     changed: readonly { readonly scope: string; readonly id: string; readonly row: Row }[],
   ): void {
-    const now = before + 1;
-    if (this.#version !== before || this.#writes.version(this.#table) !== now) return;
+    if (this.#version !== before) return;
     for (const { scope, id, row } of changed) {
       const key = `${scope}/${id}`;
       if (this.#rows.has(key)) this.#rows.set(key, { ...row });
     }
-    this.#version = now;
+    // Another write that came between makes the version another, and all is read anew.
+    this.#version = before + 1;
   }
 
   /** A copy, so that nobody changes what others are given. */

@@ -13,6 +13,7 @@ import {
   type TellingOutcome,
   type Told,
 } from '../../chat/notifications/port.ts';
+import { knownUpTo } from '../../chat/notifications/runs.ts';
 import type { Database } from './database.ts';
 import { type ToldRow, toldOf } from './notification-row.ts';
 import type { Queries } from './tables.ts';
@@ -167,24 +168,29 @@ interface Step {
   readonly telling: Telling;
   readonly position: number | null;
   readonly said: readonly Said[];
-  readonly isDone: boolean;
+  /** Told of further than before. */
+  readonly isMoved: boolean;
 }
 
 function stepOf(telling: Telling, place: Place | undefined): Step {
-  if (place === undefined) return { telling, position: null, said: [], isDone: true };
+  if (place === undefined) return { telling, position: null, said: [], isMoved: false };
   const from = Math.max(place.seq, telling.upTo - MOST_BACK);
-  if (telling.upTo <= from) return { telling, position: from, said: [], isDone: true };
+  if (telling.upTo <= from) return { telling, position: from, said: [], isMoved: false };
   const notices = new Map(
     telling.notices
       .filter(({ seq }) => seq > from && seq <= telling.upTo)
       .map((notice) => [notice.seq, notice]),
   );
-  if (notices.size < telling.upTo - from) return { telling, position: from, said: [], isDone: false };
+  // Elsewhere a message tells people whom it does not name.
+  const silent = place.type === 'CHANNEL' ? (telling.silent ?? []) : [];
+  if (knownUpTo(from, telling.upTo, notices, silent) < telling.upTo) {
+    return { telling, position: from, said: [], isMoved: false };
+  }
   const { organizationId, channelId } = telling;
   const said = [...notices.values()]
     .toSorted((a, b) => a.seq - b.seq)
     .map((notice) => ({ organizationId, channelId, notice, type: place.type }));
-  return { telling, position: telling.upTo, said, isDone: true };
+  return { telling, position: telling.upTo, said, isMoved: true };
 }
 
 /** Each channel at most once in a call. */
@@ -204,7 +210,7 @@ export function tell(database: Database, tellings: readonly Telling[]): Promise<
     const said = steps.flatMap((step) => step.said);
     const told = await insertRows(db, said);
     const groups = await insertGroups(db, said);
-    const moved = steps.filter((step) => step.said.length > 0);
+    const moved = steps.filter((step) => step.isMoved);
     if (moved.length > 0) {
       await movePlaces(
         db,
