@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { messageCodec } from '../../src/stores/entry-codec.ts';
 import { prepareSchema } from '../../src/stores/sqlite/schema.ts';
+import { storedSendKey } from '../../src/stores/sqlite/stored-send-key.ts';
 import { BUCKET_SIZE, channel, rowOf, timeOf } from './row.ts';
 
 export async function fillSqlite(
@@ -48,7 +49,7 @@ export async function fillSqlite(
       for (let seq = bucket * BUCKET_SIZE + 1; seq <= last; seq++) {
         const row = rowOf(seq);
         addRow.run(...key, seq, row.at, row.sendKey, ...messageCodec.encode(row.entry));
-        addSend.run(...key, bucket, row.sendKey, seq);
+        addSend.run(...key, bucket, storedSendKey(row.sendKey), seq);
       }
       setState.run(...key, bucket, last, timeOf(last));
       setTail.run(...key, bucket);

@@ -9,6 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { messageSendKey } from '../../src/chat/log/entries.ts';
 import { messageCodec } from '../../src/stores/entry-codec.ts';
 import { prepareSchema } from '../../src/stores/sqlite/schema.ts';
+import { storedSendKey } from '../../src/stores/sqlite/stored-send-key.ts';
 import { type Contender, ownCpuMicros } from '../measure.ts';
 import { message } from './message.ts';
 
@@ -54,9 +55,9 @@ export function bareSqlite(dir: string): Contender & { close(): void } {
         const entry = message(sender);
         const key = messageSendKey(entry.authorId, entry.clientMessageId);
         const seq = ++head;
-        readSend.get(...channel, bucket, key);
+        readSend.get(...channel, bucket, storedSendKey(key));
         addRow.run(...channel, seq, at, key, ...messageCodec.encode(entry));
-        addSend.run(...channel, bucket, key, seq);
+        addSend.run(...channel, bucket, storedSendKey(key), seq);
       }
       setState.run(...channel, bucket, head, at);
       db.exec('COMMIT');

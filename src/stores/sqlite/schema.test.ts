@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { content, DecidedChanges } from '../../chat/changes/testing/decided-changes.ts';
 import { freshChannel, messageRow } from '../../chat/log/log-store.contract.ts';
 import { openSqliteLogs } from './open.ts';
-import { steps } from './schema.ts';
+import { prepareSchema, steps } from './schema.ts';
+import { LogTables } from './tables.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'backscroll-schema-'));
 const file = join(dataDir, 'messages.sqlite');
@@ -80,4 +81,24 @@ describe('a file from before messages could be changed', () => {
     expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: steps.length });
     db.close();
   });
+});
+
+test('a file from before sends were ordered by time finds every one of them, whatever it is called', () => {
+  const db = new DatabaseSync(':memory:');
+  for (const step of steps.slice(0, 2)) db.exec(step);
+  db.exec(`PRAGMA user_version = 2; INSERT INTO settings VALUES ('bucket_size', 8)`);
+  // Two that swap places, among others.
+  const keys = ['a/b', 'b/a', 'outbox', 'a/b/c', '/', '/a', 'a/', '', 'é/ö😀', 'a/b\u0000/c', 'a\u0000/b'];
+  for (const log of ['messages', 'changes']) {
+    const add = db.prepare(`INSERT INTO ${log}_sends VALUES ('o', 'c', 0, ?, ?)`);
+    keys.forEach((key, i) => {
+      add.run(key, i + 1);
+    });
+  }
+  prepareSchema(db, 8);
+  for (const log of ['messages', 'changes'] as const) {
+    const call = { log, method: 'consult', args: { ref: ['o', 'c', 0], sendKeys: keys } } as const;
+    expect(new LogTables(db, log, 8).answer(call)).toEqual([null, keys.map((key, i) => [key, i + 1])]);
+  }
+  db.close();
 });

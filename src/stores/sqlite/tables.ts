@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { changeCodec, messageCodec } from '../entry-codec.ts';
 import { one, preparing } from './prepare.ts';
 import type { AnswerTuple, LogCall, LogMethods, LogName, RowTuple, StateTuple } from './protocol.ts';
+import { storedSendKey } from './stored-send-key.ts';
 
 const codecs = { messages: messageCodec, changes: changeCodec } as const;
 
@@ -89,7 +90,7 @@ export class LogTables {
 
     for (const row of rows) {
       this.#addRow.run(organizationId, channelId, ...row);
-      this.#addSend.run(organizationId, channelId, bucket, row[2], row[0]);
+      this.#addSend.run(organizationId, channelId, bucket, storedSendKey(row[2]), row[0]);
     }
     const newest = rows.at(-1);
     // The appender never makes either; a log with a hole in it would be worse than a failed send.
@@ -109,7 +110,7 @@ export class LogTables {
   #consult({ ref, sendKeys }: LogMethods['consult']['args']): AnswerTuple {
     const sends: [string, number][] = [];
     for (const sendKey of sendKeys) {
-      const found = one<[number]>(this.#send, [...ref, sendKey]);
+      const found = one<[number]>(this.#send, [...ref, storedSendKey(sendKey)]);
       if (found !== null) sends.push([sendKey, found[0]]);
     }
     return [this.#stateOf(ref), sends];
