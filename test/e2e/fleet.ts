@@ -18,6 +18,8 @@ const root = new URL('../../', import.meta.url);
 
 export interface Fleet {
   readonly replicas: readonly Replica[];
+  /** A connection to their Postgres, for a test that holds something up there; whoever asks for it ends it. */
+  postgres(): Promise<pg.Client>;
   start(): Promise<Replica>;
   /** Runs the command line on the same stores; returns what it printed. */
   cli(...args: readonly string[]): Promise<string>;
@@ -105,6 +107,11 @@ export async function startFleet(
   await Promise.all(Array.from({ length: count }, start));
   return {
     replicas,
+    postgres: async () => {
+      const client = new pg.Client({ connectionString: databaseUrl });
+      await client.connect();
+      return client;
+    },
     start,
     cli,
     token: (subject, claims = {}) =>
