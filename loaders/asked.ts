@@ -40,6 +40,10 @@ export function notedBy(asked: Asked, loaders: ViewerLoaders): ViewerLoaders {
     notifications: asOwn(asked, loaders.notifications),
     viewerMemberships: {
       ...asOwn(asked, viewerMemberships),
+      peek(channelId) {
+        asked.ask(membershipOf(channelId));
+        return viewerMemberships.peek(channelId);
+      },
       load(channelId) {
         asked.ask(membershipOf(channelId));
         return viewerMemberships.load(channelId);

@@ -18,6 +18,12 @@ export interface KnownLoader<K, V> extends Loader<K, V> {
   peek(key: K): V | undefined;
 }
 
+/** What the loader has, at once when it is loaded already: whoever executes for many waits for none of them. */
+export function loaded<K, V>(loader: Pick<KnownLoader<K, V>, 'peek' | 'load'>, key: K): V | Promise<V> {
+  const known = loader.peek(key);
+  return known === undefined ? loader.load(key) : known;
+}
+
 /**
  * Knows what it has loaded without a promise: a page whose authors were loaded before it is shown, or an event that is
  * executed for each of many viewers, is executed in one go, and not in some hundred promises that wait for the same.

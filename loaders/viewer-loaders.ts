@@ -18,7 +18,7 @@ export interface ViewerLoaders {
   /** Channels that a client named: null alike for none and for one the viewer may not read. */
   readonly readable: Loader<string, ReadableChannel | null>;
   /** The viewer's own, by channel id. */
-  readonly viewerMemberships: Loader<string, Membership | null>;
+  readonly viewerMemberships: KnownLoader<string, Membership | null>;
   /** The viewer's own, by their ids. */
   readonly memberships: Loader<string, Membership | null>;
   /** Unread messages that name the viewer, by channel id. */
@@ -74,7 +74,7 @@ class OfOne implements ViewerLoaders {
   #readable?: ReturnType<typeof readableLoader>;
   #memberships?: ReturnType<typeof membershipsLoader>;
   #notifications?: ReturnType<typeof notificationsLoader>;
-  #viewerMemberships?: Loader<string, Membership | null>;
+  #viewerMemberships?: KnownLoader<string, Membership | null>;
   #mentions?: Loader<string, number>;
   #viewerReacted?: KnownLoader<Reaction, boolean>;
 
@@ -107,6 +107,7 @@ class OfOne implements ViewerLoaders {
     const who = this.#who;
     const { places } = this.#crowd;
     this.#viewerMemberships ??= {
+      peek: (channelId) => places.peek({ viewer: who(), channelId }),
       load: (channelId) => places.load({ viewer: who(), channelId }),
       prime: (channelId, membership) => places.prime({ viewer: who(), channelId }, membership),
       clearAll: () => places.clearAll(),

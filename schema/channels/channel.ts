@@ -4,6 +4,7 @@ import { members } from '../../resolvers/channel/members.ts';
 import { lastMessage, message } from '../../resolvers/channel/message.ts';
 import { messages } from '../../resolvers/channel/messages.ts';
 import { pins } from '../../resolvers/channel/pins.ts';
+import { head, viewerMembership } from '../../resolvers/channel/place.ts';
 import { threadRoot } from '../../resolvers/channel/thread-root.ts';
 import { builder } from '../builder.ts';
 import { ChannelMemberConnection } from '../memberships/channel-member-connection.ts';
@@ -41,13 +42,13 @@ builder.node(ChannelRef, {
       type: MembershipRef,
       nullable: true,
       description: 'Null when the viewer is not a member.',
-      resolve: (channel, _args, { loaders }) => loaders.viewerMemberships.load(channel.id),
+      resolve: (channel, _args, context) => viewerMembership(channel, context),
     }),
     head: t.int({
       nullable: true,
       description:
         'Number of the newest message, which is also how many were ever sent; 0 when empty. Null when the message store does not answer.',
-      resolve: (channel, _args, { loaders }) => loaders.heads.load(channel.id),
+      resolve: (channel, _args, context) => head(channel, context),
     }),
     firstSeq: t.int({
       nullable: true,
