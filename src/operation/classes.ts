@@ -6,11 +6,11 @@ import {
   getOperationAST,
   type OperationDefinitionNode,
 } from 'graphql';
+import { Gate } from '../chat/gate.ts';
 import type { Viewer } from '../chat/viewer.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { RenderClass, type RenderClassPorts } from './render-class.ts';
 import { resumeVariables, withoutResume } from './resume-variables.ts';
-import { Turns } from './turns.ts';
 
 /** Groups of executions for each viewer under way at a time, in all classes. */
 const GROUPS_AT_ONCE = 4;
@@ -41,7 +41,7 @@ export class Classes {
 
   constructor(schema: GraphQLSchema, ports: Omit<RenderClassPorts, 'turns'>) {
     this.#schema = schema;
-    this.#ports = { ...ports, turns: new Turns(GROUPS_AT_ONCE) };
+    this.#ports = { ...ports, turns: new Gate(GROUPS_AT_ONCE) };
   }
 
   /** Classes with followers. */

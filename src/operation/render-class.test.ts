@@ -1,10 +1,10 @@
 import { buildSchema, parse } from 'graphql';
 import { expect, test, vi } from 'vitest';
+import { Gate } from '../chat/gate.ts';
 import { silentLogger } from '../chat/logger.ts';
 import type { EventContexts } from './contexts.ts';
 import { RenderClass } from './render-class.ts';
 import type { Outcome } from './rendering.ts';
-import { Turns } from './turns.ts';
 
 const caller = { viewer: null, connectionId: null };
 
@@ -19,7 +19,7 @@ function classOf(failures: (Error | null)[], text: () => unknown, given?: EventC
   const present = (error: unknown) => error as never;
   const schema = buildSchema('type Query { x: Int } type Subscription { text: String }');
   const document = parse('subscription { text }');
-  const ports = { contexts, present, logger: silentLogger, turns: new Turns(1) };
+  const ports = { contexts, present, logger: silentLogger, turns: new Gate(1) };
   return { made: new RenderClass({ schema, document }, null, ports), forAll, event: { cursor: 'c', text } };
 }
 

@@ -5,6 +5,7 @@
  * to be known of which fields differ between viewers.
  */
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import type { Gate } from '../chat/gate.ts';
 import type { Logger } from '../chat/logger.ts';
 import type { Viewer } from '../chat/viewer.ts';
 import { after } from './after.ts';
@@ -13,7 +14,6 @@ import { EachViewer } from './each-viewer.ts';
 import { executeRaw, type PresentError } from './execute.ts';
 import type { Rendered } from './outlet.ts';
 import { judged, type Outcome, type Waiter } from './rendering.ts';
-import type { Turns } from './turns.ts';
 import { EVENT_MS, RETRY_WAITS_MS } from './whole.ts';
 
 export interface RenderClassPorts {
@@ -21,7 +21,7 @@ export interface RenderClassPorts {
   readonly present: PresentError;
   readonly logger: Logger;
   /** Of executions for each viewer, in all classes. */
-  readonly turns: Turns;
+  readonly turns: Gate;
 }
 
 /** Those who wait while an event is executed for all. */

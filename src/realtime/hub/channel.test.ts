@@ -1,9 +1,9 @@
 /** However publications are lost, repeated and reordered: every entry once, in order, changes after what they knew. */
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
+import { Gate } from '../../chat/gate.ts';
 import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
 import { silentLogger } from '../../chat/logger.ts';
-import { Gate } from '../gate.ts';
 import { fakeStore } from '../testing/fake-log.ts';
 import { messageEntry, quick } from '../testing/replicas.ts';
 import { defaultBounds } from '../timings.ts';

@@ -3,9 +3,10 @@
  * is handed on, a seen one dropped; anything else is read from the logs first. So however publications are lost,
  * repeated or reordered, listeners get every entry once and in order.
  */
+
+import type { Gate } from '../../chat/gate.ts';
 import type { ChannelKey } from '../../chat/log/port.ts';
 import type { Logger } from '../../chat/logger.ts';
-import type { Gate } from '../gate.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import { Retry } from '../wait.ts';
 import { ownChunks, SharedChunks } from './chunks.ts';

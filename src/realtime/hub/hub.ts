@@ -2,11 +2,12 @@
  * The channels that somebody here listens to: joined on the bus with the first listener, opened at their heads,
  * given up with the last. Redis carries hints; the log is the truth.
  */
+
+import { Gate } from '../../chat/gate.ts';
 import type { LiveEvent, Signal } from '../../chat/live/port.ts';
 import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
 import type { ChannelKey, LogRow } from '../../chat/log/port.ts';
 import type { Logger } from '../../chat/logger.ts';
-import { Gate } from '../gate.ts';
 import { SignalTicks } from '../signal-ticks.ts';
 import { ThreadTicks } from '../thread-ticks.ts';
 import type { Bounds, Timings } from '../timings.ts';

@@ -2,7 +2,7 @@
  * The reads of all channels that are kept for a moment: so many bytes and no longer than that moment, the oldest going
  * first; and no more reads at once than the stores should be asked for, however many clients come back at once.
  */
-import { Gate } from '../gate.ts';
+import { Gate } from '../../chat/gate.ts';
 
 /** Something that was read. */
 export interface Read {

@@ -1,11 +1,11 @@
 /** What a subscription is made of. */
 import type { Clock } from '../../chat/clock.ts';
 import type { Epochs } from '../../chat/epoch/watch.ts';
+import type { Gate } from '../../chat/gate.ts';
 import type { DeliveryGate } from '../../chat/live/port.ts';
 import type { Logger } from '../../chat/logger.ts';
 import type { NotificationStore } from '../../chat/notifications/port.ts';
 import type { Viewer } from '../../chat/viewer.ts';
-import type { Gate } from '../gate.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Retained } from '../retained.ts';
 import type { Bounds, Timings } from '../timings.ts';

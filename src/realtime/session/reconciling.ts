@@ -2,8 +2,9 @@
  * Asks again whenever something may have been missed: one round at a time, each tried until it comes through. What is
  * heard while a round reads is not in its answer, so that another follows.
  */
+
+import type { Gate } from '../../chat/gate.ts';
 import type { Logger } from '../../chat/logger.ts';
-import type { Gate } from '../gate.ts';
 import type { Timings } from '../timings.ts';
 import { Retry } from '../wait.ts';
 

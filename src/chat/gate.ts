@@ -1,4 +1,7 @@
-/** Lets a few through at a time: a moment that concerns every subscriber must not ask Postgres for all at once. */
+/**
+ * Lets a few through at a time and the rest in the order they came: a moment that concerns everybody must not ask a
+ * store, or have the processor, for all at once. What waits is bounded by whoever asks.
+ */
 export class Gate {
   readonly #places: number;
   readonly #waiting: (() => void)[] = [];
