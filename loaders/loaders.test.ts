@@ -55,3 +55,13 @@ test('a message that was seen stays a floor under the head of its channel', asyn
   loaders.clear();
   expect(await loaders.heads.load('c')).toBe(7);
 });
+
+test('a head is known at once when it was loaded, above its floor, and not after a mutation', async () => {
+  const { loaders } = counted();
+  loaders.seen({ channelId: 'c', row: { seq: 7 } } as Parameters<Loaders['seen']>[0]);
+  expect(loaders.heads.peek('c')).toBeUndefined();
+  await loaders.heads.load('c');
+  expect(loaders.heads.peek('c')).toBe(7);
+  loaders.clear();
+  expect(loaders.heads.peek('c')).toBeUndefined();
+});

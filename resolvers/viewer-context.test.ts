@@ -61,6 +61,17 @@ test("a membership is asked for as a question: to have one is nobody else's, to 
   expect(asked.questions.map((question) => viewers.answer(question, caller))).toEqual([null, 'NO_MEMBER']);
 });
 
+test('a look at whether a membership is loaded is the same question', () => {
+  const { viewers, value, asked } = opened();
+  expect(value.loaders.viewerMemberships.peek('mine')).toBeUndefined();
+  value.loaders.viewerMemberships.prime('mine', null);
+  expect({ isOwn: asked.isOwn, keys: asked.questions.map(({ key }) => key) }).toEqual({
+    isOwn: true,
+    keys: ['membership/mine'],
+  });
+  expect(asked.questions.map((question) => viewers.answer(question, caller))).toEqual(['NO_MEMBER']);
+});
+
 test('whether one reacted is told by the message at once, and what could not be loaded has no answer', async () => {
   const { viewers, value, asked } = opened();
   const { viewerReacted } = value.loaders;
