@@ -120,6 +120,40 @@ test('what was handed on lately is shown as it is: not what a message said befor
   await feed.return?.();
 });
 
+test('of the changes that were handed on lately each message is told once, at its newest', async () => {
+  all = installation({ timings: { silentMs: 60_000 } });
+  const replica = all.replica();
+  const channel = all.channel('ada');
+  for (let i = 0; i < 3; i += 1) all.messages.put(key(channel), messageEntry('text'));
+  const feed = await connect(replica, [cursor(channel, 0, 0)]);
+  feed.consume({ readable: () => undefined, purge: () => undefined, ended: () => undefined });
+  const events: LiveEvent[] = [];
+  // All that was missed is given, and the replay not found to be at its end yet.
+  while (seqs(events).length < 3) {
+    const event = feed.take();
+    if (event === undefined) await tick();
+    else events.push(event);
+  }
+  for (const kind of ['PINNED', 'UNPINNED', 'PINNED'] as const) {
+    await replica.alter(channel, 2, { kind });
+    if (kind === 'PINNED') await replica.alter(channel, 3, { kind });
+  }
+  const { range } = all.changes.calls;
+  for (let i = 0; i < 50; i += 1) {
+    for (let e = feed.take(); e !== undefined; e = feed.take()) events.push(e);
+    await tick();
+  }
+  expect(seqs(events)).toEqual(upTo(3));
+  // Remembered, and not read.
+  expect(all.changes.calls.range).toBe(range);
+  const changed = events.flatMap((e) => (e.type === 'MessageUpdated' ? [[e.seq, e.change, e.cursor]] : []));
+  expect(changed).toEqual([
+    [2, 'SEVERAL', cursor(channel, 3, 4)],
+    [3, 'SEVERAL', cursor(channel, 3, 5)],
+  ]);
+  await feed.return?.();
+});
+
 test('what a replay has read and not given yet is erased when it is deleted', async () => {
   all = installation({ timings: { silentMs: 60_000 } });
   const replica = all.replica();
