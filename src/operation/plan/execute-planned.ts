@@ -3,19 +3,10 @@
  * it. The same results and errors in the same order, tested against graphql-js over random documents and values; half
  * of its time went into finding out the same again for each field of each message.
  */
-import {
-  type DocumentNode,
-  type ExecutionArgs,
-  type ExecutionResult,
-  execute,
-  GraphQLError,
-  getVariableValues,
-} from 'graphql';
+import { type DocumentNode, type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql';
 import { executeFields, executeSerially } from './fields.ts';
 import { type OperationPlan, planOf } from './operation-plan.ts';
 import { isPromise, type Run, RunErrors } from './run.ts';
-
-const MAX_COERCION_ERRORS = 50;
 
 /** By document, and by the operation's name in it. Documents are remembered by whoever checks them. */
 const plans = new WeakMap<DocumentNode, Map<string | null, OperationPlan>>();
@@ -26,9 +17,7 @@ export function executePlanned(args: ExecutionArgs): ExecutionResult | Promise<E
   const plan = knownPlan(document, operationName ?? null);
   // Not one that may run: graphql-js says why.
   if (plan === null) return execute(args);
-  const { coerced, errors } = getVariableValues(schema, plan.variableDefinitions, args.variableValues ?? {}, {
-    maxErrors: MAX_COERCION_ERRORS,
-  });
+  const { coerced, errors } = plan.variables(schema, args.variableValues ?? {});
   if (errors !== undefined) return { errors };
   const run: Run = {
     schema,

@@ -5,14 +5,17 @@
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
+  type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
-  type VariableDefinitionNode,
   visit,
 } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields.js';
 import { type Selection, selectionOf } from './field-plan.ts';
 import type { Run } from './run.ts';
+import { variablesOf } from './variables.ts';
+
+type Coerced = ReturnType<typeof variablesOf>;
 
 /** Combinations that are kept of one operation. */
 const MAX_VARIANTS = 16;
@@ -25,7 +28,7 @@ const MAX_FIELDS = 2_000;
 export class OperationPlan {
   readonly operation: OperationDefinitionNode;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
-  readonly variableDefinitions: readonly VariableDefinitionNode[];
+  #coerce: Coerced | null = null;
   readonly #conditions: readonly string[];
   readonly #variants = new Map<string, Selection>();
   #fields = 0;
@@ -36,8 +39,13 @@ export class OperationPlan {
   ) {
     this.operation = operation;
     this.fragments = fragments;
-    this.variableDefinitions = operation.variableDefinitions ?? [];
     this.#conditions = conditionsOf([operation, ...Object.values(fragments)]);
+  }
+
+  /** Its variables' values; or what is wrong with them. */
+  variables(schema: GraphQLSchema, inputs: Readonly<Record<string, unknown>>): ReturnType<Coerced> {
+    this.#coerce ??= variablesOf(schema, this.operation.variableDefinitions ?? []);
+    return this.#coerce(inputs);
   }
 
   /** The root's fields. Throws as graphql-js does for a directive without a value. */
