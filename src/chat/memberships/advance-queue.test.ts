@@ -202,22 +202,33 @@ describe('moves that nobody waits for', () => {
   const queueOver = (memberships: ReturnType<typeof store>) =>
     createAdvanceQueue({ memberships, logger: silentLogger, onMoved: () => undefined });
 
-  test('rest after a batch for as long as it took nine times, and go together', async () => {
+  test('rest after a batch for as long as it took a hundred times, a second at most, and go together', async () => {
     vi.useFakeTimers();
     try {
       const memberships = store();
       const queue = queueOver(memberships);
       const release = memberships.hold();
       queue.note(move('ada', 1));
-      await vi.advanceTimersByTimeAsync(10);
+      await vi.advanceTimersByTimeAsync(5);
       release();
       await vi.advanceTimersByTimeAsync(0);
       queue.note(move('ada', 2));
       queue.note(move('grace', 1));
-      await vi.advanceTimersByTimeAsync(89);
+      await vi.advanceTimersByTimeAsync(494);
       expect(memberships.calls).toHaveLength(1);
       await vi.advanceTimersByTimeAsync(1);
       expect(memberships.calls.map((moves) => moves.length)).toEqual([1, 2]);
+      const slow = memberships.hold();
+      queue.note(move('ada', 3));
+      await vi.advanceTimersByTimeAsync(1_000);
+      await vi.advanceTimersByTimeAsync(100);
+      slow();
+      await vi.advanceTimersByTimeAsync(0);
+      queue.note(move('ada', 4));
+      await vi.advanceTimersByTimeAsync(999);
+      expect(memberships.calls).toHaveLength(3);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(memberships.calls).toHaveLength(4);
       await queue.close();
     } finally {
       vi.useRealTimers();
@@ -244,5 +255,60 @@ describe('moves that nobody waits for', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  describe('while people look at their own places', () => {
+    /** One batch is written, and the next one rests for a second. */
+    async function resting() {
+      const memberships = store();
+      const queue = queueOver(memberships);
+      const release = memberships.hold();
+      queue.note(move('ada', 1));
+      await vi.advanceTimersByTimeAsync(1_000);
+      release();
+      await vi.advanceTimersByTimeAsync(0);
+      queue.note(move('ada', 2));
+      return { memberships, queue };
+    }
+
+    test.each([
+      ['are written first, of whoever looks', ['grace', 'ada'], 'o', 200, 2],
+      ['rest on while they are quite new', ['ada'], 'o', 199, 1],
+      ['rest on when somebody else looks', ['grace'], 'o', 200, 1],
+      ['rest on when somebody of another organization looks', ['ada'], 'p', 200, 1],
+    ])('%s', async (_, people, organizationId, after, calls) => {
+      vi.useFakeTimers();
+      try {
+        const { memberships, queue } = await resting();
+        await vi.advanceTimersByTimeAsync(after);
+        await queue.settled(organizationId, people);
+        expect(memberships.calls).toHaveLength(calls);
+        await queue.close();
+      } finally {
+        vi.useRealTimers();
+      }
+    });
+
+    test('hold nobody up for longer than half a second, nor after a failure', async () => {
+      vi.useFakeTimers();
+      try {
+        const { memberships, queue } = await resting();
+        await vi.advanceTimersByTimeAsync(200);
+        const release = memberships.hold();
+        const looked = vi.fn();
+        const looking = queue.settled('o', ['ada']).then(looked);
+        await vi.advanceTimersByTimeAsync(499);
+        expect(looked).not.toHaveBeenCalled();
+        await vi.advanceTimersByTimeAsync(1);
+        await looking;
+        memberships.fail(1);
+        release();
+        await vi.advanceTimersByTimeAsync(0);
+        await queue.settled('o', ['ada']);
+        await queue.close();
+      } finally {
+        vi.useRealTimers();
+      }
+    });
   });
 });

@@ -7,33 +7,35 @@ import type { Membership, MembershipStore } from '../channels/port.ts';
 import { settlesWithin } from '../closing.ts';
 import { rateLimited, unavailable } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { foldMoves, type Move } from './moves.ts';
+import { MoveLine, type Waiting } from './move-line.ts';
+import type { Move } from './moves.ts';
 
 /** Moves in one store call. */
 const BATCH = 500;
-/** Moves that may wait: some seconds of a busy replica. */
-const MAX_WAITING = 20_000;
 /** Tries of a move, and the pause between them: a restart of the database is ridden out. */
 const TRIES = 5;
 const RETRY_MS = 1_000;
 /**
- * Moves that nobody waits for take a tenth of the database's time at most: after a batch the next one rests this many
- * times as long as it took, up to a fifth of a second, and carries more.
+ * Moves that nobody waits for take a hundredth of the database's time at most: after a batch the next one rests this
+ * many times as long as it took, up to a second, and carries more.
  */
-const REST_TIMES = 9;
-const REST_MAX_MS = 200;
+const REST_TIMES = 99;
+const REST_MAX_MS = 1_000;
+/** Whoever looks at their own place sees it no later than this after a move, the batch itself aside. */
+const UNSEEN_MS = 200;
+/** A look waits so long for a batch. */
+const PATIENCE_MS = 500;
 /** How long closing waits for what is noted. */
 const CLOSE_MS = 5_000;
-
-interface Waiting {
-  move: Move;
-  tries: number;
-  readonly waiters: PromiseWithResolvers<Membership | null>[];
-}
 
 export interface AdvanceQueue {
   /** Takes a move along; lost when the database stays away or the queue is full (the next markRead heals it). */
   note(move: Move): void;
+  /**
+   * Before somebody looks at the places of these people: resolves once what was noted of any of them is written, unless
+   * it is quite new or the database is slow.
+   */
+  settled(organizationId: string, userIds: readonly string[]): Promise<void>;
   /** Returns the membership as it is after this move; null when there is none. */
   advance(move: Move): Promise<Membership | null>;
   /**
@@ -52,40 +54,11 @@ export function createAdvanceQueue(options: {
 }): AdvanceQueue {
   const { memberships, logger, onMoved, retryMs = RETRY_MS } = options;
   /** In order; what is in flight is no longer here. */
-  let line: Waiting[] = [];
+  const line = new MoveLine();
   let inFlight: readonly Waiting[] = [];
-  /** The last waiting move of each membership, which the next one may be folded into. */
-  const lastOf = new Map<string, Waiting>();
   let running: Promise<void> | null = null;
   let isClosed = false;
   let hasGivenUp = false;
-
-  const keyOf = (m: Move) => `${m.organizationId}/${m.channelId}/${m.userId}`;
-
-  /** Returns null when the queue is full. */
-  function put(move: Move): Waiting | null {
-    const key = keyOf(move);
-    const last = lastOf.get(key);
-    const folded = last === undefined ? null : foldMoves(last.move, move);
-    if (last !== undefined && folded !== null) {
-      last.move = folded;
-      return last;
-    }
-    if (line.length >= MAX_WAITING) return null;
-    const entry: Waiting = { move, tries: 0, waiters: [] };
-    line.push(entry);
-    lastOf.set(key, entry);
-    return entry;
-  }
-
-  function take(): Waiting[] {
-    const batch = line.splice(0, BATCH);
-    for (const entry of batch) {
-      const key = keyOf(entry.move);
-      if (lastOf.get(key) === entry) lastOf.delete(key);
-    }
-    return batch;
-  }
 
   function settle(entry: Waiting, membership: Membership | null): void {
     for (const waiter of entry.waiters) waiter.resolve(membership);
@@ -108,16 +81,14 @@ export function createAdvanceQueue(options: {
       const isRepeatable = entry.move.checkpoint?.backward !== true;
       if (isRepeatable && entry.tries < TRIES) again.push(entry);
     }
-    line = [...again, ...line];
+    line.putBack(again);
   }
 
   /** A database that is away fails each batch in turn, each after a deadline: closing cannot wait for that. */
   function giveUp(cause: unknown): void {
     if (hasGivenUp) return;
     hasGivenUp = true;
-    const lost = [...inFlight, ...line];
-    line = [];
-    lastOf.clear();
+    const lost = [...inFlight, ...line.take(line.length)];
     for (const waiter of lost.flatMap((entry) => entry.waiters))
       waiter.reject(unavailable('database', cause));
     logger.warn({ dropped: lost.length }, 'checkpoints were not written before closing');
@@ -127,7 +98,7 @@ export function createAdvanceQueue(options: {
     // The moves of this turn of the event loop go together.
     await Promise.resolve();
     while (line.length > 0) {
-      const batch = take();
+      const batch = line.take(BATCH);
       inFlight = batch;
       const began = performance.now();
       try {
@@ -148,13 +119,16 @@ export function createAdvanceQueue(options: {
   /** Ends as soon as somebody waits. */
   async function rest(took: number): Promise<void> {
     const ms = Math.min(took * REST_TIMES, REST_MAX_MS);
-    if (ms < 1 || isClosed || line.some((entry) => entry.waiters.length > 0)) return;
+    if (ms < 1 || isClosed || line.isWaitedFor) return;
+    seenAt = performance.now() + UNSEEN_MS;
     isResting = true;
     await pause(ms);
     isResting = false;
   }
 
   let isResting = false;
+  /** By performance.now(): who looks from then on ends the rest. */
+  let seenAt = 0;
   let wake: () => void = () => undefined;
   function pause(ms: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -173,12 +147,21 @@ export function createAdvanceQueue(options: {
   return {
     note(move) {
       if (isClosed) return;
-      if (put(move) === null)
+      if (line.put(move) === null)
         logger.warn({ waiting: line.length }, 'checkpoint queue full: a move was dropped');
       else start();
     },
+    async settled(organizationId, userIds) {
+      const { last } = line;
+      if (!isResting || last === undefined || performance.now() < seenAt) return;
+      if (!line.hasAnyOf(organizationId, userIds)) return;
+      const waiter = Promise.withResolvers<Membership | null>();
+      last.waiters.push(waiter);
+      wake();
+      await settlesWithin(PATIENCE_MS, Promise.allSettled([waiter.promise]));
+    },
     advance(move) {
-      const entry = isClosed ? null : put(move);
+      const entry = isClosed ? null : line.put(move);
       if (entry === null) return Promise.reject(rateLimited('Too many checkpoints wait. Try again.', 1_000));
       const waiter = Promise.withResolvers<Membership | null>();
       entry.waiters.push(waiter);

@@ -26,24 +26,47 @@ export interface Memberships {
 }
 
 export function createMemberships(ports: Ports, advances: AdvanceQueue): Memberships {
+  /** Those who have just sent find their own message read. */
+  const settled = async (viewers: readonly Viewer[]): Promise<void> => {
+    const [first] = viewers;
+    if (first === undefined) return;
+    await advances.settled(
+      first.tenant.organizationId,
+      viewers.map(({ userId }) => userId),
+    );
+  };
   return {
-    ofViewer: (viewer, ids) => ports.memberships.ofUser(viewer.tenant.organizationId, viewer.userId, ids),
+    async ofViewer(viewer, ids) {
+      await settled([viewer]);
+      return ports.memberships.ofUser(viewer.tenant.organizationId, viewer.userId, ids);
+    },
     async ofViewers(places) {
       const [first] = places;
       if (first === undefined) return [];
+      await settled(places.map(({ viewer }) => viewer));
       return ports.memberships.ofUsers(
         first.viewer.tenant.organizationId,
         places.map(({ viewer, channelId }) => ({ userId: viewer.userId, channelId })),
       );
     },
     async byIds(viewer, ids) {
+      await settled([viewer]);
       const found = await ports.memberships.byIds(viewer.tenant.organizationId, ids);
       return found.filter((membership) => membership.userId === viewer.userId);
     },
-    page: (viewer, filter, page) => sidebarPage(ports, viewer, filter, page),
-    unreadTotal: (viewer) => unreadTotal(ports, viewer),
+    async page(viewer, filter, page) {
+      await settled([viewer]);
+      return sidebarPage(ports, viewer, filter, page);
+    },
+    async unreadTotal(viewer) {
+      await settled([viewer]);
+      return unreadTotal(ports, viewer);
+    },
     affinityScore: (membership) => affinityScore(membership, ports.clock.now()),
     markRead: (viewer, input) => markRead(ports, advances, viewer, input),
-    updateSettings: (viewer, settings) => updateSettings(ports, viewer, settings),
+    async updateSettings(viewer, settings) {
+      await settled([viewer]);
+      return updateSettings(ports, viewer, settings);
+    },
   };
 }
