@@ -23,7 +23,7 @@ import { type Probe, readinessCheck } from '../http/health.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createOperations } from '../operation/operations.ts';
-import type { LiveStats } from '../realtime/live.ts';
+import type { LiveStats } from '../realtime/live-parts.ts';
 import { listen } from './listen.ts';
 
 export interface TransportPorts {

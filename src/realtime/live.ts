@@ -1,85 +1,24 @@
 /** The live part of a replica, put together: hub, subscriptions, and what makes them look at the truth. */
-import type { ChannelStore, MembershipStore } from '../chat/channels/port.ts';
-import type { Clock } from '../chat/clock.ts';
-import type { ConnectionRegistry } from '../chat/connections/port.ts';
 import { decodeEventCursor, type EventCursor } from '../chat/cursors/cursor.ts';
-import type { Epochs } from '../chat/epoch/watch.ts';
 import { badInput, ChatError, unavailable } from '../chat/errors.ts';
 import { Gate } from '../chat/gate.ts';
-import { type DeliveryGate, type LiveEvents, ResumeRequired } from '../chat/live/port.ts';
-import type { ChangeEntry, MessageEntry } from '../chat/log/entries.ts';
-import type { Log } from '../chat/log/log.ts';
-import type { Logger } from '../chat/logger.ts';
-import type { NotificationStore } from '../chat/notifications/port.ts';
+import { type LiveEvents, ResumeRequired } from '../chat/live/port.ts';
 import type { Viewer } from '../chat/viewer.ts';
-import type { Bus } from './bus.ts';
 import type { Suspicion } from './heartbeat.ts';
 import { Hub } from './hub/hub.ts';
-import type { LivePublisher } from './publisher.ts';
-import type { Retained } from './retained.ts';
+import type { Live, LiveOptions, ShutOutListener } from './live-parts.ts';
 import type { Cut } from './revocations.ts';
 import { Routine } from './routine.ts';
 import { SessionRegistry } from './session/registry.ts';
 import { oneChannel, type Scope, sidebar } from './session/scope.ts';
 import { Session } from './session/session.ts';
 import { SocketRooms } from './session/socket-room.ts';
-import { type Bounds, defaultBounds, defaultTimings, type Timings } from './timings.ts';
-import type { UserKey } from './topic-names.ts';
+import { defaultBounds, defaultTimings } from './timings.ts';
 import { Topics } from './topics.ts';
 import { within } from './wait.ts';
 
 /** Subscriptions whose memberships are read anew at the same time. */
 const RECONCILED_AT_ONCE = 8;
-
-export interface LiveStats {
-  readonly sessions: number;
-  readonly users: number;
-  readonly channels: number;
-  /** Bus topics joined for users and channels, lingering ones included. */
-  readonly topics: number;
-  /** Publications dropped because of their shape. */
-  readonly rejected: number;
-  /** Replicas known to live, this one included. */
-  readonly replicas: number;
-}
-
-/** Lets go of a person before it returns; resolves when nothing is theirs any more. Never rejects. */
-export type ShutOutListener = (who: UserKey) => Promise<void>;
-
-export interface Live extends LiveEvents {
-  stats(): LiveStats;
-  /** Ends all subscriptions with ResumeRequired: everybody asks anew. */
-  resumeAll(): void;
-  /** Told of everybody who is deactivated, when their subscriptions have ended. Returns what ends the listening. */
-  onShutOut(listener: ShutOutListener): () => void;
-  /** Ends all subscriptions with ResumeRequired; nothing is listened to afterwards. */
-  close(): Promise<void>;
-}
-
-export interface LiveOptions {
-  readonly bus: Bus;
-  readonly publisher: LivePublisher;
-  readonly messages: Log<MessageEntry>;
-  readonly changes: Log<ChangeEntry>;
-  readonly channels: Pick<ChannelStore, 'byIds'>;
-  readonly memberships: Pick<MembershipStore, 'channelIdsOf' | 'ofUser'>;
-  readonly epochs: Epochs;
-  /** Tells when a connection's token ends; without it nobody is told. */
-  readonly connections?: Pick<ConnectionRegistry, 'follow'>;
-  /** Signals kept for those who come later; without it nobody is given any. */
-  readonly retained?: Pick<Retained, 'eventsOf'>;
-  /** What a client missed; without it nobody is told of any. */
-  readonly notifications?: Pick<NotificationStore, 'missed'>;
-  /** Whether events may be handed out; without it they always may. */
-  readonly delivery?: DeliveryGate;
-  readonly replicaId: string;
-  /** Only an edge has subscriptions: removals wait for edges alone. */
-  readonly isEdge: boolean;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly timings?: Partial<Timings>;
-  readonly bounds?: Partial<Bounds>;
-}
 
 export function createLive(options: LiveOptions): Live {
   const { bus, publisher, messages, changes, channels, memberships, epochs, replicaId, isEdge, logger } =

@@ -4,7 +4,7 @@
  */
 import type { LiveEvent } from '../../chat/live/port.ts';
 import type { Viewer } from '../../chat/viewer.ts';
-import type { Live } from '../live.ts';
+import type { Live } from '../live-parts.ts';
 
 export interface Client {
   /** By channel, everything told of it, in order. */

@@ -2,7 +2,7 @@
 import type { Channel, Membership, Visibility } from '../../chat/channels/port.ts';
 import { unavailable } from '../../chat/errors.ts';
 import type { Revoked } from '../../chat/live/leases.ts';
-import type { LiveOptions } from '../live.ts';
+import type { LiveOptions } from '../live-parts.ts';
 import type { ChannelRevocation } from '../revocation.ts';
 
 export interface FakeMemberships {
