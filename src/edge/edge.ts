@@ -1,6 +1,7 @@
 /** The WebSocket side of the server: takes upgraded connections, keeps them in bounds, and lets them go. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { WebSocket as SpokenSocket } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { Viewers } from '../auth/viewers.ts';
 import type { Clock } from '../chat/clock.ts';
@@ -73,10 +74,18 @@ export function createEdge(ports: EdgePorts): Edge {
     bounds = defaultBounds,
   } = ports;
   const protocol = createProtocol(operations, logger);
-  const open = new Set<Extra>();
+  const open = new Map<EdgeSocket, Extra>();
   const flusher = new Flusher(gate);
   const pings = new PingWheel(timings.pingMs);
-  const shared: SocketPorts = { flusher, pings, logger, timings, bounds };
+  const shared: SocketPorts = {
+    flusher,
+    pings,
+    timings,
+    bounds,
+    onBroken: (error) => logger.debug({ err: error }, 'a socket broke'),
+    onGone: (socket) => open.delete(socket),
+  };
+  const ofEverySocket = { viewers, connections, registry, people, clock };
   let isClosed = false;
   const server = new WebSocketServer({
     noServer: true,
@@ -88,20 +97,11 @@ export function createEdge(ports: EdgePorts): Edge {
   });
 
   function accept(socket: EdgeSocket): void {
-    const sessions = new Sessions({ socket, viewers, connections, registry, people, clock });
+    const sessions = new Sessions(socket, ofEverySocket);
     const incoming = new Incoming(socket, logger);
     const extra: Extra = { socket, sessions, incoming };
-    open.add(extra);
-    const opened = protocol.opened(
-      {
-        protocol: socket.protocol,
-        send: (text) => socket.send(text),
-        close: (code = 1000, reason = '') => socket.close({ code, reason }),
-        // It says that it wants text, and takes a message that was read already as well: there is a test for that.
-        onMessage: (listener) => incoming.onMessage(listener as unknown as Receive),
-      },
-      extra,
-    );
+    open.set(socket, extra);
+    const opened = protocol.opened(new Spoken(socket, incoming), extra);
     socket.onText((text) => incoming.read(text));
     socket.onEnd(({ code, reason }) => {
       // Ends every operation of the socket.
@@ -109,7 +109,6 @@ export function createEdge(ports: EdgePorts): Edge {
         logger.error({ err: error }, 'the operations of a closed socket did not end cleanly');
       });
     });
-    socket.closed.then(() => open.delete(extra));
   }
 
   return {
@@ -122,11 +121,11 @@ export function createEdge(ports: EdgePorts): Edge {
     },
     shutOut: (person) => shutOut(open, person),
     resumeAll: () => {
-      for (const { socket } of open) socket.close(closeReasons.resume);
+      for (const socket of open.keys()) socket.close(closeReasons.resume);
     },
     close: async () => {
       isClosed = true;
-      const sockets = [...open].map((extra) => extra.socket);
+      const sockets = [...open.keys()];
       for (const socket of sockets) socket.close(closeReasons.restarting);
       await Promise.all(sockets.map((socket) => socket.closed));
       pings.close();
@@ -134,4 +133,32 @@ export function createEdge(ports: EdgePorts): Edge {
       server.close();
     },
   };
+}
+
+/** A socket as graphql-ws sees it. A class, since there are as many as connections. */
+class Spoken implements SpokenSocket {
+  readonly #socket: EdgeSocket;
+  readonly #incoming: Incoming;
+
+  constructor(socket: EdgeSocket, incoming: Incoming) {
+    this.#socket = socket;
+    this.#incoming = incoming;
+  }
+
+  get protocol(): string {
+    return this.#socket.protocol;
+  }
+
+  send(text: string): void {
+    this.#socket.send(text);
+  }
+
+  close(code = 1000, reason = ''): void {
+    this.#socket.close({ code, reason });
+  }
+
+  onMessage(listener: (text: string) => Promise<void>): void {
+    // It says that it wants text, and takes a message that was read already as well: there is a test for that.
+    this.#incoming.onMessage(listener as unknown as Receive);
+  }
 }

@@ -16,7 +16,7 @@ export function textFrame(text: string): string {
 }
 
 /** What ends each event's frame of one subscription; the same length for all ids of the same length. */
-export const tailOf = (id: string): string => `,"id":${asBytes(JSON.stringify(id))}}`;
+export const tailOf = (id: string): string => flat(`,"id":${asBytes(JSON.stringify(id))}}`);
 
 /**
  * The frames of events without their tails: for one event the same string for everybody whose tail is as long.

@@ -13,7 +13,7 @@ import type { Viewer } from '../chat/viewer.ts';
 import { closeReasons } from './close-codes.ts';
 import type { ConnectionCount } from './connection-count.ts';
 import type { EdgeSocket } from './socket.ts';
-import { TokenEnd } from './token-end.ts';
+import { TokenEnd, type TokenEndListener } from './token-end.ts';
 
 /** People on one socket. */
 const MAX_PEOPLE = 8;
@@ -23,8 +23,8 @@ interface Session {
   readonly token: string;
 }
 
+/** The same for all sockets. */
 export interface SessionPorts {
-  readonly socket: EdgeSocket;
   readonly viewers: Viewers;
   readonly connections: ConnectionCount;
   readonly registry: ConnectionRegistry;
@@ -33,9 +33,10 @@ export interface SessionPorts {
   readonly clock: Clock;
 }
 
-export class Sessions implements HeldConnection {
+export class Sessions implements HeldConnection, TokenEndListener {
   /** Names the socket: `Ready.connectionId`. */
   readonly connectionId: string;
+  readonly #socket: EdgeSocket;
   readonly #ports: SessionPorts;
   /** Few, usually one: a list as long as it must be is less than a map. */
   #people: readonly Session[] = [];
@@ -43,14 +44,12 @@ export class Sessions implements HeldConnection {
   #defaultToken: string | null = null;
   readonly #tokenEnd: TokenEnd;
 
-  constructor(ports: SessionPorts) {
+  constructor(socket: EdgeSocket, ports: SessionPorts) {
+    this.#socket = socket;
     this.#ports = ports;
-    const { socket, registry, clock } = ports;
+    const { registry, clock } = ports;
     this.connectionId = registry.newId();
-    this.#tokenEnd = new TokenEnd(clock, {
-      isNear: () => registry.expiring(this),
-      isHere: () => socket.close(closeReasons.tokenExpired),
-    });
+    this.#tokenEnd = new TokenEnd(clock, this);
     const letGo = registry.hold(this);
     socket.onEnd(() => {
       letGo();
@@ -61,6 +60,14 @@ export class Sessions implements HeldConnection {
   /** Everybody who is signed in here. */
   get viewers(): readonly Viewer[] {
     return this.#people.map((session) => session.viewer);
+  }
+
+  isNear(): void {
+    this.#ports.registry.expiring(this);
+  }
+
+  isHere(): void {
+    this.#socket.close(closeReasons.tokenExpired);
   }
 
   get expiring(): Date | null {
@@ -74,10 +81,10 @@ export class Sessions implements HeldConnection {
   async viewerOf(ownToken: string | null): Promise<Viewer | null> {
     const token = ownToken ?? this.#defaultToken;
     if (token === null) return null;
-    const { socket, viewers } = this.#ports;
+    const socket = this.#socket;
     let viewer: Viewer;
     try {
-      viewer = await viewers.of(token);
+      viewer = await this.#ports.viewers.of(token);
     } catch (error) {
       if (error instanceof ChatError && (error.code === 'UNAUTHENTICATED' || error.code === 'FORBIDDEN')) {
         socket.close(closeReasons.unauthorized);
@@ -117,7 +124,7 @@ export class Sessions implements HeldConnection {
     }
     if (this.#people.length >= MAX_PEOPLE) throw rateLimited('Too many people on one socket.', 60_000);
     if (!this.#ports.connections.enter(viewer)) {
-      this.#ports.socket.close(closeReasons.tooManyConnections);
+      this.#socket.close(closeReasons.tooManyConnections);
       throw rateLimited('You hold too many connections.', 60_000);
     }
     this.#defaultToken ??= token;

@@ -12,15 +12,15 @@ export interface Person {
 }
 
 /** Closes what is open before it returns; resolves when no sign-in from before can add to it. */
-export async function shutOut(open: ReadonlySet<Extra>, person: Person): Promise<void> {
+export async function shutOut(open: ReadonlyMap<unknown, Extra>, person: Person): Promise<void> {
   close(open, person);
   // Who was found to be allowed in a moment ago is among them by then; whoever is looked up from now on is refused.
   await nextTurn();
   close(open, person);
 }
 
-function close(open: ReadonlySet<Extra>, { organizationId, userId }: Person): void {
-  for (const { socket, sessions } of open) {
+function close(open: ReadonlyMap<unknown, Extra>, { organizationId, userId }: Person): void {
+  for (const { socket, sessions } of open.values()) {
     const isTheirs = sessions.viewers.some(
       (viewer) => viewer.userId === userId && viewer.tenant.organizationId === organizationId,
     );

@@ -4,7 +4,6 @@
  */
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
-import type { Logger } from '../chat/logger.ts';
 import { type CloseReason, closeReasons } from './close-codes.ts';
 import type { Flusher } from './flusher.ts';
 import { Outgoing } from './outgoing.ts';
@@ -30,9 +29,11 @@ export const defaultBounds: SocketBounds = { maxBufferedBytes: 4 * 1024 * 1024 }
 export interface SocketPorts {
   readonly flusher: Flusher;
   readonly pings: PingWheel;
-  readonly logger: Logger;
   readonly timings: SocketTimings;
   readonly bounds: SocketBounds;
+  readonly onBroken: (error: Error) => void;
+  /** The connection is gone. */
+  readonly onGone: (socket: EdgeSocket) => void;
 }
 
 export class EdgeSocket {
@@ -41,7 +42,9 @@ export class EdgeSocket {
   /** Events are written here; answers by `send`. */
   readonly outgoing: Outgoing;
   readonly #leaveWheel: () => void;
-  readonly #closed = Promise.withResolvers<void>();
+  /** Made for whoever waits for it: mostly the edge, when it closes. */
+  #closed: PromiseWithResolvers<void> | null = null;
+  #isGone = false;
   /** Replaced and never changed: as long as it must be. */
   #enders: readonly ((reason: CloseReason) => void)[] = [];
   #cutting: NodeJS.Timeout | undefined;
@@ -58,11 +61,13 @@ export class EdgeSocket {
       this.#isAlive = true;
     });
     // Frames that break the protocol or its size end the socket by ws itself (1002, 1007, 1009).
-    ws.on('error', (error) => ports.logger.debug({ err: error }, 'a socket broke'));
-    ws.once('close', (code, reason) => {
+    ws.on('error', ports.onBroken);
+    ws.on('close', (code, reason) => {
       clearTimeout(this.#cutting);
       this.#end({ code, reason: reason.toString() });
-      this.#closed.resolve();
+      this.#isGone = true;
+      this.#closed?.resolve();
+      ports.onGone(this);
     });
   }
 
@@ -72,6 +77,8 @@ export class EdgeSocket {
 
   /** Settles when the connection is gone. */
   get closed(): Promise<void> {
+    if (this.#isGone) return Promise.resolve();
+    this.#closed ??= Promise.withResolvers();
     return this.#closed.promise;
   }
 

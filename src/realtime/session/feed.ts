@@ -19,6 +19,11 @@ import type { Replay } from './replay.ts';
 import type { Cuttable, SocketRoom } from './socket-room.ts';
 
 type Result = IteratorResult<LiveEvent, undefined>;
+interface Waiter {
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 const DONE: Result = { value: undefined, done: true };
 
 export interface FeedOptions {
@@ -35,7 +40,8 @@ export interface FeedOptions {
 export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
   readonly #options: FeedOptions;
   readonly #offer: Offer;
-  readonly #waiters: { resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
+  /** Made with the first `next`. */
+  #waiters: Waiter[] | null = null;
   /** Of a consumer that asks for one event after the other; made with the first that it is given. */
   #handedOut: HandedOut | null = null;
   #consumer: FeedConsumer | null = null;
@@ -120,7 +126,9 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
     this.#options.onEnd();
   }
 
-  readonly wake = (): void => this.#tell();
+  wake(): void {
+    this.#tell();
+  }
 
   /** It is told at once of what waits already, and of an end that came before it. Not told of an end by `return`. */
   consume(consumer: FeedConsumer): void {
@@ -147,6 +155,7 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
     }
     if (this.#isEnded) return Promise.resolve(DONE);
     const { promise, ...waiter } = Promise.withResolvers<Result>();
+    this.#waiters ??= [];
     this.#waiters.push(waiter);
     this.#answer();
     return promise;
@@ -172,7 +181,7 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
   #tell(): void {
     if (this.#isEnded) return;
     if (this.#consumer !== null) this.#consumer.readable();
-    else if (this.#waiters.length > 0) this.#answer();
+    else this.#answer();
   }
 
   #tellOfEnd(error: Error | null): void {
@@ -180,7 +189,7 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
       this.#consumer.ended(error);
       return;
     }
-    const waiters = this.#waiters.splice(0);
+    const waiters = this.#waiters?.splice(0) ?? [];
     if (error !== null) {
       const told = waiters.shift();
       if (told === undefined) this.#error = error;
@@ -190,7 +199,8 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
   }
 
   #answer(): void {
-    while (this.#waiters.length > 0) {
+    const waiters = this.#waiters ?? [];
+    while (waiters.length > 0) {
       if (this.#options.isOpen?.() === false) return;
       const event = this.#offer.take();
       if (event === undefined) break;
@@ -198,8 +208,8 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
         this.#handedOut ??= new HandedOut();
         this.#handedOut.note(event.channelId);
       }
-      this.#waiters.shift()?.resolve({ value: event, done: false });
+      waiters.shift()?.resolve({ value: event, done: false });
     }
-    if (this.#isFinishing && this.#waiters.length > 0) this.end();
+    if (this.#isFinishing && waiters.length > 0) this.end();
   }
 }

@@ -13,6 +13,9 @@ import type { SocketRoom } from './socket-room.ts';
 /** One object for all subscriptions: it is rendered once. */
 const CAUGHT_UP: LiveEvent = Object.freeze({ type: 'CaughtUp', channelId: null, cursor: null });
 
+/** The same for all that have none, as most of the time. */
+const NO_REPLAYS: readonly Replay[] = [];
+
 export interface OfferOptions {
   readonly room: SocketRoom;
   readonly bounds: Pick<Bounds, 'replaysAtOnce'>;
@@ -23,9 +26,9 @@ export interface OfferOptions {
 export class Offer {
   readonly #options: OfferOptions;
   readonly #queue: EventQueue;
-  /** Before everything else, the last of it first. */
-  #first: LiveEvent[] = [];
-  #replays: Replay[] = [];
+  /** Before everything else, the last of it first; null once all has been given. */
+  #first: LiveEvent[] | null = null;
+  #replays: readonly Replay[] = NO_REPLAYS;
   #isReplaysTurn = true;
   #isCaughtUp = false;
 
@@ -41,7 +44,7 @@ export class Offer {
 
   begin(first: readonly LiveEvent[], replays: readonly Replay[]): void {
     this.#first = first.toReversed();
-    this.#replays = [...replays];
+    this.#replays = replays.length === 0 ? NO_REPLAYS : [...replays];
   }
 
   /** False when there is no room for it. */
@@ -52,7 +55,7 @@ export class Offer {
   take(): LiveEvent | undefined {
     // The usual case: nothing is replayed any more.
     if (this.#isCaughtUp) return this.#queue.shift()?.event;
-    const first = this.#first.pop();
+    const first = this.#first?.pop();
     if (first !== undefined) return first;
     this.#isReplaysTurn = !this.#isReplaysTurn;
     return this.#isReplaysTurn
@@ -64,7 +67,8 @@ export class Offer {
   purge(channelId: string): void {
     this.#queue.purge(channelId);
     // That the channel is detached is told all the same.
-    this.#first = this.#first.filter((e) => e.channelId !== channelId || e.type === 'ChannelDetached');
+    this.#first =
+      this.#first?.filter((e) => e.channelId !== channelId || e.type === 'ChannelDetached') ?? null;
     for (const replay of this.#replays) if (replay.channelId === channelId) replay.end();
     this.#replays = this.#replays.filter((replay) => replay.channelId !== channelId);
   }
@@ -79,8 +83,10 @@ export class Offer {
 
   end(): void {
     this.#queue.clear();
-    this.#first = [];
-    for (const replay of this.#replays.splice(0)) replay.end();
+    this.#first = null;
+    const replays = this.#replays;
+    this.#replays = NO_REPLAYS;
+    for (const replay of replays) replay.end();
   }
 
   #fromReplays(): LiveEvent | undefined {
@@ -88,11 +94,12 @@ export class Offer {
       const step = replay.next();
       if (step === 'READING') continue;
       if (step !== 'DONE') return step;
-      this.#replays.splice(this.#replays.indexOf(replay), 1);
+      this.#replays = this.#replays.filter((other) => other !== replay);
       return replay.caughtUp(this.#options.goLive(replay));
     }
     if (this.#replays.length > 0 || this.#isCaughtUp) return undefined;
     this.#isCaughtUp = true;
+    this.#first = null;
     return CAUGHT_UP;
   }
 }

@@ -155,7 +155,7 @@ export class Session {
     // Looked at again here: what was cut since the answer came must not be attached.
     await this.#attach(this.#grants.uncut(readable));
     const common = { ...this.#options, after, epoch: this.#epoch };
-    const opening = new Opening({ ...common, channels: this.#channels, wake: this.feed.wake });
+    const opening = new Opening({ ...common, channels: this.#channels, wake: () => this.feed.wake() });
     // Read once all channels are heard: a signal sent meanwhile waits, and comes after these.
     const [retained, missed] = await Promise.all([
       this.#retained(),
