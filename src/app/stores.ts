@@ -65,7 +65,8 @@ export async function openPeople({ stores }: Config, options: StoreOptions): Pro
 export function openLogs({ stores }: Config, options: StoreOptions): Promise<LogStores> {
   const { logger, bucketSize, epoch, onWaiting, waitMs } = options;
   const size = bucketSize === undefined ? {} : { bucketSize };
-  if (stores.cassandra === null) return openSqliteLogs({ dataDir: stores.dataDir, ...size });
+  // The folder is held for as long as they are open.
+  if (stores.cassandra === null) return openSqliteLogs({ dataDir: stores.dataDir, isAlone: true, ...size });
   return openCassandraLogs({
     ...stores.cassandra,
     ...size,

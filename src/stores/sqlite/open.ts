@@ -8,6 +8,7 @@ import type { ProjectionStore } from '../../chat/changes/port.ts';
 import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
 import type { LogStore } from '../../chat/log/port.ts';
 import { changeCodec } from '../entry-codec.ts';
+import { keepingAllEnds } from './kept-ends.ts';
 import { projectedMessageCodec, sqliteLogStore } from './log-store.ts';
 import { sqliteProjectionStore } from './projection-store.ts';
 import { WorkerClient } from './worker-client.ts';
@@ -27,6 +28,8 @@ export interface SqliteLogsOptions {
   readonly dataDir: string;
   /** Numbers in a bucket, fixed when the file is made: 4,096, less in tests. */
   readonly bucketSize?: number;
+  /** Nobody else opens the file meanwhile: where logs end is kept in memory. */
+  readonly isAlone?: boolean;
   /** Within which every call settles; 5 s. */
   readonly deadlineMs?: number;
 }
@@ -35,15 +38,19 @@ export interface SqliteLogsOptions {
 export async function openSqliteLogs({
   dataDir,
   bucketSize = 4_096,
+  isAlone = false,
   deadlineMs = 5_000,
 }: SqliteLogsOptions): Promise<SqliteLogs> {
   await mkdir(dataDir, { recursive: true });
   const client = new WorkerClient({ file: join(dataDir, 'messages.sqlite'), bucketSize }, deadlineMs);
   await client.open();
-  return {
+  const stores = {
     messages: sqliteLogStore(client, 'messages', projectedMessageCodec, bucketSize),
     changes: sqliteLogStore(client, 'changes', changeCodec, bucketSize),
     projections: sqliteProjectionStore(client, bucketSize),
+  };
+  return {
+    ...(isAlone ? keepingAllEnds(stores) : stores),
     async ping() {
       await client.call({ log: 'messages', method: 'states', args: { refs: [['', '', 0]] } });
     },
