@@ -1,5 +1,5 @@
 /** Takes note of all that an execution asks its viewer's loaders: what others may answer alike, and what they may not. */
-import type { Loader } from './batch.ts';
+import type { KnownLoader, Loader } from './batch.ts';
 import { hasReacted, membershipOf, type Question } from './questions.ts';
 import type { ViewerLoaders } from './viewer-loaders.ts';
 
@@ -7,7 +7,8 @@ import type { ViewerLoaders } from './viewer-loaders.ts';
 const MOST_QUESTIONS = 256;
 
 export class Asked {
-  readonly #questions = new Map<string, Question>();
+  /** Few, mostly one or two: a list costs less than a map, and there is one for each viewer. */
+  readonly #questions: Question[] = [];
   #isOwn = false;
 
   /** Something was asked that is no question to others: what came of it is for this viewer alone. */
@@ -16,7 +17,7 @@ export class Asked {
   }
 
   get questions(): readonly Question[] {
-    return [...this.#questions.values()];
+    return this.#questions;
   }
 
   own(): void {
@@ -24,53 +25,110 @@ export class Asked {
   }
 
   ask(question: Question): void {
-    if (this.#questions.size < MOST_QUESTIONS) this.#questions.set(question.key, question);
+    if (this.#questions.some(({ key }) => key === question.key)) return;
+    if (this.#questions.length < MOST_QUESTIONS) this.#questions.push(question);
     else this.#isOwn = true;
   }
 }
 
-/** The same loaders, which take note. Whatever is not named as a question is the viewer's own. */
-export function notedBy(asked: Asked, loaders: ViewerLoaders): ViewerLoaders {
-  const { viewerReacted, viewerMemberships } = loaders;
-  return {
-    clear: () => loaders.clear(),
-    readable: asOwn(asked, loaders.readable),
-    memberships: asOwn(asked, loaders.memberships),
-    mentions: asOwn(asked, loaders.mentions),
-    notifications: asOwn(asked, loaders.notifications),
-    viewerMemberships: {
-      ...asOwn(asked, viewerMemberships),
-      peek(channelId) {
-        asked.ask(membershipOf(channelId));
-        return viewerMemberships.peek(channelId);
-      },
-      load(channelId) {
-        asked.ask(membershipOf(channelId));
-        return viewerMemberships.load(channelId);
-      },
-    },
-    viewerReacted: {
-      ...asOwn(asked, viewerReacted),
-      peek(reaction) {
-        asked.ask(hasReacted(reaction));
-        return viewerReacted.peek(reaction);
-      },
-      load(reaction) {
-        asked.ask(hasReacted(reaction));
-        return viewerReacted.load(reaction);
-      },
-    },
-  };
+/**
+ * The same loaders, which take note. Whatever is not named as a question is the viewer's own. Each is made when it is
+ * asked for: there are as many of these as viewers of an event, and most ask for one or two.
+ */
+export const notedBy = (asked: Asked, loaders: ViewerLoaders): ViewerLoaders => new Noted(asked, loaders);
+
+class Noted implements ViewerLoaders {
+  readonly #asked: Asked;
+  readonly #loaders: ViewerLoaders;
+
+  constructor(asked: Asked, loaders: ViewerLoaders) {
+    this.#asked = asked;
+    this.#loaders = loaders;
+  }
+
+  get readable() {
+    return new Own(this.#asked, this.#loaders.readable);
+  }
+
+  get memberships() {
+    return new Own(this.#asked, this.#loaders.memberships);
+  }
+
+  get mentions() {
+    return new Own(this.#asked, this.#loaders.mentions);
+  }
+
+  get notifications() {
+    return new Own(this.#asked, this.#loaders.notifications);
+  }
+
+  get viewerMemberships() {
+    return new Questioned(this.#asked, this.#loaders.viewerMemberships, membershipOf);
+  }
+
+  get viewerReacted() {
+    return new Questioned(this.#asked, this.#loaders.viewerReacted, hasReacted);
+  }
+
+  clear(): void {
+    this.#loaders.clear();
+  }
 }
 
-const asOwn = <K, V>(asked: Asked, loader: Loader<K, V>): Loader<K, V> => ({
-  load(key) {
-    asked.own();
-    return loader.load(key);
-  },
-  prime(key, value) {
-    asked.own();
-    return loader.prime(key, value);
-  },
-  clearAll: () => loader.clearAll(),
-});
+/** Whatever it is asked is the viewer's own. */
+class Own<K, V> implements Loader<K, V> {
+  readonly #asked: Asked;
+  readonly #loader: Loader<K, V>;
+
+  constructor(asked: Asked, loader: Loader<K, V>) {
+    this.#asked = asked;
+    this.#loader = loader;
+  }
+
+  load(key: K): Promise<V> {
+    this.#asked.own();
+    return this.#loader.load(key);
+  }
+
+  prime(key: K, value: V): unknown {
+    this.#asked.own();
+    return this.#loader.prime(key, value);
+  }
+
+  clearAll(): unknown {
+    return this.#loader.clearAll();
+  }
+}
+
+/** What it is asked can be put to other viewers too. */
+class Questioned<K, V> implements KnownLoader<K, V> {
+  readonly #asked: Asked;
+  readonly #loader: KnownLoader<K, V>;
+  readonly #questionOf: (key: K) => Question;
+
+  constructor(asked: Asked, loader: KnownLoader<K, V>, questionOf: (key: K) => Question) {
+    this.#asked = asked;
+    this.#loader = loader;
+    this.#questionOf = questionOf;
+  }
+
+  peek(key: K): V | undefined {
+    this.#asked.ask(this.#questionOf(key));
+    return this.#loader.peek(key);
+  }
+
+  load(key: K): Promise<V> {
+    this.#asked.ask(this.#questionOf(key));
+    return this.#loader.load(key);
+  }
+
+  /** Only this viewer's execution would know. */
+  prime(key: K, value: V): unknown {
+    this.#asked.own();
+    return this.#loader.prime(key, value);
+  }
+
+  clearAll(): unknown {
+    return this.#loader.clearAll();
+  }
+}
