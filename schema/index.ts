@@ -42,5 +42,6 @@ import './subscription.ts';
 import { builder } from './builder.ts';
 import { withPlainIds } from './plain-ids.ts';
 import { rejecting } from './rejecting.ts';
+import { forSignedIn } from './signed-in.ts';
 
-export const schema = rejecting(withPlainIds(builder.toSchema()));
+export const schema = rejecting(forSignedIn(withPlainIds(builder.toSchema())));

@@ -10,7 +10,6 @@ import { UserConnection } from './people/user-connection.ts';
 import { ChannelRef, UserRef, ViewerRef } from './refs.ts';
 
 builder.queryType({
-  authScopes: { signedIn: true },
   fields: (t) => ({
     node: t.field({
       type: builder.nodeInterfaceRef(),

@@ -9,7 +9,6 @@ import { EventRef } from './refs.ts';
 const itself = <E>(event: E): E => event;
 
 builder.subscriptionType({
-  authScopes: { signedIn: true },
   fields: (t) => ({
     events: t.field({
       type: EventRef,
