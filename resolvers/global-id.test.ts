@@ -54,3 +54,10 @@ test.each([
 ])('the key %s is of no message', (key) => {
   expect(() => messageRefOf(key)).toThrow(refused);
 });
+
+test('more ids than are remembered are told apart all the same, the second time too', () => {
+  const ids = Array.from({ length: 12_000 }, (_, i) => encodeId('Message', `${uuid}:${i + 1}`));
+  for (const seen of [ids, ids.slice(-100), ids.slice(0, 100)]) {
+    expect(seen.every((id) => encodeId(decodeId(id).type, decodeId(id).key) === id)).toBe(true);
+  }
+});

@@ -48,6 +48,8 @@ export async function resolveMentions(
   organizationId: string,
   text: string,
 ): Promise<readonly StoredMention[]> {
+  // Most texts: not even looked through.
+  if (!text.includes('@')) return [];
   const candidates = mentionCandidates(text);
   const names = [...new Set(candidates.flatMap((c) => c.handles))]
     .filter((name) => !groups.has(name))
