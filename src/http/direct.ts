@@ -52,11 +52,10 @@ export const createDirectAnswer =
       return false;
     }
     const text = JSON.stringify(withoutInternals(ran));
-    response.writeHead(statusOf(ran), {
-      'content-type': `${type}; charset=utf-8`,
-      'content-length': Buffer.byteLength(text),
-    });
-    response.end(text);
+    const bytes = Buffer.byteLength(text);
+    response.writeHead(statusOf(ran), { 'content-type': `${type}; charset=utf-8`, 'content-length': bytes });
+    // Of ASCII alone, which needs no encoding.
+    response.end(text, bytes === text.length ? 'latin1' : 'utf8');
     return true;
   };
 

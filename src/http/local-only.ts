@@ -15,14 +15,24 @@ export function refuseForeign({ headers }: IncomingMessage): Refusal | null {
   if (forwarded !== undefined) {
     return refusal(`AUTH_MODE=dev does not answer forwarded requests (this one has ${forwarded}).`);
   }
-  const name = hostName(headers.host);
-  if (name === null || !isLoopbackHost(name)) {
+  if (!isOfThisMachine(headers.host)) {
     return refusal('AUTH_MODE=dev answers only to this machine: use 127.0.0.1 or localhost.');
   }
   return null;
 }
 
 const refusal = (message: string): Refusal => ({ status: 403, code: 'FORBIDDEN', message });
+
+/** The last `Host` that was of this machine: as a rule all are alike. */
+let lastRight: string | undefined;
+
+function isOfThisMachine(host: string | undefined): boolean {
+  if (host === lastRight && host !== undefined) return true;
+  const name = hostName(host);
+  if (name === null || !isLoopbackHost(name)) return false;
+  lastRight = host;
+  return true;
+}
 
 /** The name in a Host header, without its port. */
 function hostName(host: string | undefined): string | null {

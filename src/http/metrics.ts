@@ -53,12 +53,20 @@ export function createMetrics(now: () => OpenNow): Metrics {
       },
     });
   }
+  /** By route and status, of which there are few: finding a counter by its labels takes longer than counting. */
+  const counters = new Map<string, Counter.Internal>();
+  const timers = new Map<string, Histogram.Internal<'route'>>();
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
     answered: (route, status, seconds) => {
-      requests.inc({ route, status: String(status) });
-      durations.observe({ route }, seconds);
+      const name = `${route} ${status}`;
+      const counter = counters.get(name) ?? requests.labels({ route, status: String(status) });
+      counters.set(name, counter);
+      counter.inc();
+      const timer = timers.get(route) ?? durations.labels({ route });
+      timers.set(route, timer);
+      timer.observe(seconds);
     },
   };
 }
