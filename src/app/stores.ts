@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../chat/logger.ts';
 import type { Config } from '../config/config.ts';
-import { openCassandraLogs } from '../stores/cassandra/open.ts';
 import { lockFolder } from '../stores/folder-lock.ts';
 import { openRelational, type Relational } from '../stores/relational/open.ts';
 import { openSqliteLogs, type SqliteLogs } from '../stores/sqlite/open.ts';
@@ -62,11 +61,13 @@ export async function openPeople({ stores }: Config, options: StoreOptions): Pro
 }
 
 /** The logs. The caller holds the data folder, and closes what it is given. */
-export function openLogs({ stores }: Config, options: StoreOptions): Promise<LogStores> {
+export async function openLogs({ stores }: Config, options: StoreOptions): Promise<LogStores> {
   const { logger, bucketSize, epoch, onWaiting, waitMs } = options;
   const size = bucketSize === undefined ? {} : { bucketSize };
   // The folder is held for as long as they are open.
   if (stores.cassandra === null) return openSqliteLogs({ dataDir: stores.dataDir, isAlone: true, ...size });
+  // Its driver takes megabytes and a good part of the start: not of those who keep all themselves.
+  const { openCassandraLogs } = await import('../stores/cassandra/open.ts');
   return openCassandraLogs({
     ...stores.cassandra,
     ...size,
