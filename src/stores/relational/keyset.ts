@@ -20,10 +20,19 @@ export interface KeysetOrder {
   fromText(text: string): RawBuilder<unknown> | null;
 }
 
+/** What is asked of a source that is put together of several, so that none of them gives more than the page may need. */
+export interface KeysetPart {
+  /** The page's bounds on one of them, whose rows have these as expression and id. */
+  within(expression: RawBuilder<unknown>, id: RawBuilder<unknown>): RawBuilder<boolean>;
+  /** `asc` or `desc`: the first `limit` of each are enough. */
+  readonly direction: RawBuilder<unknown>;
+  readonly limit: number;
+}
+
 /** Which rows, of which tables; `where` holds everything but the page's own bounds, the organization first. */
 export interface KeysetSource {
   readonly columns: RawBuilder<unknown>;
-  readonly from: RawBuilder<unknown>;
+  readonly from: RawBuilder<unknown> | ((part: KeysetPart) => RawBuilder<unknown>);
   readonly where: RawBuilder<boolean>;
   readonly id: RawBuilder<string>;
   readonly order: KeysetOrder;
@@ -64,15 +73,32 @@ export async function keysetSlice<Row extends { readonly id: string }, Node>(
   const later = order.isDescending ? sql`<` : sql`>`;
   const earlier = order.isDescending ? sql`>` : sql`<`;
   const direction = order.isDescending === page.backward ? sql`asc` : sql`desc`;
-  const beyond = (place: Place, side: RawBuilder<unknown>): RawBuilder<boolean> =>
-    sql<boolean>`(${order.expression}, ${id}) ${side} (${place.value}, ${place.id}::uuid)`;
-  const bounds = [where];
-  if (after !== null) bounds.push(beyond(after, later));
-  if (before !== null) bounds.push(beyond(before, earlier));
+  type Bound = readonly [Place, RawBuilder<unknown>];
+  const within = (
+    bounds: readonly Bound[],
+    expression: RawBuilder<unknown> = order.expression,
+    rowId: RawBuilder<unknown> = id,
+  ): RawBuilder<boolean> =>
+    sql.join<boolean>(
+      [
+        sql`true`,
+        ...bounds.map(
+          ([place, side]) => sql`(${expression}, ${rowId}) ${side} (${place.value}, ${place.id}::uuid)`,
+        ),
+      ],
+      sql` and `,
+    );
+  const rowsOf = (bounds: readonly Bound[], limit: number): RawBuilder<unknown> =>
+    typeof from === 'function'
+      ? from({ within: (expression, rowId) => within(bounds, expression, rowId), direction, limit })
+      : from;
+  const bounds: Bound[] = [];
+  if (after !== null) bounds.push([after, later]);
+  if (before !== null) bounds.push([before, earlier]);
 
   const { rows } = await sql<Row & { place: string | number }>`
-    select ${source.columns}, ${order.place} as place from ${from}
-    where ${sql.join(bounds, sql` and `)}
+    select ${source.columns}, ${order.place} as place from ${rowsOf(bounds, page.limit + 1)}
+    where ${where} and ${within(bounds)}
     order by ${order.expression} ${direction}, ${id} ${direction}
     limit ${page.limit + 1}`.execute(db);
   const hasMore = rows.length > page.limit;
@@ -83,7 +109,9 @@ export async function keysetSlice<Row extends { readonly id: string }, Node>(
   const isAny = async (place: Place | null, side: RawBuilder<unknown>): Promise<boolean> => {
     if (place === null) return false;
     const found = await sql<{ is_any: boolean }>`
-      select exists (select from ${from} where ${where} and ${beyond(place, side)}) as is_any`.execute(db);
+      select exists (
+        select from ${rowsOf([[place, side]], 1)} where ${where} and ${within([[place, side]])}
+      ) as is_any`.execute(db);
     return found.rows[0]?.is_any === true;
   };
   return {

@@ -1,12 +1,10 @@
 /** What was told to one user: counts, pages, what came while they were away. */
 import { sql } from 'kysely';
-import type { Notification, NotificationStore } from '../../chat/notifications/port.ts';
-import type { KeysetPage, KeysetSlice } from '../../chat/people/port.ts';
+import type { NotificationStore } from '../../chat/notifications/port.ts';
 import type { Database } from './database.ts';
-import { type KeysetSource, keysetSlice } from './keyset.ts';
 import { missedLookups } from './notification-missed.ts';
-import { type NotificationRow, notificationOf, toldTo } from './notification-row.ts';
-import { byInstant } from './orders.ts';
+import { notificationPage } from './notification-page.ts';
+import { type NotificationRow, notificationOf } from './notification-row.ts';
 import { areUuids } from './uuids.ts';
 
 /** Of the membership in the row `memberships`: rows of their own, and mentions of the channel that are not among them. */
@@ -59,7 +57,7 @@ export const notificationReads = (database: Database): Reads => ({
       return rows[0]?.mentions ?? 0;
     }),
 
-  page: (organizationId, userId, page) => pageOf(database, organizationId, userId, page),
+  page: (organizationId, userId, page) => notificationPage(database, organizationId, userId, page),
 
   ofMessages: (organizationId, userId, messages) =>
     database.run(async (db) => {
@@ -93,25 +91,3 @@ export const notificationReads = (database: Database): Reads => ({
 
 const placesOf = (places: readonly { readonly channelId: string; readonly seq: number }[]) => sql`unnest(
   ${places.map((one) => one.channelId)}::uuid[], ${places.map((one) => one.seq)}::bigint[])`;
-
-const none: KeysetSlice<Notification> = { items: [], hasNext: false, hasPrevious: false };
-
-function pageOf(
-  database: Database,
-  organizationId: string,
-  userId: string,
-  page: KeysetPage,
-): Promise<KeysetSlice<Notification>> {
-  const source: KeysetSource = {
-    columns: sql`told.*`,
-    from: toldTo(organizationId, userId),
-    where: sql<boolean>`not told.is_muted`,
-    id: sql.ref('told.id'),
-    order: byInstant('nn1', sql.ref('told.created_at'), true),
-  };
-  return database.run(async (db) =>
-    areUuids(organizationId, userId)
-      ? keysetSlice<NotificationRow, Notification>(db, source, page, notificationOf)
-      : none,
-  );
-}
