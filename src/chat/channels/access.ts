@@ -30,10 +30,12 @@ export async function readableChannels(
     stores.channels.byIds(organizationId, channelIds),
     ofViewer(channelIds),
   ]);
-  const known = new Set(channelIds);
+  const mine = new Map(asked.map((m) => [m.channelId, m]));
   const parents = channels.flatMap(({ root }) => (root === null ? [] : [root.channelId]));
-  const inParents = await ofViewer(parents.filter((id) => !known.has(id)));
-  const mine = new Map([...asked, ...inParents].map((m) => [m.channelId, m]));
+  if (parents.length > 0) {
+    const known = new Set(channelIds);
+    for (const m of await ofViewer(parents.filter((id) => !known.has(id)))) mine.set(m.channelId, m);
+  }
   const readable = new Map<string, ReadableChannel>();
   for (const channel of channels) {
     const membership = mine.get(channel.id) ?? null;

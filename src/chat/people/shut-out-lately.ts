@@ -28,6 +28,8 @@ export class ShutOutLately {
   }
 
   has(person: Person): boolean {
+    // As a rule: asked of every request, it does not even make the name.
+    if (this.#people.size === 0) return false;
     const at = this.#people.get(nameOf(person));
     return at !== undefined && performance.now() - at < KEPT_MS;
   }
