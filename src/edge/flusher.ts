@@ -1,10 +1,16 @@
 /**
  * Gathers the sockets that have something to write and lets each write once a tick: what came to a socket within the
- * tick goes out in one system call. Events go only while the delivery gate is open. Asking it costs as much as a
+ * tick goes out in one system call. Writing events takes half of this process's time at most: after a long run of it
+ * further events wait as long as it took, and more of them share a write, while answers go at once. Events go only while the delivery gate is open. Asking it costs as much as a
  * delivery does besides, so it is asked once for each run of writes, and once a turn for what is no write.
  */
 import type { DeliveryGate } from '../chat/live/port.ts';
 import { Heads } from './frame.ts';
+
+/** A run of writes that took less is followed by the next at once: a tick gathers as much. */
+const SHORT_MS = 2;
+/** Events wait no longer, however long the last ones took: nobody is to notice. */
+const LONGEST_PAUSE_MS = 20;
 
 /** A socket's outgoing side, as the flusher sees it. */
 export interface Flushable {
@@ -20,6 +26,10 @@ export class Flusher {
   readonly #gate: DeliveryGate;
   readonly #stopListening: () => void;
   #due: Flushable[] = [];
+  /** Those with events alone. */
+  #paced: Flushable[] = [];
+  /** Ends the pause between two runs of writing events. */
+  #pause: NodeJS.Timeout | undefined;
   /** Hold events, or asked for room, while the gate was closed. */
   readonly #held = new Set<Flushable>();
   #immediate: NodeJS.Immediate | undefined;
@@ -58,6 +68,12 @@ export class Flusher {
     this.#immediate ??= setImmediate(() => this.#flush());
   }
 
+  /** The socket flushes at the end of this tick, or of the pause after a long run. To be told once until then. */
+  pace(socket: Flushable): void {
+    this.#paced.push(socket);
+    if (this.#pause === undefined) this.#immediate ??= setImmediate(() => this.#flush());
+  }
+
   /** The socket flushes when the gate opens. */
   hold(socket: Flushable): void {
     this.#held.add(socket);
@@ -70,6 +86,7 @@ export class Flusher {
   close(): void {
     this.#stopListening();
     this.#held.clear();
+    clearTimeout(this.#pause);
   }
 
   #flush(): void {
@@ -78,7 +95,26 @@ export class Flusher {
     this.#immediate = undefined;
     this.#wasOpen = false;
     if (due.length > 0) this.#run(due, (socket) => socket.due());
+    if (this.#pause === undefined) this.#flushPaced();
+  }
+
+  #flushPaced(): void {
+    const paced = this.#paced;
+    this.#paced = [];
+    if (paced.length > 0) {
+      const began = performance.now();
+      this.#run(paced, (socket) => socket.due());
+      const took = performance.now() - began;
+      if (took > SHORT_MS) this.#pauseFor(Math.min(took, LONGEST_PAUSE_MS));
+    }
     this.heads.clear();
+  }
+
+  #pauseFor(ms: number): void {
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined;
+      this.#flushPaced();
+    }, ms);
   }
 
   #release(): void {

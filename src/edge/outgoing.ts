@@ -45,6 +45,8 @@ export class Outgoing {
   /** Who was told that there is no room; in the order in which they are told of it, so that none is passed over. */
   #refused: Set<EventSource> | null = null;
   #isDue = false;
+  /** Gathered for its events, which may wait a little. */
+  #isPaced = false;
   /** The system has not taken all that it was handed, and will say when it has. */
   #isStalled = false;
   #isOver = false;
@@ -89,7 +91,9 @@ export class Outgoing {
     const head = this.#flusher.heads.of(rendered, source.tail);
     this.#events.push({ head, source, channelId });
     this.#eventBytes += head.length + source.tail.length;
-    this.#schedule();
+    // A full group gains nothing by waiting for company.
+    if (this.#eventBytes < GROUP_BYTES) this.#pace();
+    else this.#schedule();
   }
 
   /** Takes back what waits of a source: of one channel, or all of it. */
@@ -134,6 +138,7 @@ export class Outgoing {
   /** Of the flusher: the tick for which it was gathered has ended. */
   due(): void {
     this.#isDue = false;
+    this.#isPaced = false;
     this.flush();
   }
 
@@ -157,6 +162,12 @@ export class Outgoing {
     if (this.#isDue || this.#isStalled) return;
     this.#isDue = true;
     this.#flusher.gather(this);
+  }
+
+  #pace(): void {
+    if (this.#isDue || this.#isPaced || this.#isStalled) return;
+    this.#isPaced = true;
+    this.#flusher.pace(this);
   }
 
   /** Takes the events out, joined; none while the gate is closed. */
