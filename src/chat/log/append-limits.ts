@@ -7,6 +7,8 @@ export interface AppendLimits {
    */
   readonly batchRows: number;
   readonly batchBytes: number;
+  /** How long the next batch waits for those whom the last one answered, when they were several. */
+  readonly gatherMs: number;
   /** A send settles within this. */
   readonly sendMs: number;
   /** A read settles within this, however many calls it takes. */
@@ -28,6 +30,7 @@ export const CLIENT_CLOCK_MS = 10 * 60_000;
 export const appendLimits: AppendLimits = {
   batchRows: 64,
   batchBytes: 256 * 1024,
+  gatherMs: 5,
   sendMs: 10_000,
   readMs: 10_000,
   channelSends: 1_000,

@@ -48,7 +48,7 @@ export class Attempts<Entry> {
     if (answers === null) return false;
     const { answered, isWhole } = await answers;
     for (const { row } of answered) position.observe(row.seq, row.at);
-    this.#state.hasAnsweredMany = answered.length > 1;
+    this.#state.answered = answered.length;
     // What got no answer may be saved, and whoever saved it may have told nobody.
     if (!isWhole) this.#state.teller.doubt();
     return true;
@@ -102,7 +102,7 @@ export class Attempts<Entry> {
       const row = rows[i];
       if (row !== undefined) pending.resolve({ row, isDuplicate: false });
     });
-    this.#state.hasAnsweredMany = sends.length > 1;
+    this.#state.answered = sends.length;
     // The bucket is full: whoever looks for the end begins at the next one.
     if (position.bucket > bucket) this.#state.context.hintTail(this.#state.channel, position.bucket);
   }

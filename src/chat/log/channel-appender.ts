@@ -88,12 +88,30 @@ export class ChannelAppender<Entry> {
 
   /**
    * Whoever was just answered often sends again at once; gone by then, the next batch would leave without them, and
-   * two half batches would take turns for ever. One turn of the event loop lets them in; a lone sender never waits.
+   * two half batches would take turns for ever. The next one waits until as many are there as were before, for some
+   * milliseconds at most; a lone sender never waits.
    */
   async #gather(): Promise<void> {
-    if (!this.#state.hasAnsweredMany) return;
-    this.#state.hasAnsweredMany = false;
+    const { answered, waiting, context } = this.#state;
+    this.#state.answered = 0;
+    if (answered <= 1) return;
+    const expected = Math.min(answered + waiting.size, context.limits.batchRows);
     await turnOfTheLoop();
+    if (waiting.size >= expected) return;
+    let isLate = false;
+    const late = setTimeout(() => {
+      isLate = true;
+      this.#wake?.resolve();
+    }, context.limits.gatherMs);
+    while (waiting.size < expected && !isLate) await this.#woken();
+    clearTimeout(late);
+  }
+
+  /** Settles when a send joins or leaves, or something was found of one. */
+  async #woken(): Promise<void> {
+    this.#wake = Promise.withResolvers();
+    await this.#wake.promise;
+    this.#wake = null;
   }
 
   async #stepOrWait(): Promise<void> {
@@ -149,9 +167,7 @@ export class ChannelAppender<Entry> {
     }
     // All who waited may have given up while the store was asked: then nobody is left to wake it.
     if (this.#state.waiting.size === 0) return;
-    this.#wake = Promise.withResolvers();
-    await this.#wake.promise;
-    this.#wake = null;
+    await this.#woken();
   }
 
   /** A client knows of a newer number than this replica: either the replica is behind, or the client is wrong. */

@@ -18,8 +18,8 @@ export class ChannelState<Entry> {
   position: Position | null = null;
   /** Sends that are saved, whose rows are still to be read. */
   found: Found<Entry>[] = [];
-  /** The last batch answered several senders. */
-  hasAnsweredMany = false;
+  /** How many senders the last batch answered. */
+  answered = 0;
   readonly outage = new Backoff(20, 500);
   readonly contention = new Contention();
   readonly batchSize: BatchSize;
