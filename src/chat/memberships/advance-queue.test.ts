@@ -235,6 +235,33 @@ describe('moves that nobody waits for', () => {
     }
   });
 
+  test('go together whatever their number, those of 500 memberships at a time, without rest while more wait', async () => {
+    vi.useFakeTimers();
+    try {
+      const memberships = store();
+      const queue = queueOver(memberships);
+      const release = memberships.hold();
+      queue.note(move('first', 1));
+      await vi.advanceTimersByTimeAsync(1_000);
+      for (let to = 1; to <= 3; to++) {
+        for (let i = 0; i < 600; i++) {
+          const own = { to, backward: false, onlyFrom: to - 1 };
+          queue.note({ ...move(`u${i}`, to), checkpoint: own });
+        }
+      }
+      release();
+      await vi.advanceTimersByTimeAsync(999);
+      expect(memberships.calls).toHaveLength(1);
+      await vi.advanceTimersByTimeAsync(1);
+      const people = memberships.calls.map((moves) => new Set(moves.map(({ userId }) => userId)).size);
+      expect(people.every((count) => count <= 500)).toBe(true);
+      expect(memberships.calls.flat()).toHaveLength(1 + 3 * 600);
+      await queue.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('rest no longer once somebody waits, or the queue closes', async () => {
     vi.useFakeTimers();
     try {

@@ -10,7 +10,7 @@ import type { Logger } from '../logger.ts';
 import { MoveLine, type Waiting } from './move-line.ts';
 import type { Move } from './moves.ts';
 
-/** Moves in one store call. */
+/** Memberships in one store call: what is written for each is one row, however many its moves. */
 const BATCH = 500;
 /** Tries of a move, and the pause between them: a restart of the database is ridden out. */
 const TRIES = 5;
@@ -100,6 +100,7 @@ export function createAdvanceQueue(options: {
     while (line.length > 0) {
       const batch = line.take(BATCH);
       inFlight = batch;
+      const isFull = line.length > 0;
       const began = performance.now();
       try {
         const after = await memberships.advance(batch.map((entry) => entry.move));
@@ -111,15 +112,15 @@ export function createAdvanceQueue(options: {
         if (line.length > 0 && !isClosed) await pause(retryMs);
         continue;
       }
-      await rest(performance.now() - began);
+      await rest(performance.now() - began, isFull);
     }
     running = null;
   }
 
-  /** Ends as soon as somebody waits. */
-  async function rest(took: number): Promise<void> {
+  /** Ends as soon as somebody waits. Does not begin while more waits than a batch carries. */
+  async function rest(took: number, isFull: boolean): Promise<void> {
     const ms = Math.min(took * REST_TIMES, REST_MAX_MS);
-    if (ms < 1 || isClosed || line.isWaitedFor) return;
+    if (ms < 1 || isClosed || isFull || line.isWaitedFor) return;
     seenAt = performance.now() + UNSEEN_MS;
     isResting = true;
     await pause(ms);

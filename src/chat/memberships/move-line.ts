@@ -57,12 +57,18 @@ export class MoveLine {
     return entry;
   }
 
+  /** The first ones, of so many memberships at the most. */
   take(most: number): Waiting[] {
-    const batch = this.#line.splice(0, most);
-    for (const entry of batch) {
+    const memberships = new Set<string>();
+    let taken = 0;
+    for (const entry of this.#line) {
       const key = keyOf(entry.move);
+      memberships.add(key);
+      if (memberships.size > most) break;
       if (this.#lastOf.get(key) === entry) this.#lastOf.delete(key);
+      taken += 1;
     }
+    const batch = this.#line.splice(0, taken);
     if (this.#line.length === 0) this.#people.clear();
     return batch;
   }

@@ -5,7 +5,7 @@
  */
 import { sql } from 'kysely';
 import type { Membership, MembershipStore } from '../../chat/channels/port.ts';
-import { withPoints } from './affinity.ts';
+import { type Score, withPoints } from './affinity.ts';
 import type { Database } from './database.ts';
 import type { KeptMemberships } from './kept-memberships.ts';
 import { membershipOf } from './membership-row.ts';
@@ -17,11 +17,14 @@ export type Move = Parameters<MembershipStore['advance']>[0][number];
 const keyOf = (of: { organizationId: string; channelId: string; userId: string }): string =>
   `${of.organizationId}/${of.channelId}/${of.userId}`;
 
-/** A membership, and own sends noted ahead of those before them: ascending, all beyond the checkpoint. */
+/** A membership as moves change it, and own sends noted ahead of those before them: ascending, all beyond the checkpoint. */
 interface Place {
   readonly membership: Membership;
-  readonly joined: number;
-  readonly ownAhead: readonly number[];
+  checkpoint: number;
+  score: Score;
+  joined: number;
+  ownAhead: number[];
+  isChanged: boolean;
 }
 
 /** Own sends are noted out of order by less than a second, from several devices on several replicas: no more wait. */
@@ -33,80 +36,88 @@ type CheckpointMove = NonNullable<Move['checkpoint']>;
  * An own send moves the checkpoint from the number before it. One that is noted before an earlier one of theirs waits
  * here, and is passed with that one; a foreign message between them is passed by nobody but who reads it.
  */
-function afterOwnSend(place: Place, own: number, onlyFrom: number): Pick<Place, 'ownAhead'> & { to: number } {
-  const { membership, ownAhead } = place;
-  const { checkpoint } = membership;
-  if (onlyFrom !== checkpoint) {
-    const isAhead = own > checkpoint && own === onlyFrom + 1 && !ownAhead.includes(own);
-    const waiting = isAhead ? [...ownAhead, own].toSorted((a, b) => a - b).slice(-MOST_AHEAD) : ownAhead;
-    return { to: checkpoint, ownAhead: waiting };
+function ownSend(place: Place, own: number, onlyFrom: number): void {
+  const { checkpoint, ownAhead } = place;
+  if (onlyFrom === checkpoint) {
+    let to = Math.max(checkpoint, own);
+    for (const next of ownAhead) if (next === to + 1) to = next;
+    reach(place, to);
+  } else if (own > checkpoint && own === onlyFrom + 1 && !ownAhead.includes(own)) {
+    // Nearly always the newest.
+    if (own > (ownAhead.at(-1) ?? 0)) ownAhead.push(own);
+    else place.ownAhead = [...ownAhead, own].toSorted((a, b) => a - b);
+    if (place.ownAhead.length > MOST_AHEAD) place.ownAhead = place.ownAhead.slice(-MOST_AHEAD);
+    place.isChanged = true;
   }
-  let to = Math.max(checkpoint, own);
-  for (const next of ownAhead) if (next === to + 1) to = next;
-  return { to, ownAhead };
 }
 
-function readTo(
-  { checkpoint }: Membership,
-  {
-    to,
-    backward,
-    onlyFrom = checkpoint,
-  }: Pick<CheckpointMove, 'to' | 'backward'> & { onlyFrom: number | undefined },
-): number {
-  if (onlyFrom !== checkpoint) return checkpoint;
-  return backward ? to : Math.max(checkpoint, to);
+function reach(place: Place, to: number): void {
+  if (to === place.checkpoint) return;
+  place.checkpoint = to;
+  if ((place.ownAhead[0] ?? Number.POSITIVE_INFINITY) <= to)
+    place.ownAhead = place.ownAhead.filter((own) => own > to);
+  place.isChanged = true;
 }
 
-function withCheckpoint(place: Place, { to, backward, onlyFrom, isJoining }: CheckpointMove): Place {
-  const { membership } = place;
-  const reached =
-    onlyFrom === undefined || backward
-      ? { to: readTo(membership, { to, backward, onlyFrom }), ownAhead: place.ownAhead }
-      : afterOwnSend(place, to, onlyFrom);
-  return {
-    membership: { ...membership, checkpoint: reached.to },
-    joined: isJoining === true ? Math.max(place.joined, reached.to) : place.joined,
-    ownAhead: reached.ownAhead.filter((own) => own > reached.to),
-  };
+function moveCheckpoint(place: Place, { to, backward, onlyFrom, isJoining }: CheckpointMove): void {
+  if (onlyFrom !== undefined && !backward) ownSend(place, to, onlyFrom);
+  else if (onlyFrom === undefined || onlyFrom === place.checkpoint)
+    reach(place, backward ? to : Math.max(place.checkpoint, to));
+  if (isJoining === true && place.checkpoint > place.joined) {
+    place.joined = place.checkpoint;
+    place.isChanged = true;
+  }
 }
 
-/** The place after a move; moves of one membership are applied in the order they were given. */
-function moved(place: Place, { checkpoint, affinity }: Move): Place {
-  const after = checkpoint === undefined ? place : withCheckpoint(place, checkpoint);
-  if (affinity === undefined) return after;
-  const { membership } = after;
-  return { ...after, membership: { ...membership, ...withPoints(membership, affinity.points, affinity.at) } };
+/** Moves of one membership are applied in the order they were given. */
+function move(place: Place, { checkpoint, affinity }: Move): void {
+  if (checkpoint !== undefined) moveCheckpoint(place, checkpoint);
+  if (affinity === undefined) return;
+  const score = withPoints(place.score, affinity.points, affinity.at);
+  place.isChanged ||=
+    score.affinity !== place.score.affinity ||
+    score.affinityAt.getTime() !== place.score.affinityAt.getTime();
+  place.score = score;
 }
 
-const isSame = (a: Place, b: Place): boolean =>
-  a.membership.checkpoint === b.membership.checkpoint &&
-  a.membership.affinity === b.membership.affinity &&
-  a.membership.affinityAt.getTime() === b.membership.affinityAt.getTime() &&
-  a.joined === b.joined &&
-  a.ownAhead.join() === b.ownAhead.join();
+const movedOf = ({ membership, checkpoint, score }: Place): Membership => ({
+  ...membership,
+  checkpoint,
+  ...score,
+});
 
-async function locked(db: Queries, moves: readonly Move[]): Promise<readonly Place[]> {
-  // Each once: a busy sender has dozens of moves in a batch.
-  const asked = [...new Map(moves.map((move) => [keyOf(move), move])).values()];
-  const { rows } = await sql<MembershipRow>`
-    select memberships.* from memberships
+/** The memberships that the moves are of, those that there are. @param asked one move of each. */
+async function locked(db: Queries, asked: readonly Move[]): Promise<readonly Place[]> {
+  // Own sends ahead as text: PGlite reads arrays character by character.
+  const { rows } = await sql<Omit<MembershipRow, 'own_ahead'> & { ahead: string }>`
+    select memberships.organization_id, memberships.id, memberships.channel_id, memberships.user_id, memberships.role,
+      memberships.joined_at, memberships.affinity, memberships.affinity_at, memberships.is_muted,
+      memberships.notify_always, memberships.checkpoint, memberships.joined_seq,
+      array_to_string(memberships.own_ahead, ',') as ahead
+    from memberships
     join unnest(
-      ${asked.map((move) => move.organizationId)}::uuid[],
-      ${asked.map((move) => move.channelId)}::uuid[],
-      ${asked.map((move) => move.userId)}::uuid[]
+      ${asked.map((one) => one.organizationId)}::uuid[],
+      ${asked.map((one) => one.channelId)}::uuid[],
+      ${asked.map((one) => one.userId)}::uuid[]
     ) as asked (organization_id, channel_id, user_id) using (organization_id, channel_id, user_id)
     order by memberships.organization_id, memberships.channel_id, memberships.user_id
     for no key update of memberships`.execute(db);
-  return rows.map((row) => ({
-    membership: membershipOf(row),
-    joined: Number(row.joined_seq),
-    ownAhead: row.own_ahead.map(Number),
-  }));
+  return rows.map((row) => {
+    const membership = membershipOf(row);
+    const { checkpoint, affinity, affinityAt } = membership;
+    return {
+      membership,
+      checkpoint,
+      score: { affinity, affinityAt },
+      joined: Number(row.joined_seq),
+      ownAhead: row.ahead === '' ? [] : row.ahead.split(',').map(Number),
+      isChanged: false,
+    };
+  });
 }
 
 async function write(db: Queries, places: readonly Place[]): Promise<void> {
-  const memberships = places.map((place) => place.membership);
+  const memberships = places.map(movedOf);
   await sql`
     update memberships
     set checkpoint = moved.checkpoint, affinity = moved.affinity, affinity_at = moved.affinity_at,
@@ -128,30 +139,25 @@ export async function advance(
   moves: readonly Move[],
   kept: KeptMemberships | null,
 ): Promise<readonly (Membership | null)[]> {
-  const known = moves.filter((move) => areUuids(move.organizationId, move.channelId, move.userId));
+  const byMembership = Map.groupBy(moves, keyOf);
+  const known = [...byMembership.values()]
+    .flatMap(([first]) => first ?? [])
+    .filter((one) => areUuids(one.organizationId, one.channelId, one.userId));
   if (known.length === 0) return moves.map(() => null);
   let version: number | null = null;
-  const { now, changed } = await database.transaction(async (db) => {
-    const before = await locked(db, known);
-    const places = new Map(before.map((place) => [keyOf(place.membership), place]));
-    for (const move of known) {
-      const key = keyOf(move);
-      const place = places.get(key);
-      if (place !== undefined) places.set(key, moved(place, move));
+  const places = await database.transaction(async (db) => {
+    const found = await locked(db, known);
+    for (const place of found) {
+      for (const one of byMembership.get(keyOf(place.membership)) ?? []) move(place, one);
     }
-    const written = before.flatMap((old) => {
-      const place = places.get(keyOf(old.membership));
-      return place === undefined || isSame(old, place) ? [] : [place];
-    });
-    if (written.length > 0) {
+    const changed = found.filter(({ isChanged }) => isChanged);
+    if (changed.length > 0) {
       version = kept?.version() ?? null;
-      await write(db, written);
+      await write(db, changed);
     }
-    return { now: places, changed: written };
+    return found;
   });
-  kept?.moved(
-    version,
-    changed.map(({ membership }) => membership),
-  );
-  return moves.map((move) => now.get(keyOf(move))?.membership ?? null);
+  kept?.moved(version, places.filter(({ isChanged }) => isChanged).map(movedOf));
+  const after = new Map(places.map((place) => [keyOf(place.membership), movedOf(place)]));
+  return moves.map((one) => after.get(keyOf(one)) ?? null);
 }

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Membership } from '../../chat/channels/port.ts';
 import type { MembershipRow, Queries } from './tables.ts';
 
-export const membershipOf = (row: MembershipRow): Membership => ({
+export const membershipOf = (row: Omit<MembershipRow, 'own_ahead'>): Membership => ({
   id: row.id,
   organizationId: row.organization_id,
   channelId: row.channel_id,
