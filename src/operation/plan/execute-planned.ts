@@ -3,7 +3,14 @@
  * it. The same results and errors in the same order, tested against graphql-js over random documents and values; half
  * of its time went into finding out the same again for each field of each message.
  */
-import { type DocumentNode, type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+} from 'graphql';
 import { executeFields, executeSerially } from './fields.ts';
 import { type OperationPlan, planOf } from './operation-plan.ts';
 import { isPromise, type Run, RunErrors } from './run.ts';
@@ -14,10 +21,10 @@ const plans = new WeakMap<DocumentNode, Map<string | null, OperationPlan>>();
 /** With neither `fieldResolver` nor `typeResolver`, which nobody here gives. */
 export function executePlanned(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
   const { schema, document, operationName = null, rootValue, contextValue } = args;
-  const plan = knownPlan(document, operationName ?? null);
+  const plan = knownPlan(schema, document, operationName ?? null);
   // Not one that may run: graphql-js says why.
   if (plan === null) return execute(args);
-  const { coerced, errors } = plan.variables(schema, args.variableValues ?? {});
+  const { coerced, errors } = plan.variables(args.variableValues ?? {});
   if (errors !== undefined) return { errors };
   const run: Run = {
     schema,
@@ -63,10 +70,12 @@ const asGraphQLError = (error: unknown): GraphQLError =>
 const asError = (error: unknown): Error =>
   error instanceof Error ? error : new Error('not an Error', { cause: error });
 
-function knownPlan(document: DocumentNode, name: string | null): OperationPlan | null {
+function knownPlan(schema: GraphQLSchema, document: DocumentNode, name: string | null): OperationPlan | null {
   const known = plans.get(document) ?? new Map<string | null, OperationPlan>();
   plans.set(document, known);
-  const plan = known.get(name) ?? planOf(document, name);
+  const kept = known.get(name);
+  if (kept?.schema === schema) return kept;
+  const plan = planOf(schema, document, name);
   if (plan !== null) known.set(name, plan);
   return plan;
 }

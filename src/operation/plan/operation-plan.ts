@@ -26,6 +26,7 @@ const MAX_VARIANTS = 16;
 const MAX_FIELDS = 2_000;
 
 export class OperationPlan {
+  readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   #coerce: Coerced | null = null;
@@ -34,17 +35,19 @@ export class OperationPlan {
   #fields = 0;
 
   constructor(
+    schema: GraphQLSchema,
     operation: OperationDefinitionNode,
     fragments: Readonly<Record<string, FragmentDefinitionNode>>,
   ) {
+    this.schema = schema;
     this.operation = operation;
     this.fragments = fragments;
     this.#conditions = conditionsOf([operation, ...Object.values(fragments)]);
   }
 
   /** Its variables' values; or what is wrong with them. */
-  variables(schema: GraphQLSchema, inputs: Readonly<Record<string, unknown>>): ReturnType<Coerced> {
-    this.#coerce ??= variablesOf(schema, this.operation.variableDefinitions ?? []);
+  variables(inputs: Readonly<Record<string, unknown>>): ReturnType<Coerced> {
+    this.#coerce ??= variablesOf(this.schema, this.operation.variableDefinitions ?? []);
     return this.#coerce(inputs);
   }
 
@@ -71,7 +74,11 @@ export class OperationPlan {
 }
 
 /** Null for a document without this operation, or with several where none is named. */
-export function planOf(document: DocumentNode, name: string | null): OperationPlan | null {
+export function planOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  name: string | null,
+): OperationPlan | null {
   const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
   const operations: OperationDefinitionNode[] = [];
   for (const definition of document.definitions) {
@@ -80,7 +87,9 @@ export function planOf(document: DocumentNode, name: string | null): OperationPl
     else if (name === null || definition.name?.value === name) operations.push(definition);
   }
   const [operation, ...others] = operations;
-  return operation === undefined || others.length > 0 ? null : new OperationPlan(operation, fragments);
+  return operation === undefined || others.length > 0
+    ? null
+    : new OperationPlan(schema, operation, fragments);
 }
 
 /** Variables that @skip and @include ask for. */

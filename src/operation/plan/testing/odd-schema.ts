@@ -114,7 +114,7 @@ const resolve: GraphQLFieldResolver<unknown, Asked> = (_source, args, { seed, ca
       args,
       info.variableValues,
       info.operation.operation,
-      Object.keys(info.fragments),
+      Object.keys(info.fragments).length,
       info.rootValue,
     ]),
   );
