@@ -93,6 +93,20 @@ describe('a group of calls', () => {
     ]);
   });
 
+  test('of one write that fails leaves nothing of it, and is done again as if it had never been', () => {
+    const { db, answer, executed } = open();
+    const fail = () => {
+      answer(append('a'));
+      throw new Error('cannot take this');
+    };
+    expect(answerGroup(db, fail, [append('a')])).toEqual([
+      { failed: 'refused', message: 'cannot take this' },
+    ]);
+    expect(db.isTransaction).toBe(false);
+    expect(answerGroup(db, answer, [append('a')])).toEqual([{ answer: null }]);
+    expect(executed).toEqual(['BEGIN IMMEDIATE', 'ROLLBACK', 'BEGIN IMMEDIATE', 'COMMIT']);
+  });
+
   test('that cannot begin has certainly done nothing', () => {
     const { db, answer, failing } = open();
     failing.add('BEGIN IMMEDIATE');

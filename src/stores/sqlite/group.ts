@@ -1,7 +1,7 @@
 /**
  * Answers a group of calls. Its reads come first and see only what is committed; its writes then share one
- * transaction and one sync of the disk, each behind a savepoint of its own, so that one that fails takes none of its
- * neighbours with it.
+ * transaction and one sync of the disk, each behind a savepoint of its own where they are several, so that one that
+ * fails takes none of its neighbours with it.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Call, Method, Reply } from './protocol.ts';
@@ -50,20 +50,21 @@ function write(
   calls: readonly Call[],
 ): readonly Reply[] {
   const replies: Reply[] = [];
+  const hasNeighbours = calls.length > 1;
   let isCommitting = false;
   try {
     db.exec('BEGIN IMMEDIATE');
     for (const call of calls) {
-      db.exec('SAVEPOINT one');
+      if (hasNeighbours) db.exec('SAVEPOINT one');
       try {
         replies.push(answer(call));
       } catch (error) {
         // A full disk, among others, ends the whole transaction: then nothing of the group is kept.
-        if (!db.isTransaction) throw error;
+        if (!hasNeighbours || !db.isTransaction) throw error;
         db.exec('ROLLBACK TO one');
         replies.push({ failed: 'refused', message: words(error) });
       }
-      db.exec('RELEASE one');
+      if (hasNeighbours) db.exec('RELEASE one');
     }
     isCommitting = true;
     db.exec('COMMIT');
