@@ -76,43 +76,65 @@ export function goalsTable(
 ): string | null {
   const rows = measured.flatMap((one) =>
     one.scenario.goals.flatMap((goal) => {
-      const value = measuredOf(goal, one, measured);
+      const value = measuredOf('backscroll', goal, one, measured);
+      const floor = goal.of in titles ? Number.NaN : measuredOf('bare-ws', goal, one, measured);
       return Number.isNaN(value)
         ? []
-        : [row(`${one.scenario.title}, beside ${beside(goal)}`, goal.atMost, value)];
+        : [row(`${one.scenario.title}, beside ${beside(goal, measured)}`, goal.atMost, value, floor)];
     }),
   );
   const [ours, bare] = [idles.get('backscroll'), idles.get('bare-ws')];
   if (ours !== undefined && bare !== undefined) {
+    const memory = (of: string, way: keyof Idle) =>
+      row(`memory of an idle subscription beside bare ws, ${of}`, IDLE_AT_MOST, ours[way] / bare[way]);
     rows.push(
-      row(
-        'memory of an idle subscription with its connection, beside bare ws',
-        IDLE_AT_MOST,
-        ours.subscribed / bare.subscribed,
-      ),
+      memory('as a share of all that the process holds', 'total'),
+      memory('what each more of them adds', 'subscribed'),
     );
   }
   return rows.length === 0
     ? null
-    : table(["Backscroll's CPU for each delivery", 'asked: at most', 'measured'], rows);
+    : table(
+        ["Backscroll's CPU for each delivery", 'asked: at most', 'measured', 'the same of bare ws'],
+        rows,
+      );
 }
 
-const row = (what: string, atMost: number, value: number): string[] => [what, ratio(atMost), ratio(value)];
+/** @param floor the same of bare ws; NaN where there is none. */
+const row = (what: string, atMost: number, value: number, floor = Number.NaN): string[] => [
+  what,
+  ratio(atMost),
+  ratio(value),
+  ratio(floor),
+];
 
-const beside = ({ of, isWithoutSends }: Goal): string => {
+function beside(goal: Goal, measured: readonly Measured[]): string {
+  const { of, isWithoutSends } = goal;
   if (of in titles) return titles[of as ContenderName];
-  return `itself in the first${isWithoutSends ? ", both without the sends' own cost" : ''}`;
-};
+  const other = measured.find(({ scenario }) => scenario.name === of);
+  return `itself with ${other?.scenario.title}${isWithoutSends ? ", both without the sends' own cost" : ''}`;
+}
 
-function measuredOf(goal: Goal, { rounds }: Measured, measured: readonly Measured[]): number {
-  if (goal.of in titles) return ratioIn(rounds, 'backscroll', goal.of as ContenderName);
+function measuredOf(
+  name: ContenderName,
+  goal: Goal,
+  { rounds }: Measured,
+  measured: readonly Measured[],
+): number {
+  if (goal.of in titles) return ratioIn(rounds, name, goal.of as ContenderName);
   const other = measured.find(({ scenario }) => scenario.name === goal.of);
   const key = goal.isWithoutSends ? 'cpuMicrosWithoutSends' : 'cpuMicrosPerDelivery';
-  return other === undefined ? Number.NaN : cpuOf(rounds, key) / cpuOf(other.rounds, key);
+  return other === undefined ? Number.NaN : between(rounds, other.rounds, name, key);
 }
 
-const cpuOf = (rounds: Measured['rounds'], key: keyof Figures): number =>
-  medianOf(rounds, (round) => round.get('backscroll')?.[key]);
+/** What one server takes in one scenario, to what it takes in another. */
+const between = (
+  rounds: Measured['rounds'],
+  others: Measured['rounds'],
+  name: ContenderName,
+  key: keyof Figures,
+): number =>
+  medianOf(rounds, (round) => round.get(name)?.[key]) / medianOf(others, (round) => round.get(name)?.[key]);
 
 /** The median of the ratios within a round: whatever the machine did then fell on both. */
 const ratioIn = (rounds: Measured['rounds'], name: ContenderName, other: ContenderName): number =>
