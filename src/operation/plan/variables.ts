@@ -23,7 +23,7 @@ type Answer = ReturnType<typeof getVariableValues>;
 /** What a value comes to; or that graphql-js is to look at it. */
 type Coerce = (value: unknown) => unknown;
 const IRREGULAR = Symbol('irregular');
-/** A name that is no ordinary property. */
+/** A name that is no ordinary property; none of the schema begins so. */
 const PROTOTYPE = '__proto__';
 
 interface Variable {
@@ -138,7 +138,6 @@ function objectCoercer(fields: readonly InputField[]): Coerce {
     coerce: coercerOf(type),
   }));
   const names = new Set(fields.map(({ name }) => name));
-  if (names.has(PROTOTYPE)) return irregular;
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return IRREGULAR;
     for (const name in value) if (!names.has(name)) return IRREGULAR;
