@@ -82,7 +82,8 @@ test('where a log ends is asked once, and known after each append', async () => 
   await messages.seal(channel, 6, 'elsewhere');
   expect((await messages.states([{ channel, bucket: 1 }]))[0]?.last).toBe(-1);
 
-  const edit = new DecidedChanges(6).edit(1, content('edited'));
+  const decided = new DecidedChanges(6);
+  const edit = decided.edit(1, content('edited'));
   await changes.states([{ channel, bucket: 0 }]);
   await changes.append({ channel, bucket: 0, expectedLast: null, rows: [edit] });
   expect((await changes.states([{ channel, bucket: 0 }]))[0]).toEqual({ last: 1, lastAt: edit.at });
@@ -92,6 +93,10 @@ test('where a log ends is asked once, and known after each append', async () => 
     lastAt: edit.at,
     projected: 1,
   });
+  const again = decided.edit(1, content('edited again'));
+  await changes.append({ channel, bucket: 0, expectedLast: 1, rows: [again] });
+  // How far it is projected is not forgotten by what is appended.
+  expect((await changes.states([{ channel, bucket: 0 }]))[0]).toMatchObject({ last: 2, projected: 1 });
   expect(await changes.tailHints([channel])).toEqual([null]);
   await changes.hintTail({ channel, bucket: 3 });
   expect(await changes.tailHints([channel])).toEqual([3]);
