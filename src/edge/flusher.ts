@@ -1,8 +1,9 @@
 /**
  * Gathers the sockets that have something to write and lets each write once a tick: what came to a socket within the
- * tick goes out in one system call. After a long run of writing events, further ones wait about as
- * long as it took, so that under load more of them share a write and there is time for all else; answers go at once. Events go only while the delivery gate is open. Asking it costs as much as a
- * delivery does besides, so it is asked once for each run of writes, and once a turn for what is no write.
+ * tick goes out in one system call. After a long run of writing events, further ones wait about as long as it took, so
+ * that under load more of them share a write and there is time for all else; answers go at once. Events go only while
+ * the delivery gate is open. Asking it costs as much as a delivery does besides, so it is asked once for each run of
+ * writes, and once a turn for what is no write.
  */
 import type { DeliveryGate } from '../chat/live/port.ts';
 import { Heads } from './frame.ts';
