@@ -64,7 +64,7 @@ export function createChat(ports: Ports, { sweepMs }: { readonly sweepMs?: numbe
   );
   return {
     people: createPeople(ports),
-    channels: createChannels(ports),
+    channels: createChannels(ports, advances),
     memberships: createMemberships(ports, advances),
     messages: createMessages(ports, { advances, activity, fanOut, recounts }),
     notifications: createNotifications(ports, fanOut),

@@ -1,4 +1,5 @@
 /** What can be done with channels: the use cases of this folder over the ports they share. */
+import type { AdvanceQueue } from '../memberships/advance-queue.ts';
 import type { KeysetPage, KeysetSlice } from '../people/port.ts';
 import type { Ports } from '../ports.ts';
 import type { Viewer } from '../viewer.ts';
@@ -38,10 +39,14 @@ export interface Channels {
   removeMember(viewer: Viewer, channelId: string, userId: string): Promise<Detached>;
 }
 
-export function createChannels(ports: Ports): Channels {
+export function createChannels(ports: Ports, advances: Pick<AdvanceQueue, 'settled'>): Channels {
   const org = (viewer: Viewer) => viewer.tenant.organizationId;
   return {
-    readable: (viewer, ids) => readableChannels(ports, viewer, ids),
+    async readable(viewer, ids) {
+      // What is found says how far they have read, too.
+      await advances.settled(org(viewer), [viewer.userId]);
+      return readableChannels(ports, viewer, ids);
+    },
     byIds: (viewer, ids) => ports.channels.byIds(org(viewer), ids),
     idOfHandle: async (viewer, handle) => (await ports.channels.byHandle(org(viewer), handle))?.id ?? null,
     pagePublic: (viewer, page) => ports.channels.pagePublic(org(viewer), page),
