@@ -70,24 +70,34 @@ function list(type: GraphQLList<GraphQLOutputType>, plan: FieldPlan): Complete {
   const complete = completion(itemType, plan);
   const { parentType, definition } = plan;
   const message = `Expected Iterable, but did not find one for field "${parentType.name}.${definition.name}".`;
+  const completeItem: Complete = (run, info, path, item) => {
+    try {
+      const done = isPromise(item)
+        ? item.then((resolved) => complete(run, info, path, resolved))
+        : complete(run, info, path, item);
+      if (!isPromise(done)) return done;
+      return done.then(undefined, (error: unknown) => failedAt(run, plan, isItemNonNull, path, error));
+    } catch (error) {
+      return failedAt(run, plan, isItemNonNull, path, error);
+    }
+  };
   return (run, info, listPath, value) => {
     if (value instanceof Error) throw value;
     if (value == null) return null;
     if (!isIterable(value)) throw new GraphQLError(message);
+    const completed: unknown[] = [];
     let hasPromise = false;
-    const completed = Array.from(value, (item, i) => {
-      const path = pathOf(listPath, i, undefined);
-      try {
-        const done = isPromise(item)
-          ? item.then((resolved) => complete(run, info, path, resolved))
-          : complete(run, info, path, item);
-        if (!isPromise(done)) return done;
-        hasPromise = true;
-        return done.then(undefined, (error: unknown) => failedAt(run, plan, isItemNonNull, path, error));
-      } catch (error) {
-        return failedAt(run, plan, isItemNonNull, path, error);
+    try {
+      for (const item of value) {
+        const done = completeItem(run, info, pathOf(listPath, completed.length, undefined), item);
+        hasPromise ||= isPromise(done);
+        completed.push(done);
       }
-    });
+    } catch (error) {
+      // Given up at this one; those before it may fail yet, and unheard that would end the process.
+      if (hasPromise) void Promise.allSettled(completed);
+      throw error;
+    }
     return hasPromise ? Promise.all(completed) : completed;
   };
 }

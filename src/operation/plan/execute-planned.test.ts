@@ -13,7 +13,7 @@ import {
   parse,
   validate,
 } from 'graphql';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { executePlanned } from './execute-planned.ts';
 import { Draws } from './testing/draws.ts';
 import { type Asked, oddSchema } from './testing/odd-schema.ts';
@@ -128,6 +128,39 @@ test('fragments that spread each other stand for more fields than are kept', asy
   const first = await both({ document }, 2);
   expect(first.length).toBeGreaterThan(2_000);
   expect(await both({ document }, 2)).toBe(first);
+});
+
+test('arguments of a mere property are looked at', async () => {
+  const args = {
+    schema: buildSchema('type Query { kind(of: Int!): String }'),
+    document: parse('query ($n: Int = 1) { kind(of: $n) }'),
+    rootValue: { kind: 'one' },
+  };
+  for (const variableValues of [{}, { n: null }]) {
+    const given = { ...args, variableValues };
+    expect(jsonOf(await executePlanned(given))).toBe(jsonOf(await execute(given)));
+  }
+});
+
+test('a list that is given up leaves no promise unheard', async () => {
+  const unheard = vi.fn();
+  process.on('unhandledRejection', unheard);
+  const failing = async () => Promise.reject(new Error('late'));
+  const result = await executePlanned({
+    schema: buildSchema('type Query { list: [Item!] } type Item { one: Int! other: Int! }'),
+    document: parse('{ list { one other } }'),
+    // Its first item is under way when its second ends the list.
+    rootValue: {
+      list: [
+        { one: failing, other: 1 },
+        { one: 1, other: null },
+      ],
+    },
+  });
+  await turn();
+  process.off('unhandledRejection', unheard);
+  expect(result.errors?.map(({ path }) => path?.join('.'))).toEqual(['list.1.other']);
+  expect(unheard).not.toHaveBeenCalled();
 });
 
 test('a document that was executed over one schema is executed over another', async () => {

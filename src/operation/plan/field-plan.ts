@@ -38,12 +38,13 @@ export class FieldPlan {
   readonly definition: AnyField;
   readonly resolve: GraphQLFieldResolver<unknown, unknown>;
   readonly takesArguments: boolean;
-  /** Completes the value of a scalar or an enum that is a property of the object it lies in; null for all others. */
+  /** Completes the value of a scalar or an enum that is a mere property of the object it lies in; null for all others. */
   readonly ofProperty: ((value: unknown) => unknown) | null;
   readonly isNonNull: boolean;
   readonly complete: Complete;
   readonly #onPlanned: OnPlanned;
-  readonly #beneath = new Map<GraphQLObjectType, Selection>();
+  /** Null for leaves, which are most fields. */
+  #beneath: Map<GraphQLObjectType, Selection> | null = null;
   /** The type that was asked for last: mostly there is but one. */
   #lastType: GraphQLObjectType | null = null;
   #lastSelection: Selection | null = null;
@@ -65,7 +66,9 @@ export class FieldPlan {
     this.resolve = resolve;
     this.takesArguments = args.length > 0;
     this.isNonNull = isNonNullType(type);
-    this.ofProperty = resolve === defaultFieldResolver ? leafCompletion(type, this) : null;
+    // With arguments it is none: they may be wrong.
+    const isProperty = resolve === defaultFieldResolver && !this.takesArguments;
+    this.ofProperty = isProperty ? leafCompletion(type, this) : null;
     this.complete = completion(type, this);
     this.#onPlanned = onPlanned;
   }
@@ -73,6 +76,7 @@ export class FieldPlan {
   /** What is asked for beneath it of a value of this type. Throws as graphql-js does for a directive without a value. */
   beneath(run: Run, type: GraphQLObjectType): Selection {
     if (type === this.#lastType && this.#lastSelection !== null) return this.#lastSelection;
+    this.#beneath ??= new Map();
     let selection = this.#beneath.get(type);
     if (selection === undefined) {
       const { schema, fragments, variableValues } = run;

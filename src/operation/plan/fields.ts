@@ -72,11 +72,12 @@ function executeField(
   parentPath: ResponsePath | undefined,
 ): unknown {
   const { ofProperty } = plan;
+  let property: unknown;
   if (ofProperty !== null && isRecord(source)) {
     // Neither its place nor anything else about it is asked for, unless it fails.
     try {
-      const value = source[plan.definition.name];
-      if (typeof value !== 'function' && !isPromise(value)) return ofProperty(value);
+      property = source[plan.definition.name];
+      if (typeof property !== 'function' && !isPromise(property)) return ofProperty(property);
     } catch (error) {
       const path = pathOf(parentPath, plan.key, plan.parentType.name);
       return failedAt(run, plan, plan.isNonNull, path, error);
@@ -86,7 +87,10 @@ function executeField(
   const info = new FieldInfo(run, plan, path);
   try {
     const args = plan.takesArguments ? getArgumentValues(plan.definition, plan.node, run.variableValues) : {};
-    const result: unknown = plan.resolve(source, args, run.contextValue, info);
+    // Not read again: a getter would make a second promise, and nobody would hear of the first.
+    const result: unknown = isPromise(property)
+      ? property
+      : plan.resolve(source, args, run.contextValue, info);
     const completed = isPromise(result)
       ? result.then((value) => plan.complete(run, info, path, value))
       : plan.complete(run, info, path, result);

@@ -183,7 +183,6 @@ class Thing {
   readonly name: string | (() => string);
   readonly #seed: number;
   readonly #place: string;
-  #title: { readonly is: unknown } | null = null;
 
   constructor(seed: number, place: string, type: string) {
     this.__typename = type;
@@ -193,8 +192,6 @@ class Thing {
   }
 
   get title(): unknown {
-    const place = `${this.#place} title`;
-    this.#title ??= { is: outcome(this.#seed, place, () => 'title', asThrown) };
-    return this.#title.is;
+    return outcome(this.#seed, `${this.#place} title`, () => 'title', asThrown);
   }
 }
