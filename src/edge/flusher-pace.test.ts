@@ -136,10 +136,26 @@ test('what is revoked during the pause is never written', () => {
   expect(written).toHaveLength(1);
 });
 
-test('closing leaves no timer behind', () => {
-  const { flusher, say } = opened(10);
+test("a subscription's end does not wait, and follows its events", () => {
+  const { written, outgoing, say } = opened(10);
   say('1');
   tick();
-  flusher.close();
-  expect(vi.getTimerCount()).toBe(0);
+  say('2');
+  outgoing.afterEvents(() => outgoing.answer('{"type":"complete"}'));
+  tick();
+  vi.advanceTimersByTime(1);
+  expect(written.slice(1).join()).toMatch(/2.*complete/s);
+});
+
+test('closing leaves no timer behind, nor one to be set', () => {
+  for (const hasRun of [true, false]) {
+    const { flusher, say } = opened(10);
+    say('1');
+    if (hasRun) tick();
+    flusher.close();
+    expect(vi.getTimerCount()).toBe(0);
+    say('2');
+    tick();
+    expect(vi.getTimerCount()).toBe(0);
+  }
 });

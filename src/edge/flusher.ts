@@ -38,6 +38,7 @@ export class Flusher {
   #foundInRun: boolean | null = null;
   /** The gate was found open in this turn of the loop. */
   #wasOpen = false;
+  #isClosed = false;
 
   constructor(gate: DeliveryGate) {
     this.#gate = gate;
@@ -59,20 +60,20 @@ export class Flusher {
   get mayTake(): boolean {
     if (this.#wasOpen) return true;
     this.#wasOpen = this.mayWrite;
-    if (this.#wasOpen) this.#immediate ??= setImmediate(() => this.#flush());
+    if (this.#wasOpen) this.#flushSoon();
     return this.#wasOpen;
   }
 
   /** The socket flushes at the end of this tick. To be told once until then. */
   gather(socket: Flushable): void {
     this.#due.push(socket);
-    this.#immediate ??= setImmediate(() => this.#flush());
+    this.#flushSoon();
   }
 
   /** The socket flushes at the end of this tick, or of the pause after a long run. To be told once until then. */
   pace(socket: Flushable): void {
     this.#paced.push(socket);
-    if (this.#pause === undefined) this.#immediate ??= setImmediate(() => this.#flush());
+    if (this.#pause === undefined) this.#flushSoon();
   }
 
   /** The socket flushes when the gate opens. */
@@ -84,10 +85,17 @@ export class Flusher {
     this.#held.delete(socket);
   }
 
+  /** All sockets are gone: nothing is written any more. */
   close(): void {
+    this.#isClosed = true;
     this.#stopListening();
     this.#held.clear();
     clearTimeout(this.#pause);
+    clearImmediate(this.#immediate);
+  }
+
+  #flushSoon(): void {
+    if (!this.#isClosed) this.#immediate ??= setImmediate(() => this.#flush());
   }
 
   #flush(): void {

@@ -4,6 +4,7 @@
  * more than one group of events is taken and the rest stays where deletions and revocations still reach it.
  */
 import type { Rendered } from '../operation/outlet.ts';
+import type { EventFrame, EventSource } from './event-frame.ts';
 import type { Flusher } from './flusher.ts';
 import { textFrame } from './frame.ts';
 import type { RawSocket } from './raw-socket.ts';
@@ -14,21 +15,6 @@ import type { RawSocket } from './raw-socket.ts';
  */
 const GROUP_BYTES = 32 * 1024;
 const LARGE_BYTES = 64 * 1024;
-
-/** A subscription, as its socket sees it. */
-export interface EventSource {
-  /** What ends each of its frames. */
-  readonly tail: string;
-  /** There is room again, after `hasRoom` said that there was none. */
-  roomMade(): void;
-}
-
-interface EventFrame {
-  readonly head: string;
-  readonly source: EventSource;
-  /** Null: no revocation concerns it. */
-  readonly channelId: string | null;
-}
 
 /** What it needs of a raw socket. */
 export type Raw = Pick<RawSocket, 'isOpen' | 'waitingBytes' | 'write' | 'whenWritten'>;
@@ -114,10 +100,17 @@ export class Outgoing {
     this.#refused?.delete(source);
   }
 
-  /** Calls back when all events that wait now have been handed over; at once when none does. */
+  /**
+   * Calls back when all events that wait now have been handed over; at once when none does. What follows them is an
+   * answer, so that they wait no longer than one.
+   */
   afterEvents(listener: () => void): void {
-    if (this.#events.length === 0) listener();
-    else this.#afterEvents.push(listener);
+    if (this.#events.length === 0) {
+      listener();
+      return;
+    }
+    this.#afterEvents.push(listener);
+    this.#schedule();
   }
 
   flush(): void {

@@ -6,8 +6,8 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Following, Outlet, Rendered, ResumeReason } from '../operation/outlet.ts';
 import { closeReasons } from './close-codes.ts';
+import type { EventSource } from './event-frame.ts';
 import { tailOf } from './frame.ts';
-import type { EventSource } from './outgoing.ts';
 import type { EdgeSocket } from './socket.ts';
 
 /** Carries the errors of an operation that has no result at all to graphql-ws's `onError`. */

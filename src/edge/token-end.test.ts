@@ -61,6 +61,15 @@ test('the same once more is told once; one that is over is over at once', () => 
   expect(said.at(-1)).toBe('here');
 });
 
+test('closed when it says that it is near, it leaves no timer', () => {
+  const closing = new TokenEnd(
+    { now: () => Date.now() },
+    { isNear: () => closing.close(), isHere: () => said.push('here') },
+  );
+  closing.set(START + 30_000);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test('one that lasts longer than any timer does not end early; closed, it says nothing', () => {
   end.set(START + 2 ** 32);
   vi.advanceTimersByTime(2 ** 31);

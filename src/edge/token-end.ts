@@ -48,12 +48,12 @@ export class TokenEnd {
       return;
     }
     const untilNear = left - limits.sessionNoticeMs;
-    if (untilNear <= 0 && this.#near === null) {
-      this.#near = new Date(at);
-      this.#listener.isNear();
-    }
     // A timer may fire a moment early, and a long one is set in parts: it looks again.
     const wait = Math.min(untilNear > 0 ? untilNear : left, MAX_TIMER_MS);
     this.#timer = setTimeout(() => this.#look(at), wait);
+    if (untilNear > 0 || this.#near !== null) return;
+    this.#near = new Date(at);
+    // Last: whoever is told may close this, or set another end.
+    this.#listener.isNear();
   }
 }
