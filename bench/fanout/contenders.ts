@@ -86,7 +86,14 @@ async function graphql(server: ServerProcess, tokenOf: TokenOf, hasMembers: bool
     const publisher = new Publisher(server.port, 1);
     const answer = await publisher.post(post(await tokenOf(person), query, variables));
     publisher.close();
-    return JSON.parse(answer).data;
+    const { data, errors } = JSON.parse(answer) as { readonly data?: unknown; readonly errors?: unknown };
+    // What follows would be measured without it, and look better than it is.
+    if (errors !== undefined) throw new Error(`${query}: ${JSON.stringify(errors)}`);
+    return data;
+  };
+  const joinChannel = async (channelId: string, indexes: readonly number[]): Promise<void> => {
+    if (!hasMembers) return;
+    for (const index of indexes) await ask(subscriberName(index), JOIN, { id: channelId });
   };
   const message = (channelId: string, text: string): Post =>
     post(senderToken, SEND, { input: { channelId, text, clientMessageId: uuidv7(Date.now()) } });
@@ -97,15 +104,12 @@ async function graphql(server: ServerProcess, tokenOf: TokenOf, hasMembers: bool
     ask,
     token: (index: number) => tokenOf(subscriberName(index)),
     message,
-    async join(channelId: string, indexes: readonly number[]): Promise<void> {
-      if (!hasMembers) return;
-      for (const index of indexes) await ask(subscriberName(index), JOIN, { id: channelId });
-    },
+    join: joinChannel,
     async newEdit(channelId: string, reactions: number): Promise<Edit> {
       const sent = await ask(SENDER, SEND, { input: { channelId, text: 'to be edited' } });
       const { id: messageId } = (sent as { sendMessage: { message: { id: string } } }).sendMessage.message;
       for (let i = 0; i < reactions; i++) {
-        await this.join(channelId, [i]);
+        await joinChannel(channelId, [i]);
         await ask(subscriberName(i), REACT, { input: { messageId, emoji: '👍' } });
       }
       return (text) => post(senderToken, EDIT, { input: { messageId, text } });
