@@ -118,6 +118,19 @@ test('what a variable leaves out is left out each time, whatever came before', a
   }
 });
 
+test('what one operation leaves out is not what another calls the same', async () => {
+  const document = parse(`
+    query A($x: Boolean!) { ...F }
+    query B($x: String) { ...F echo(text: $x) }
+    fragment F on Query { kind ...G }
+    fragment G on Query { count @include(if: $x) }
+  `);
+  for (const x of [true, false, true]) await both({ document, operationName: 'A', variableValues: { x } }, 2);
+  // Not valid, and still as with graphql-js.
+  for (const x of ['true', 'false', 'x'])
+    await both({ document, operationName: 'B', variableValues: { x } }, 2);
+});
+
 test('fragments that spread each other stand for more fields than are kept', async () => {
   const spreads = Array.from(
     { length: 9 },
@@ -140,6 +153,15 @@ test('arguments of a mere property are looked at', async () => {
     const given = { ...args, variableValues };
     expect(jsonOf(await executePlanned(given))).toBe(jsonOf(await execute(given)));
   }
+});
+
+test('a promise that a getter makes is made once', async () => {
+  const read = vi.fn(async () => 'one');
+  const rootValue = Object.defineProperty({}, 'kind', { get: read });
+  const kinds = buildSchema('type Query { kind: String }');
+  const result = await executePlanned({ schema: kinds, document: parse('{ kind }'), rootValue });
+  expect(jsonOf(result)).toBe('{"data":{"kind":"one"}}');
+  expect(read).toHaveBeenCalledTimes(1);
 });
 
 test('a list that is given up leaves no promise unheard', async () => {

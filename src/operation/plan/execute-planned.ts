@@ -12,16 +12,16 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { executeFields, executeSerially } from './fields.ts';
-import { type OperationPlan, planOf } from './operation-plan.ts';
+import { DocumentPlans, type OperationPlan } from './operation-plan.ts';
 import { isPromise, type Run, RunErrors } from './run.ts';
 
-/** By document, and by the operation's name in it. Documents are remembered by whoever checks them. */
-const plans = new WeakMap<DocumentNode, Map<string | null, OperationPlan>>();
+/** Documents are remembered by whoever checks them. */
+const plans = new WeakMap<DocumentNode, DocumentPlans>();
 
 /** With neither `fieldResolver` nor `typeResolver`, which nobody here gives. */
 export function executePlanned(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
   const { schema, document, operationName = null, rootValue, contextValue } = args;
-  const plan = knownPlan(schema, document, operationName ?? null);
+  const plan = plansOf(schema, document).of(operationName ?? null);
   // Not one that may run: graphql-js says why.
   if (plan === null) return execute(args);
   const { coerced, errors } = plan.variables(args.variableValues ?? {});
@@ -70,12 +70,10 @@ const asGraphQLError = (error: unknown): GraphQLError =>
 const asError = (error: unknown): Error =>
   error instanceof Error ? error : new Error('not an Error', { cause: error });
 
-function knownPlan(schema: GraphQLSchema, document: DocumentNode, name: string | null): OperationPlan | null {
-  const known = plans.get(document) ?? new Map<string | null, OperationPlan>();
-  plans.set(document, known);
-  const kept = known.get(name);
-  if (kept?.schema === schema) return kept;
-  const plan = planOf(schema, document, name);
-  if (plan !== null) known.set(name, plan);
-  return plan;
+function plansOf(schema: GraphQLSchema, document: DocumentNode): DocumentPlans {
+  const known = plans.get(document);
+  if (known?.schema === schema) return known;
+  const made = new DocumentPlans(schema, document);
+  plans.set(document, made);
+  return made;
 }
