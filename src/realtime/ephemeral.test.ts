@@ -205,19 +205,18 @@ describe('retained signals', () => {
     await until(() => expect(names(events)).toEqual(['kept', 'live']));
   });
 
-  test('of a channel that a subscription comes into they follow the membership, before what is live', async () => {
+  /** Somebody who listens comes into a channel; what is kept of it is read as soon as `answer` is called. */
+  const comeInto = async () => {
     world = installation();
     const gate = Promise.withResolvers<void>();
     const asked = Promise.withResolvers<void>();
-    world.channel('ada');
-    const joined = world.channel('alan');
-    const kept = signal({ name: 'kept', key: 'k' });
+    const [own, joined] = [world.channel('ada'), world.channel('alan')];
     const store: Partial<EphemeralStore> = {
       retained: async (channels) => {
         if (!channels.some(({ channelId }) => channelId === joined)) return channels.map(() => []);
         asked.resolve();
         await gate.promise;
-        return channels.map(() => [kept]);
+        return channels.map(() => [signal({ name: 'kept', key: 'k' })]);
       },
     };
     const a = world.replica({ retained: open(store, 10_000).retained });
@@ -226,12 +225,29 @@ describe('retained signals', () => {
     a.publisher.membershipChanged({ ...keyOf(joined), userId: 'ada', membershipId, isNew: true });
     await asked.promise;
     a.publisher.signal(keyOf(joined), signal({ name: 'live', key: 'k' }));
-    gate.resolve();
+    return { a, events, own, joined, answer: () => gate.resolve() };
+  };
+
+  test('of a channel that a subscription comes into they follow the membership, before what is live', async () => {
+    const { a, events, joined, answer } = await comeInto();
+    answer();
     await until(() => expect(names(events)).toEqual(['kept', 'live']));
     const types = events.map(({ type }) => type);
     expect(types.indexOf('MembershipUpdated')).toBeLessThan(types.indexOf('SignalSent'));
     a.publisher.signal(keyOf(joined), signal({ name: 'later' }));
     await until(() => expect(names(events)).toEqual(['kept', 'live', 'later']));
+  });
+
+  test('of a channel that was left while they were read none are given', async () => {
+    const { a, events, own, joined, answer } = await comeInto();
+    // Heard, and held back, by then.
+    a.publisher.typing(keyOf(own), 'alan');
+    await until(() => expect(only(events, 'TypingStarted')).toHaveLength(1));
+    await a.publisher.revoke(world.memberships.leave(joined, 'ada'));
+    answer();
+    await until(() => expect(only(events, 'ChannelDetached')).toHaveLength(1));
+    a.publisher.signal(keyOf(own), signal({ name: 'own' }));
+    await until(() => expect(names(events)).toEqual(['own']));
   });
 
   test('with the store silent or away a subscription begins all the same', async () => {
