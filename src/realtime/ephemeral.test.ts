@@ -221,11 +221,14 @@ describe('retained signals', () => {
     };
     const a = world.replica({ retained: open(store, 10_000).retained });
     const events = await started(a, 'ada');
-    const membershipId = world.memberships.join(joined, 'ada');
-    a.publisher.membershipChanged({ ...keyOf(joined), userId: 'ada', membershipId, isNew: true });
+    const join = () => {
+      const membershipId = world.memberships.join(joined, 'ada');
+      a.publisher.membershipChanged({ ...keyOf(joined), userId: 'ada', membershipId, isNew: true });
+    };
+    join();
     await asked.promise;
     a.publisher.signal(keyOf(joined), signal({ name: 'live', key: 'k' }));
-    return { a, events, own, joined, answer: () => gate.resolve() };
+    return { a, events, own, joined, join, answer: () => gate.resolve() };
   };
 
   test('of a channel that a subscription comes into they follow the membership, before what is live', async () => {
@@ -248,6 +251,18 @@ describe('retained signals', () => {
     await until(() => expect(only(events, 'ChannelDetached')).toHaveLength(1));
     a.publisher.signal(keyOf(own), signal({ name: 'own' }));
     await until(() => expect(names(events)).toEqual(['own']));
+  });
+
+  test('who comes back into a channel while they are read is given them once, and nothing from before', async () => {
+    const { a, events, own, joined, join, answer } = await comeInto();
+    a.publisher.typing(keyOf(own), 'alan');
+    await until(() => expect(only(events, 'TypingStarted')).toHaveLength(1));
+    await a.publisher.revoke(world.memberships.leave(joined, 'ada'));
+    join();
+    await until(() => expect(only(events, 'MembershipUpdated')).toHaveLength(2));
+    answer();
+    a.publisher.signal(keyOf(joined), signal({ name: 'later' }));
+    await until(() => expect(names(events)).toEqual(['kept', 'later']));
   });
 
   test('with the store silent or away a subscription begins all the same', async () => {

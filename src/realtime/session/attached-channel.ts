@@ -40,10 +40,10 @@ export interface AttachedChannelOptions {
 
 export class AttachedChannel implements HubListener {
   readonly id: string;
+  readonly sink: Sink;
   readonly #attachment: Attachment;
   readonly #userId: string;
   readonly #epoch: number;
-  readonly #sink: Sink;
   /** What this subscription was given; null until it is live. */
   #given: Position | null = null;
   /** Set while it is replayed: what the hub hands on is remembered until this is called. */
@@ -53,7 +53,7 @@ export class AttachedChannel implements HubListener {
     this.id = channelId;
     this.#userId = userId;
     this.#epoch = epoch;
-    this.#sink = sink;
+    this.sink = sink;
     this.#attachment = hub.attach({ organizationId, channelId }, epoch, this);
   }
 
@@ -94,16 +94,16 @@ export class AttachedChannel implements HubListener {
   }
 
   deliver(handed: Handed): void {
-    if (handed.erasure !== null) this.#sink.erase(handed.erasure);
+    if (handed.erasure !== null) this.sink.erase(handed.erasure);
     const given = this.#given;
     if (given === null) {
       // It is opened, or replayed: there may be more for the replay to give.
-      this.#sink.wake();
+      this.sink.wake();
       return;
     }
     if (given === handed.from && handed.epoch === this.#epoch) {
       this.#given = handed.to;
-      if (handed.delivery !== null) this.#sink.deliver(handed.delivery);
+      if (handed.delivery !== null) this.sink.deliver(handed.delivery);
     } else if (isSeen(given, handed.item)) {
       this.#given = this.#shared(given);
     } else {
@@ -112,24 +112,24 @@ export class AttachedChannel implements HubListener {
   }
 
   tell(delivery: Delivery): void {
-    if (!this.#isOwnTyping(delivery)) this.#sink.deliver(delivery);
+    if (!this.#isOwnTyping(delivery)) this.sink.deliver(delivery);
   }
 
   broken(why: string): void {
-    this.#sink.broken(why);
+    this.sink.broken(why);
   }
 
   /** A replay had read ahead of the hub in one of the logs: the item's place is another one here. */
   #deliverOwn(given: Position, { item, bytes }: Handed): void {
     // It always is: but nothing else would show it, and the client would miss something without a word.
     if (!isNext(given, item)) {
-      this.#sink.broken('What comes next does not follow what was given.');
+      this.sink.broken('What comes next does not follow what was given.');
       return;
     }
     const to = this.#shared(after(given, item));
     this.#given = to;
     const event = eventOf(item, { channelId: this.id, cursor: this.cursor(to) });
-    if (event !== null) this.#sink.deliver(deliveryOf(event, bytes));
+    if (event !== null) this.sink.deliver(deliveryOf(event, bytes));
   }
 
   /** The hub's own object where it stands at this place: from then on its events are shared. */

@@ -34,6 +34,11 @@ export class AttachedChannels {
     return this.#channels.has(id);
   }
 
+  /** Whether it is attached as it was with this sink: not once it was detached, though it may be attached anew. */
+  goesTo(sink: Sink, id: string): boolean {
+    return this.#channels.get(id)?.sink === sink;
+  }
+
   /** Resolves when the places of all are known. Throws what the logs throw; then none of these is attached. */
   async attach(ids: readonly string[], sink: Sink = this.#options.sink): Promise<void> {
     if (this.#isClosed) return;

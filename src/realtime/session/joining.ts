@@ -15,7 +15,7 @@ import type { Feed } from './feed.ts';
 const MOST_HELD = 200;
 
 export interface JoiningOptions {
-  readonly channels: Pick<AttachedChannels, 'has'>;
+  readonly channels: Pick<AttachedChannels, 'goesTo'>;
   readonly feed: Feed;
   readonly retained: Pick<Retained, 'eventsOf'> | undefined;
 }
@@ -38,9 +38,10 @@ export class Joining {
   async give(channels: readonly ChannelKey[], sink: HeldSignals): Promise<void> {
     const { channels: attached, feed, retained } = this.#options;
     this.#end ??= new AbortController();
-    const isThere = (channelId: string | null): boolean => channelId !== null && attached.has(channelId);
+    const isThere = (channelId: string | null): boolean =>
+      channelId !== null && attached.goesTo(sink, channelId);
     const kept = (await retained?.eventsOf(channels, this.#end.signal)) ?? [];
-    // Cut meanwhile: nothing more of it.
+    // Cut meanwhile: nothing more of it. If it was joined again, whoever did that gives what is kept by then.
     for (const event of kept) if (isThere(event.channelId)) feed.push(event, SMALL);
     sink.release(({ event }) => isThere(event.channelId));
   }
