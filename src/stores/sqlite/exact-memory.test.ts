@@ -3,36 +3,65 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ExactMemory } from './exact-memory.ts';
 
-/** A number for each of three keys; calls wait in one line, as with the worker. */
+interface SlowCall {
+  readonly isRead: boolean;
+  readonly taken: PromiseWithResolvers<void>;
+  effect(): void;
+  answer(): void;
+}
+
+/** A number for each of three keys; calls wait in one line and go in groups, whose reads come first, as with the worker. */
 class SlowStore {
   readonly values = [0, 0, 0];
-  readonly #line: { effect(): void; answer(): void }[] = [];
-  readonly #done: { answer(): void }[] = [];
+  #line: SlowCall[] = [];
+  #group: SlowCall[] = [];
+  #isDone = false;
 
-  call<T>(effect: () => T): Promise<T> {
+  /** @param seen called when it is answered: nobody can have seen what it did before, as no other group went since. */
+  call<T>(
+    isRead: boolean,
+    effect: () => T,
+    seen: () => void = () => undefined,
+  ): { readonly answered: Promise<T>; readonly taken: Promise<void> } {
     const { promise, resolve } = Promise.withResolvers<T>();
+    const taken = Promise.withResolvers<void>();
     let result: T;
     this.#line.push({
+      isRead,
+      taken,
       effect: () => {
         result = effect();
       },
-      answer: () => resolve(result),
+      answer: () => {
+        seen();
+        resolve(result);
+      },
     });
-    return promise;
+    return { answered: promise, taken: taken.promise };
   }
 
+  /** Takes a group; then what it does is done. */
   takeEffect(): void {
-    const next = this.#line.shift();
-    next?.effect();
-    if (next) this.#done.push(next);
+    if (this.#group.length === 0) {
+      this.#group = this.#line;
+      this.#line = [];
+      for (const { taken } of this.#group) taken.resolve();
+    } else if (!this.#isDone) {
+      for (const one of this.#group) if (one.isRead) one.effect();
+      for (const one of this.#group) if (!one.isRead) one.effect();
+      this.#isDone = true;
+    }
   }
 
   answer(): void {
-    this.#done.shift()?.answer();
+    if (!this.#isDone) return;
+    for (const one of this.#group) one.answer();
+    this.#group = [];
+    this.#isDone = false;
   }
 
   get isIdle(): boolean {
-    return this.#line.length + this.#done.length === 0;
+    return this.#line.length + this.#group.length === 0;
   }
 }
 
@@ -60,8 +89,10 @@ test('whatever is answered was so at some moment since it was asked', async () =
         const asked: Promise<void>[] = [];
         const read = async (keys: readonly number[]) => {
           const since = keys.map((key) => (been[key]?.length ?? 0) - 1);
-          const found = await memory.read(keys, String, (missing) =>
-            store.call(() => missing.map((key) => store.values[key] ?? -1)),
+          const found = await memory.read(
+            keys,
+            String,
+            (missing) => store.call(true, () => missing.map((key) => store.values[key] ?? -1)).answered,
           );
           keys.forEach((key, i) => {
             expect(been[key]?.slice(since[i])).toContain(found[i]);
@@ -69,13 +100,16 @@ test('whatever is answered was so at some moment since it was asked', async () =
         };
         const write = async (key: number, told: 'value' | 'nothing' | 'error' | 'lost') => {
           const value = next++;
-          const written = store.call(() => {
-            store.values[key] = value;
-            been[key]?.push(value);
-          });
+          const { answered, taken } = store.call(
+            false,
+            () => {
+              store.values[key] = value;
+            },
+            () => been[key]?.push(value),
+          );
           const outcome = async () => {
             // Its outcome is not waited for, and it takes effect later all the same.
-            if (told !== 'lost') await written;
+            await (told === 'lost' ? taken : answered);
             if (told === 'error' || told === 'lost') throw new Error('the outcome is not known');
           };
           await memory
@@ -87,7 +121,9 @@ test('whatever is answered was so at some moment since it was asked', async () =
           else if (one.do === 'write') asked.push(write(one.key, one.told));
           else if (one.do === 'effect') store.takeEffect();
           else store.answer();
-          await Promise.resolve();
+          // Whoever writes is told only after the memory knows: here all of it at once, as nobody else can tell.
+          if (one.do === 'answer') await new Promise((resolve) => setImmediate(resolve));
+          else await Promise.resolve();
           expect(memory.size).toBeLessThanOrEqual(most);
         }
         while (!store.isIdle) {

@@ -1,7 +1,8 @@
 /**
- * For a store that takes calls one by one, in the order in which they come, of which this process makes them all.
- * Values that only this process writes, kept in memory: exactly, not merely fresh. Nothing that was read before a
- * write began or ended is kept after it; what becomes of a write is told by whoever made it, or asked for anew.
+ * For a store all of whose calls this process makes, and where a read that is asked for after a write has ended, however
+ * it ended, sees what the write has done. Values that only this process writes, kept in memory: exactly, not merely
+ * fresh. Nothing that was read before a write began or ended is kept after it; what becomes of a write is told by
+ * whoever made it, or asked for anew.
  */
 export class ExactMemory<Value> {
   readonly #most: number;

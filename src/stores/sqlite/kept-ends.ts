@@ -1,7 +1,8 @@
 /**
  * Where logs end, kept in memory where this process alone has the file: every page, every subscription and every look
- * for what was missed asks it, in four calls of the worker for the two logs of a channel. The worker takes calls in
- * the order in which they come, so what is read after a write has ended, even one whose outcome nobody was told, is true.
+ * for what was missed asks it, in four calls of the worker for the two logs of a channel. The worker has one group of
+ * calls at a time, whose reads come first: what is asked after a write has ended, even one whose outcome nobody was told,
+ * goes with a later group and is true; what was asked before its end is not kept beyond it.
  */
 import type { ProjectionStore } from '../../chat/changes/port.ts';
 import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
