@@ -1,7 +1,8 @@
 /**
  * What one socket has yet to write, in two lanes: answers (texts of the protocol, asked for by the client) and events.
- * Both go out together, once a tick, in one write; while the client does not read, or the delivery gate is closed, no
- * more than one group of events is taken and the rest stays where deletions and revocations still reach it.
+ * Both go out together, once a tick, in one write (events alone may wait a moment longer: flusher.ts); while the client
+ * does not read, or the delivery gate is closed, no more than one group of events is taken and the rest stays where
+ * deletions and revocations still reach it.
  */
 import type { Rendered } from '../operation/outlet.ts';
 import type { EventFrame, EventSource } from './event-frame.ts';
