@@ -51,3 +51,16 @@ test('what is primed is known, unless something is already; what is forgotten is
   expect(await loader.load('a')).toEqual({ id: 'a', n: 1 });
   expect(find).toHaveBeenCalledTimes(2);
 });
+
+test('an answer from before everything was forgotten is known to nobody', async () => {
+  const { find, loader } = things();
+  const answer = Promise.withResolvers<readonly Thing[]>();
+  find.mockReturnValueOnce(answer.promise);
+  const loading = loader.load('a');
+  await vi.waitFor(() => expect(find).toHaveBeenCalled());
+  loader.clearAll();
+  answer.resolve([{ id: 'a', n: 0 }]);
+  await loading;
+  expect(loader.peek('a')).toBeUndefined();
+  expect(await loader.load('a')).toEqual({ id: 'a', n: 1 });
+});

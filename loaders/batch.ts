@@ -29,16 +29,18 @@ export function loaded<K, V>(loader: Pick<KnownLoader<K, V>, 'peek' | 'load'>, k
  * executed for each of many viewers, is executed in one go, and not in some hundred promises that wait for the same.
  */
 export class KnowingLoader<K, V> extends DataLoader<K, V, string> {
-  readonly #known: Map<string, V>;
+  readonly #known: { values: Map<string, V> };
   readonly #keyOf: (key: K) => string;
 
   constructor(find: (keys: readonly K[]) => Promise<readonly (V | Error)[]>, keyOf: (key: K) => string) {
-    const known = new Map<string, V>();
+    const known = { values: new Map<string, V>() };
     const load = async (keys: readonly K[]): Promise<readonly (V | Error)[]> => {
+      // What is cleared meanwhile is not known by an answer from before.
+      const { values } = known;
       const found = await find(keys);
       found.forEach((value, i) => {
         const key = keys[i];
-        if (key !== undefined && !(value instanceof Error)) known.set(keyOf(key), value);
+        if (key !== undefined && !(value instanceof Error)) values.set(keyOf(key), value);
       });
       return found;
     };
@@ -49,7 +51,7 @@ export class KnowingLoader<K, V> extends DataLoader<K, V, string> {
 
   /** Undefined while it is not loaded. */
   peek(key: K): V | undefined {
-    return this.#known.get(this.#keyOf(key));
+    return this.#known.values.get(this.#keyOf(key));
   }
 
   /** As it is with DataLoader, what is known already stays. */
@@ -59,17 +61,19 @@ export class KnowingLoader<K, V> extends DataLoader<K, V, string> {
       value instanceof Error ||
       (typeof value === 'object' && value !== null && 'then' in value)
     );
-    if (isValue && !this.#known.has(name)) this.#known.set(name, value);
+    if (isValue && !this.#known.values.has(name)) this.#known.values.set(name, value);
     return super.prime(key, value);
   }
 
   override clear(key: K): this {
-    this.#known.delete(this.#keyOf(key));
+    const values = new Map(this.#known.values);
+    values.delete(this.#keyOf(key));
+    this.#known.values = values;
     return super.clear(key);
   }
 
   override clearAll(): this {
-    this.#known.clear();
+    this.#known.values = new Map();
     return super.clearAll();
   }
 }
