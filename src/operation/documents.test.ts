@@ -1,6 +1,6 @@
 import { buildSchema, getIntrospectionQuery } from 'graphql';
 import { expect, test } from 'vitest';
-import { createDocuments, isRefused } from './documents.ts';
+import { createDocuments, type Documents, isRefused } from './documents.ts';
 
 const schema = buildSchema(`
   type Query { me(id: ID): String }
@@ -26,6 +26,25 @@ test('what is checked once is remembered', () => {
   const one = documents.check('query { me }', null, true);
   const two = documents.check('query { me }', null, true);
   expect('document' in one && 'document' in two && one.document === two.document).toBe(true);
+});
+
+const documentOf = (documents: Documents, query: string) => {
+  const checked = documents.check(query, null, true);
+  if (isRefused(checked)) throw new Error('it was refused');
+  return checked.document;
+};
+
+test('long texts push each other out sooner than short ones, the longest unused first', () => {
+  const documents = createDocuments(schema);
+  const long = (i: number) => `{ me(id: "${String(i).padEnd(19_900, 'x')}") }`;
+  const [short, first] = [documentOf(documents, '{ me }'), documentOf(documents, long(0))];
+  for (let i = 1; i < 40; i += 1) documentOf(documents, long(i));
+  expect(documentOf(documents, long(0))).toBe(first);
+  expect(documentOf(documents, '{ me }')).toBe(short);
+  for (let i = 40; i < 100; i += 1) documentOf(documents, long(i));
+  expect(documentOf(documents, long(0))).not.toBe(first);
+  expect(documentOf(documents, '{ me }')).not.toBe(short);
+  expect(documentOf(documents, long(99))).toBe(documentOf(documents, long(99)));
 });
 
 test.each([

@@ -20,6 +20,8 @@ const MAX_TOKENS = 5_000;
 const MAX_ERRORS = 20;
 const REMEMBERED_DOCUMENTS = 500;
 const REMEMBERED_CHARACTERS = 20_000;
+/** Of all texts together: what is parsed of one takes some 70 times its length, its plans nearly as much again. */
+const REMEMBERED_CHARACTERS_OF_ALL = 1_000_000;
 
 export interface Operation {
   readonly document: DocumentNode;
@@ -89,14 +91,19 @@ function withoutIntrospection(schema: GraphQLSchema, valid: Valid): Valid {
 
 function remember(compute: (text: string) => Valid): (text: string) => Valid {
   const known = new Map<string, Valid>();
+  let characters = 0;
+  const forget = (text: string): void => {
+    if (known.delete(text)) characters -= text.length;
+  };
   return (text) => {
     if (text.length > REMEMBERED_CHARACTERS) return compute(text);
     const valid = known.get(text) ?? compute(text);
-    known.delete(text);
+    forget(text);
     known.set(text, valid);
+    characters += text.length;
     for (const oldest of known.keys()) {
-      if (known.size <= REMEMBERED_DOCUMENTS) break;
-      known.delete(oldest);
+      if (known.size <= REMEMBERED_DOCUMENTS && characters <= REMEMBERED_CHARACTERS_OF_ALL) break;
+      forget(oldest);
     }
     return valid;
   };
