@@ -100,6 +100,30 @@ describe('the queue of checkpoint moves', () => {
     expect(moved).toEqual(['ada 4']);
   });
 
+  test('tells of a place that own sends noted out of order have moved, once', async () => {
+    const memberships = store();
+    const moved: number[] = [];
+    const queue = createAdvanceQueue({
+      // As if 7 had been noted before, on another replica.
+      memberships: {
+        async advance(moves) {
+          memberships.checkpoints.set('ada', 7);
+          return memberships.advance(moves);
+        },
+      },
+      logger: silentLogger,
+      onMoved: ({ checkpoint }) => moved.push(checkpoint),
+    });
+    const own = (to: number): Move => ({
+      ...move('ada', to),
+      checkpoint: { to, backward: false, onlyFrom: to - 1 },
+    });
+    queue.note(own(5));
+    queue.note(own(6));
+    await queue.close();
+    expect(moved).toEqual([7]);
+  });
+
   test('tells whoever waits of a failure, and repeats forward moves by itself', async () => {
     const memberships = store();
     memberships.fail(2);

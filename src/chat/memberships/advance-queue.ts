@@ -45,7 +45,13 @@ export interface AdvanceQueue {
   close(): Promise<void>;
 }
 
-/** @param onMoved told of each membership whose checkpoint a move has set. */
+/** An own send takes the checkpoint further than its own number when later ones of theirs were noted before it. */
+const hasMoved = ({ checkpoint }: Move, after: Membership): boolean =>
+  checkpoint !== undefined &&
+  (checkpoint.to === after.checkpoint ||
+    (checkpoint.onlyFrom !== undefined && checkpoint.to < after.checkpoint));
+
+/** @param onMoved told of each membership whose checkpoint a move has set, once for each batch. */
 export function createAdvanceQueue(options: {
   readonly memberships: Pick<MembershipStore, 'advance'>;
   readonly logger: Logger;
@@ -60,11 +66,15 @@ export function createAdvanceQueue(options: {
   let isClosed = false;
   let hasGivenUp = false;
 
-  function settle(entry: Waiting, membership: Membership | null): void {
-    for (const waiter of entry.waiters) waiter.resolve(membership);
+  function settle(batch: readonly Waiting[], after: readonly (Membership | null)[]): void {
+    const moved = new Map<string, Membership>();
+    for (const [i, { waiters, move }] of batch.entries()) {
+      const membership = after[i] ?? null;
+      for (const waiter of waiters) waiter.resolve(membership);
+      if (membership !== null && hasMoved(move, membership)) moved.set(membership.id, membership);
+    }
     // An answer after closing gave up finds nobody: what tells of the move may be closed itself.
-    if (hasGivenUp) return;
-    if (membership !== null && entry.move.checkpoint?.to === membership.checkpoint) onMoved(membership);
+    if (!hasGivenUp) for (const membership of moved.values()) onMoved(membership);
   }
 
   /** Whoever waits is told. Forward moves go back to the front of the line: repeating them does no harm. */
@@ -104,9 +114,7 @@ export function createAdvanceQueue(options: {
       const began = performance.now();
       try {
         const after = await memberships.advance(batch.map((entry) => entry.move));
-        batch.forEach((entry, i) => {
-          settle(entry, after[i] ?? null);
-        });
+        settle(batch, after);
       } catch (error) {
         failed(batch, error);
         if (line.length > 0 && !isClosed) await pause(retryMs);
