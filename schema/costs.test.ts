@@ -30,6 +30,7 @@ async function cost(viewer: Viewer, document: string, variables: Record<string, 
     'outbox.due': _sweep,
     'notifications.tell': _told,
     'notifications.audience': _alerted,
+    'ephemeral.replacePresence': _beat,
     ...calls
   } = world.calls.take();
   return { data, calls };
