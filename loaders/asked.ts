@@ -75,60 +75,52 @@ class Noted implements ViewerLoaders {
   }
 }
 
-/** Whatever it is asked is the viewer's own. */
-class Own<K, V> implements Loader<K, V> {
-  readonly #asked: Asked;
-  readonly #loader: Loader<K, V>;
+/** A loader that takes note of what is asked of it, and of what only this viewer's execution would know. */
+abstract class Noting<K, V, L extends Loader<K, V>> implements Loader<K, V> {
+  protected readonly asked: Asked;
+  protected readonly loader: L;
 
-  constructor(asked: Asked, loader: Loader<K, V>) {
-    this.#asked = asked;
-    this.#loader = loader;
+  constructor(asked: Asked, loader: L) {
+    this.asked = asked;
+    this.loader = loader;
   }
 
-  load(key: K): Promise<V> {
-    this.#asked.own();
-    return this.#loader.load(key);
-  }
+  abstract load(key: K): Promise<V>;
 
   prime(key: K, value: V): unknown {
-    this.#asked.own();
-    return this.#loader.prime(key, value);
+    this.asked.own();
+    return this.loader.prime(key, value);
   }
 
   clearAll(): unknown {
-    return this.#loader.clearAll();
+    return this.loader.clearAll();
+  }
+}
+
+/** Whatever it is asked is the viewer's own. */
+class Own<K, V> extends Noting<K, V, Loader<K, V>> {
+  load(key: K): Promise<V> {
+    this.asked.own();
+    return this.loader.load(key);
   }
 }
 
 /** What it is asked can be put to other viewers too. */
-class Questioned<K, V> implements KnownLoader<K, V> {
-  readonly #asked: Asked;
-  readonly #loader: KnownLoader<K, V>;
+class Questioned<K, V> extends Noting<K, V, KnownLoader<K, V>> implements KnownLoader<K, V> {
   readonly #questionOf: (key: K) => Question;
 
   constructor(asked: Asked, loader: KnownLoader<K, V>, questionOf: (key: K) => Question) {
-    this.#asked = asked;
-    this.#loader = loader;
+    super(asked, loader);
     this.#questionOf = questionOf;
   }
 
   peek(key: K): V | undefined {
-    this.#asked.ask(this.#questionOf(key));
-    return this.#loader.peek(key);
+    this.asked.ask(this.#questionOf(key));
+    return this.loader.peek(key);
   }
 
   load(key: K): Promise<V> {
-    this.#asked.ask(this.#questionOf(key));
-    return this.#loader.load(key);
-  }
-
-  /** Only this viewer's execution would know. */
-  prime(key: K, value: V): unknown {
-    this.#asked.own();
-    return this.#loader.prime(key, value);
-  }
-
-  clearAll(): unknown {
-    return this.#loader.clearAll();
+    this.asked.ask(this.#questionOf(key));
+    return this.loader.load(key);
   }
 }
