@@ -7,7 +7,7 @@ const PROBE_MS = 2_000;
 /** Asks one part; rejects when it does not work, with words for the operator. */
 export interface Probe {
   readonly part: string;
-  /** Named in the answer, but the replica is ready without it. */
+  /** Without it the replica is degraded and serves. */
   readonly isOptional?: true;
   readonly check: () => Promise<void>;
 }
@@ -18,7 +18,8 @@ export interface PartState {
 }
 
 export interface Readiness {
-  readonly status: 'ready' | 'unready';
+  /** `degraded`: an optional part is down; it serves all the same, and stays in its balancer. */
+  readonly status: 'ready' | 'degraded' | 'unready';
   readonly parts: Readonly<Record<string, PartState>>;
 }
 
@@ -36,9 +37,10 @@ export function readinessCheck(probes: readonly Probe[]): CheckReadiness {
 
 async function ask(probes: readonly Probe[]): Promise<Readiness> {
   const asked = await Promise.all(probes.map(async (probe) => ({ ...probe, found: await stateOf(probe) })));
-  const isReady = asked.every(({ found, isOptional }) => found.state === 'up' || isOptional);
+  const down = asked.filter(({ found }) => found.state === 'down');
+  const serves = down.every(({ isOptional }) => isOptional);
   return {
-    status: isReady ? 'ready' : 'unready',
+    status: !serves ? 'unready' : down.length > 0 ? 'degraded' : 'ready',
     parts: Object.fromEntries(asked.map(({ part, found }) => [part, found])),
   };
 }

@@ -90,6 +90,23 @@ describe('readiness', () => {
     });
   });
 
+  test('degraded is 200: whoever balances keeps sending requests', async () => {
+    await server.close();
+    const down = () => Promise.reject(new Error('not connected'));
+    server = await startHttp({
+      isReady: readinessCheck([
+        { part: 'database', check: async () => undefined },
+        { part: 'bus', isOptional: true, check: down },
+      ]),
+    });
+    const response = await fetch(`${server.origin}/health/ready`);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      status: 'degraded',
+      parts: { database: { state: 'up' }, bus: { state: 'down', problem: 'not connected' } },
+    });
+  });
+
   test('probes at once share one round of questions', async () => {
     let asked = 0;
     const check = readinessCheck([

@@ -97,7 +97,7 @@ async function answer(
   }
   if (path === '/health/ready') {
     const readiness = await ports.isReady();
-    return sendJson(response, readiness.status === 'ready' ? 200 : 503, readiness);
+    return sendJson(response, readiness.status === 'unready' ? 503 : 200, readiness);
   }
   if (path === '/metrics') {
     return sendText(response, 200, ports.metrics.contentType, await ports.metrics.text());
