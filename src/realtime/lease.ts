@@ -5,6 +5,7 @@
  * every edge; nothing is lost by it, what waits is bounded as for a client that does not keep up.
  */
 import type { Clock } from '../chat/clock.ts';
+import type { EdgeOffer } from '../chat/endpoints/port.ts';
 import type { LeaseStore, RevokedPosition } from '../chat/live/leases.ts';
 import type { DeliveryGate } from '../chat/live/port.ts';
 import type { Logger } from '../chat/logger.ts';
@@ -26,6 +27,8 @@ export interface LeaseOptions {
   readonly carryOut: (revocation: Revocation) => Promise<void>;
   /** What ended since the last renewal cannot be told: everybody must ask anew. Ends all before it returns. */
   readonly onUnknown: () => void;
+  /** What this edge says of itself with each renewal; null while it takes no connections, and when left out. */
+  readonly offer?: () => EdgeOffer | null;
   /** False while the bus brings no revocations, so that renewals must. */
   readonly isTold: () => boolean;
   readonly timings: Pick<Timings, 'leaseMs' | 'leaseMarginMs' | 'renewMs' | 'renewSoonMs' | 'retryMs'>;
@@ -84,7 +87,7 @@ export class Lease implements DeliveryGate {
     return () => this.#listeners.delete(own);
   }
 
-  /** Renews it now: the bus went away, and may have kept something back. */
+  /** Renews it now: the bus went away, and may have kept something back; or this edge has something to say. */
   hurry(): void {
     this.#wake.abort();
   }
@@ -120,12 +123,12 @@ export class Lease implements DeliveryGate {
   }
 
   async #renew(): Promise<boolean> {
-    const { store, edgeId, timings, clock, carryOut, onUnknown, logger } = this.#options;
+    const { store, edgeId, timings, clock, carryOut, onUnknown, offer, logger } = this.#options;
     const before = { monotonic: this.#monotonic(), wall: clock.now() };
     this.#round += 1;
     const round = this.#round;
     try {
-      await store.extend(edgeId, round, timings.leaseMs);
+      await store.extend(edgeId, round, timings.leaseMs, offer?.() ?? null);
       const { revoked, position, isComplete } = await store.revokedSince(this.#position);
       if (this.#isClosed) return true;
       for (const one of revoked) this.#follow(carryOut(revocationOf(one)));

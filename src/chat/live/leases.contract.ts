@@ -43,6 +43,27 @@ export function leaseStoreContract(stores: () => LeaseStores): void {
       expect(await liveOf(edge)).toEqual({ edgeId: edge, round: 5, carried: 5 });
     });
 
+    test('say where the edge takes connections and how many it holds, while it takes any', async () => {
+      const { leases } = stores();
+      const [offering, silent, lapsed] = [randomUUID(), randomUUID(), randomUUID()];
+      const offeredBy = async (edgeId: string) =>
+        (await leases.offered()).find((edge) => edge.edgeId === edgeId);
+      const url = 'wss://edge.example.com/graphql';
+      await leases.extend(offering, 1, LONG, { url, connections: 7 });
+      await leases.extend(silent, 1, LONG);
+      await leases.extend(lapsed, 1, 1, { url, connections: 1 });
+      await sleep(20);
+      expect(await offeredBy(offering)).toEqual({ edgeId: offering, url, connections: 7, round: 1 });
+      expect(await offeredBy(silent)).toBeUndefined();
+      expect(await offeredBy(lapsed)).toBeUndefined();
+      await leases.extend(offering, 3, LONG, { url, connections: 9 });
+      // What comes late says nothing new.
+      await leases.extend(offering, 2, LONG, null);
+      expect(await offeredBy(offering)).toEqual({ edgeId: offering, url, connections: 9, round: 3 });
+      await leases.extend(offering, 4, LONG, null);
+      expect(await offeredBy(offering)).toBeUndefined();
+    });
+
     test('forgetting what is old leaves live ones alone', async () => {
       const { leases } = stores();
       const edge = randomUUID();

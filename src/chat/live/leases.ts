@@ -4,6 +4,8 @@
  * in src/realtime/revocations.ts.
  */
 
+import type { EdgeOffer, OfferedEdge } from '../endpoints/port.ts';
+
 /** The end of a right, as it was committed together with what it ends. */
 export interface Revoked {
   readonly organizationId: string;
@@ -41,8 +43,9 @@ export interface LeaseStore {
   /**
    * Begins a renewal: the lease lasts `leaseMs` from now by the store's clock. Committed when it resolves: what is read
    * by `revokedSince` afterwards contains all that was committed before anybody could see this lease as lapsed.
+   * @param offer what the edge says of itself while it takes connections; else null.
    */
-  extend(edgeId: string, round: number, leaseMs: number): Promise<void>;
+  extend(edgeId: string, round: number, leaseMs: number, offer?: EdgeOffer | null): Promise<void>;
   /**
    * What was committed since, at least once each: some may come again. Null: from now on. Order is of no meaning.
    */
@@ -51,6 +54,8 @@ export interface LeaseStore {
   carriedOut(edgeId: string, round: number): Promise<void>;
   /** The leases that have not lapsed. */
   live(): Promise<readonly EdgeLease[]>;
+  /** Those of them that take connections. */
+  offered(): Promise<readonly OfferedEdge[]>;
   /** The edge sends nothing any more, for good. */
   end(edgeId: string): Promise<void>;
   /** Forgets what is of no use any more: revocations after a day, leases a while after they lapsed. */

@@ -74,6 +74,7 @@ export function fakeLeases(): FakeLeases {
             .map(([edgeId, { round, carried }]) => ({ edgeId, round, carried })),
         ),
       end: (edgeId) => answer('end', () => void leases.delete(edgeId)),
+      offered: () => answer('offered', () => []),
       prune: () => answer('prune', () => undefined),
     },
   };

@@ -48,12 +48,16 @@ const encode = ({ server, xmin, at }: Position): RevokedPosition =>
 const decode = (position: RevokedPosition): Position => JSON.parse(position);
 
 export const createLeaseStore = (database: Database): LeaseStore => ({
-  extend: (edgeId, round, leaseMs) =>
+  extend: (edgeId, round, leaseMs, offer = null) =>
     database.run(async (db) => {
       // clock_timestamp(), not now(): what was waited for within the statement must not shorten the lease others see.
-      await sql`insert into edge_leases (edge_id, round, expires_at)
-        values (${edgeId}, ${round}, clock_timestamp() + ${leaseMs}::double precision * interval '1 millisecond')
+      await sql`insert into edge_leases (edge_id, round, url, connections, expires_at)
+        values (${edgeId}, ${round}, ${offer?.url ?? null}, ${offer?.connections ?? 0},
+          clock_timestamp() + ${leaseMs}::double precision * interval '1 millisecond')
         on conflict (edge_id) do update set
+          url = case when excluded.round >= edge_leases.round then excluded.url else edge_leases.url end,
+          connections = case when excluded.round >= edge_leases.round
+            then excluded.connections else edge_leases.connections end,
           round = greatest(edge_leases.round, excluded.round),
           expires_at = greatest(edge_leases.expires_at, excluded.expires_at)`.execute(db);
     }),
@@ -109,6 +113,20 @@ export const createLeaseStore = (database: Database): LeaseStore => ({
         round: Number(row.round),
         carried: Number(row.carried),
       }));
+    }),
+
+  offered: () =>
+    database.run(async (db) => {
+      const rows = await db
+        .selectFrom('edge_leases')
+        .select(['edge_id', 'round', 'url', 'connections'])
+        .where('expires_at', '>', sql<Date>`clock_timestamp()`)
+        .where('url', 'is not', null)
+        .orderBy('edge_id')
+        .execute();
+      return rows.flatMap(({ edge_id: edgeId, round, url, connections }) =>
+        url === null ? [] : [{ edgeId, url, connections, round: Number(round) }],
+      );
     }),
 
   end: (edgeId) =>

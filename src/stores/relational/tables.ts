@@ -149,6 +149,9 @@ export interface EdgeLeaseTable {
   edge_id: string;
   round: Bigint;
   carried: Bigint;
+  /** Where clients reach it; null while it takes none. */
+  url: string | null;
+  connections: Generated<number>;
   expires_at: Date;
 }
 

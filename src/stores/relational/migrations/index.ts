@@ -6,6 +6,7 @@ import * as outboxOrder from './0003-outbox-order.ts';
 import * as threads from './0004-threads.ts';
 import * as edgeLeases from './0005-edge-leases.ts';
 import * as notifications from './0006-notifications.ts';
+import * as edgeOffers from './0007-edge-offers.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-start': start,
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-threads': threads,
   '0005-edge-leases': edgeLeases,
   '0006-notifications': notifications,
+  '0007-edge-offers': edgeOffers,
 };
