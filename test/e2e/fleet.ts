@@ -56,11 +56,17 @@ async function dropKeyspace(name: string): Promise<void> {
 
 /**
  * Starts `count` replicas; `bucketSize` makes the logs' buckets small, so that a test crosses their borders; `redisUrl` is
- * a Redis of the test's own.
+ * a Redis of the test's own; `settings` are of all, over those that all tests have; `settingsOf` are of the replica that
+ * starts next.
  */
 export async function startFleet(
   count: number,
-  options: { readonly bucketSize?: number; readonly redisUrl?: string } = {},
+  options: {
+    readonly bucketSize?: number;
+    readonly redisUrl?: string;
+    readonly settings?: Readonly<Record<string, string | undefined>>;
+    readonly settingsOf?: () => Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Fleet> {
   const name = `e2e_${randomBytes(6).toString('hex')}`;
   const databaseUrl = await withDatabase(name, 'CREATE DATABASE');
@@ -77,6 +83,7 @@ export async function startFleet(
     SEND_LIMIT_PER_USER: '0',
     SEND_LIMIT_PER_CHANNEL: '0',
     ...(options.bucketSize === undefined ? {} : { TEST_BUCKET_SIZE: String(options.bucketSize) }),
+    ...options.settings,
   };
   const replicas: Replica[] = [];
 
@@ -96,7 +103,7 @@ export async function startFleet(
 
   async function start(): Promise<Replica> {
     const port = await freePort();
-    const { replica, ready } = spawnReplica(port, env);
+    const { replica, ready } = spawnReplica(port, { ...env, ...options.settingsOf?.() });
     replicas.push(replica);
     await ready;
     return replica;

@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const root = new URL('../../', import.meta.url);
 
 export interface Replica {
+  /** Of its process; undefined when it could not be started. */
+  readonly pid: number | undefined;
   readonly url: string;
   readonly wsUrl: string;
   /** What it wrote to its log so far. */
@@ -47,6 +49,7 @@ function asReplica(child: ChildProcess, port: number): Replica {
   child.stdout?.on('data', (chunk: Buffer) => (log += chunk));
   child.stderr?.on('data', (chunk: Buffer) => (log += chunk));
   return {
+    pid: child.pid,
     url: `http://127.0.0.1:${port}/graphql`,
     wsUrl: `ws://127.0.0.1:${port}/graphql`,
     log: () => log,
