@@ -13,6 +13,10 @@ export interface ComingBack {
   connections(): number;
   /** Cuts the socket without a goodbye; it comes back by itself. */
   cut(): void;
+  /** Reads nothing from the socket that is open now, as a device does that has gone to sleep; the next one is read. */
+  stall(): void;
+  /** Reads on. */
+  awake(): void;
   stop(): Promise<void>;
 }
 
@@ -82,6 +86,8 @@ export function comeBack<Data>(options: ComingBackOptions<Data>): ComingBack {
     closeCodes,
     connections: () => turn + 1,
     cut: () => socket?.terminate(),
+    stall: () => socket?.pause(),
+    awake: () => socket?.resume(),
     stop: async () => {
       isStopped = true;
       await client?.dispose();

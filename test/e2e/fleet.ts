@@ -20,7 +20,8 @@ export interface Fleet {
   readonly replicas: readonly Replica[];
   /** A connection to their Postgres, for a test that holds something up there; whoever asks for it ends it. */
   postgres(): Promise<pg.Client>;
-  start(): Promise<Replica>;
+  /** @param settings of this replica alone. */
+  start(settings?: Readonly<Record<string, string>>): Promise<Replica>;
   /** Runs the command line on the same stores; returns what it printed. */
   cli(...args: readonly string[]): Promise<string>;
   /** A token of a person of organization `acme`. */
@@ -56,8 +57,7 @@ async function dropKeyspace(name: string): Promise<void> {
 
 /**
  * Starts `count` replicas; `bucketSize` makes the logs' buckets small, so that a test crosses their borders; `redisUrl` is
- * a Redis of the test's own; `settings` are of all, over those that all tests have; `settingsOf` are of the replica that
- * starts next.
+ * a Redis of the test's own; `settings` go before those that all tests have.
  */
 export async function startFleet(
   count: number,
@@ -65,7 +65,6 @@ export async function startFleet(
     readonly bucketSize?: number;
     readonly redisUrl?: string;
     readonly settings?: Readonly<Record<string, string | undefined>>;
-    readonly settingsOf?: () => Readonly<Record<string, string>>;
   } = {},
 ): Promise<Fleet> {
   const name = `e2e_${randomBytes(6).toString('hex')}`;
@@ -101,9 +100,9 @@ export async function startFleet(
     return output;
   }
 
-  async function start(): Promise<Replica> {
+  async function start(settings: Readonly<Record<string, string>> = {}): Promise<Replica> {
     const port = await freePort();
-    const { replica, ready } = spawnReplica(port, { ...env, ...options.settingsOf?.() });
+    const { replica, ready } = spawnReplica(port, { ...env, ...settings });
     replicas.push(replica);
     await ready;
     return replica;
@@ -111,7 +110,7 @@ export async function startFleet(
 
   await cli('migrate');
   await cli('org', 'create', 'acme');
-  await Promise.all(Array.from({ length: count }, start));
+  await Promise.all(Array.from({ length: count }, () => start()));
   return {
     replicas,
     postgres: async () => {
