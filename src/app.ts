@@ -5,11 +5,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import { openBus } from './app/bus.ts';
+import { openCells } from './app/cells.ts';
 import { devSignIn } from './app/dev-sign-in.ts';
+import { endpointsOf, OwnOffer } from './app/endpoints.ts';
 import { createLease } from './app/lease.ts';
 import { checkPort } from './app/listen.ts';
 import { probesOf } from './app/probes.ts';
-import { holdDataFolder, openLogs, openPeople, type StoreOptions } from './app/stores.ts';
+import { openRates } from './app/rates.ts';
+import { holdDataFolder, openPeople, type StoreOptions } from './app/stores.ts';
 import { openTransports } from './app/transports.ts';
 import { loadDevKey } from './auth/dev-key.ts';
 import { tokenVerifier } from './auth/verify.ts';
@@ -29,11 +32,17 @@ import { createLive } from './realtime/live.ts';
 import { createPresence } from './realtime/presence/presence.ts';
 import { createPublisher } from './realtime/publisher.ts';
 import { Retained } from './realtime/retained.ts';
+import { Meters } from './telemetry/meters.ts';
 
 /** A server that takes requests. */
 export interface App {
   /** `http://HOST:PORT`, with the port that was taken. */
   readonly url: string;
+  /**
+   * Is unready from now on, takes no more WebSockets, and closes those it has, evenly over DRAIN_SECONDS; requests are
+   * answered as before. Resolves when that is over; `close` is what follows.
+   */
+  drain(): Promise<void>;
   /** Finishes what is under way, tells sockets to come back elsewhere, and lets go of everything. */
   close(): Promise<void>;
 }
@@ -50,13 +59,18 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
   for (const warning of config.warnings) logger.warn({}, warning);
   const clock = systemClock;
   const replicaId = randomUUID();
+  const meters = new Meters();
 
   opening.use(await holdDataFolder(config));
   await checkPort(config.server.host, config.server.port);
   const relational = closeLast(await openPeople(config, { ...options, logger }));
   const epochs = closeLast(await startEpochWatch({ cells: relational.cells, logger }));
-  const epoch = () => epochs.current('default');
-  const logs = closeLast(await openLogs(config, { ...options, epoch, logger }));
+  const epochOf = (cell: string) => epochs.current(cell);
+  const logs = closeLast(
+    await openCells(config, { ...options, organizations: relational.organizations, epochOf, logger }),
+  );
+  // A token's organization says which cell its logs are in.
+  const organizations = logs.noting(relational.organizations);
 
   const { bus, ephemeral } = await openBus(config, relational, { clock, logger });
   closeLast(bus);
@@ -99,14 +113,19 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
   const onUnknown = () => {
     for (const resume of resuming) resume();
   };
-  const lease = isShared
-    ? closeLast(createLease({ relational, publisher, bus, replicaId, onUnknown, clock, logger }))
-    : null;
+  const isEdge = config.fleet.role !== 'api';
+  const own = new OwnOffer();
+  const offer = () => own.now();
+  const lease =
+    isShared && isEdge
+      ? closeLast(createLease({ relational, publisher, bus, replicaId, onUnknown, offer, clock, logger }))
+      : null;
+  const endpoints = endpointsOf({ isShared, relational, publisher, bus, own, clock });
   const delivery = lease?.delivery ?? alwaysOpen;
   const connections = closeLast(createConnectionRegistry({ bus, replicaId, logger }));
   const presence = closeLast(createPresence({ bus, store: ephemeral, replicaId, logger }));
   const retained = new Retained({ store: ephemeral, logger });
-  const { organizations, users, channels, memberships, outbox, notifications } = relational;
+  const { users, channels, memberships, outbox, notifications } = relational;
   const people = { organizations, users, channels, memberships, outbox, notifications };
   const kept = { ...people, messages, changes, projections };
   const live = closeLast(
@@ -119,20 +138,33 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
       retained,
       delivery,
       replicaId,
-      isEdge: true,
+      isEdge,
       clock,
       logger,
     }),
   );
   resuming.push(() => live.resumeAll());
   await lease?.start();
+  const { rates } = closeLast(await openRates(config, relational, logger));
   const chat = closeLast(
-    createChat({ ...kept, publisher, live, connections, presence, retained, clock, logger }),
+    createChat({
+      ...kept,
+      publisher,
+      live,
+      connections,
+      endpoints,
+      presence,
+      retained,
+      rates,
+      clock,
+      logger,
+    }),
   );
 
   const { mode } = config.auth;
   const devKey = mode === 'dev' ? await loadDevKey(config.stores.dataDir) : null;
   if (mode === 'dev') await seedDemo({ chat, organizations, users, clock });
+  rates.begin();
   const verify = tokenVerifier(config.auth, devKey, clock);
   const viewers = createViewers({ verify, organizations, users, mode, clock, epochs });
   const transports = closeLast(
@@ -144,6 +176,8 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
       registry: connections,
       people: presence.connections,
       live: live.stats,
+      meters,
+      tracing: null,
       devSignIn: devKey === null ? null : devSignIn(devKey, relational, clock),
       probes: probesOf(config, { relational, logs, bus, clock }),
       clock,
@@ -157,10 +191,18 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
   });
   resuming.push(() => transports.resumeAll());
 
+  own.begin(() => transports.offer());
+  lease?.tell();
+
   const running = opening.move();
   let closing: Promise<void> | undefined;
   return {
     url: transports.url,
+    drain: () => {
+      const drained = transports.drain(config.fleet.drainMs);
+      lease?.tell();
+      return drained;
+    },
     close: () => {
       closing ??= running.disposeAsync();
       return closing;

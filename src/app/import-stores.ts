@@ -6,7 +6,8 @@ import type { OrganizationStore } from '../chat/people/port.ts';
 import type { Config } from '../config/config.ts';
 import type { ImportStores } from '../import/slack/run.ts';
 import { openScratch } from '../stores/sqlite/scratch.ts';
-import { holdDataFolder, openLogs, openPeople, type StoreOptions } from './stores.ts';
+import { openCells } from './cells.ts';
+import { holdDataFolder, openPeople, type StoreOptions } from './stores.ts';
 
 export interface OpenedImportStores extends ImportStores {
   readonly organizations: OrganizationStore;
@@ -18,8 +19,12 @@ export async function openImportStores(config: Config, options: StoreOptions): P
   opening.use(await holdDataFolder(config));
   const relational = await openPeople(config, options);
   opening.defer(() => relational.close());
-  const epoch = (await relational.cells.epochs()).get('default') ?? 1;
-  const logs = await openLogs(config, { ...options, epoch: () => epoch });
+  const epochs = await relational.cells.epochs();
+  const logs = await openCells(config, {
+    ...options,
+    organizations: relational.organizations,
+    epochOf: (cell) => epochs.get(cell) ?? 1,
+  });
   opening.defer(() => logs.close());
   const common = {
     clock: systemClock,

@@ -23,7 +23,7 @@ function readiness(given: {
   };
   const probes = probesOf(production, {
     relational: { ping: () => answer(database), now: async () => 1_000_000 + databaseAheadMs },
-    logs: { ping: () => answer(messages) },
+    logs: { ping: () => answer(messages), cells: [] },
     bus: { state: () => bus },
     clock: { now: () => 1_000_000 },
   });

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { Probe } from '../http/health.ts';
 import type { Bus } from '../realtime/bus.ts';
 import type { Relational } from '../stores/relational/open.ts';
-import type { LogStores } from './stores.ts';
+import type { LogStores } from './cells.ts';
 
 /** Times in logs of different replicas must agree: more than this apart, and a replica says that it is not fit. */
 const MAX_CLOCK_OFFSET_MS = 5_000;
@@ -13,7 +13,7 @@ export function probesOf(
   config: Config,
   parts: {
     readonly relational: Pick<Relational, 'ping' | 'now'>;
-    readonly logs: Pick<LogStores, 'ping'>;
+    readonly logs: Pick<LogStores, 'ping' | 'cells'>;
     readonly bus: Pick<Bus, 'state'>;
     readonly clock: Clock;
   },
@@ -22,7 +22,9 @@ export function probesOf(
   const isShared = config.stores.database.kind === 'postgres';
   return [
     { part: 'database', check: () => relational.ping() },
+    // With several cells: up while any of them is.
     { part: 'messages', check: () => logs.ping() },
+    ...(logs.cells.length > 1 ? logs.cells.map(cellProbe) : []),
     {
       part: 'bus',
       // Without it sends are saved and readers find them a little later: no reason to send anybody elsewhere.
@@ -34,6 +36,13 @@ export function probesOf(
     ...(isShared ? [{ part: 'clock', check: () => checkClock(relational, clock) }] : []),
   ];
 }
+
+/** The organizations of the other cells work without it. */
+const cellProbe = (cell: LogStores['cells'][number]): Probe => ({
+  part: `cell:${cell.name}`,
+  isOptional: true,
+  check: () => cell.ping(),
+});
 
 async function checkClock(relational: Pick<Relational, 'now'>, clock: Clock): Promise<void> {
   const before = clock.now();

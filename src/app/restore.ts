@@ -6,7 +6,8 @@ import { createLog } from '../chat/log/create-log.ts';
 import type { Config } from '../config/config.ts';
 import { forgetAfterRestore } from '../stores/cassandra/restore.ts';
 import { CannotStart } from './cannot-start.ts';
-import { holdDataFolder, openLogs, openPeople, type StoreOptions } from './stores.ts';
+import { cellsOf, openCell } from './cells.ts';
+import { holdDataFolder, openPeople, type StoreOptions } from './stores.ts';
 
 export interface RestoreRequest {
   readonly cell: string;
@@ -38,16 +39,27 @@ export async function restoreCell(
   const { cell, onProgress } = request;
   const before = (await relational.cells.epochs()).get(cell);
   if (before === undefined) throw new CannotStart(`There is no cell ${JSON.stringify(cell)}.`);
+  const configured = cellsOf(config).find(({ name }) => name === cell);
+  if (configured === undefined) {
+    throw new CannotStart(
+      `No address is set for cell ${JSON.stringify(cell)}: set CELL_${cell.toUpperCase()}.`,
+    );
+  }
   if (!(await request.confirm())) return null;
 
-  const { cassandra } = config.stores;
+  const { cassandra } = configured;
   const { logger } = options;
   if (cassandra !== null) {
     onProgress('Emptying the Paxos state and the tail hints …');
-    await forgetAfterRestore({ ...options, url: cassandra.url, isPaxosCleared: request.isPaxosCleared });
+    await forgetAfterRestore({
+      ...options,
+      url: cassandra.url,
+      name: cell,
+      isPaxosCleared: request.isPaxosCleared,
+    });
   }
   // What is projected here must outrank what the tables hold of the time after the backup.
-  const logs = await openLogs(config, { ...options, epoch: () => before + 1 });
+  const logs = await openCell(config, configured, { ...options, epoch: () => before + 1 });
   opened.defer(() => logs.close());
   const common = { clock: systemClock, logger, onAppended: () => undefined };
   const messages = createLog({ ...common, store: logs.messages });

@@ -1,19 +1,13 @@
-/** Opens what the settings name: the embedded stores, after taking their folder, or the services, after waiting for them. */
+/** Takes the data folder, and opens the database that the settings name: the embedded one, or Postgres, after waiting for it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../chat/logger.ts';
 import type { Config } from '../config/config.ts';
 import { lockFolder } from '../stores/folder-lock.ts';
 import { openRelational, type Relational } from '../stores/relational/open.ts';
-import { openSqliteLogs, type SqliteLogs } from '../stores/sqlite/open.ts';
 import { CannotStart } from './cannot-start.ts';
-
-/** Messages, changes, and what changes come to; both adapters give this. */
-export type LogStores = Pick<SqliteLogs, 'messages' | 'changes' | 'projections' | 'ping' | 'close'>;
 
 export interface StoreOptions {
   readonly logger: Logger;
-  /** Epoch of the cell: what is projected now outranks what was before a restore. */
-  readonly epoch?: () => number;
   /** Numbers in a bucket of a log; tests take fewer. */
   readonly bucketSize?: number;
   /** Told in words for the operator when a service is waited for. */
@@ -58,24 +52,6 @@ export async function openPeople({ stores }: Config, options: StoreOptions): Pro
     await relational.close();
     throw error;
   }
-}
-
-/** The logs. The caller holds the data folder, and closes what it is given. */
-export async function openLogs({ stores }: Config, options: StoreOptions): Promise<LogStores> {
-  const { logger, bucketSize, epoch, onWaiting, waitMs } = options;
-  const size = bucketSize === undefined ? {} : { bucketSize };
-  // The folder is held for as long as they are open.
-  if (stores.cassandra === null) return openSqliteLogs({ dataDir: stores.dataDir, isAlone: true, ...size });
-  // Its driver takes megabytes and a good part of the start: not of those who keep all themselves.
-  const { openCassandraLogs } = await import('../stores/cassandra/open.ts');
-  return openCassandraLogs({
-    ...stores.cassandra,
-    ...size,
-    logger,
-    ...(epoch === undefined ? {} : { epoch }),
-    ...(onWaiting === undefined ? {} : { onWaiting }),
-    ...(waitMs === undefined ? {} : { waitMs }),
-  });
 }
 
 /** Services start in any order: the database may come after us. */

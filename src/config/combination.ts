@@ -4,7 +4,7 @@
  */
 
 import type { Fault } from './faults.ts';
-import { isLoopbackHost } from './loopback.ts';
+import { isAnyAddress, isLoopbackHost } from './loopback.ts';
 import type { Config } from './settings.ts';
 
 /** Reasons not to start. */
@@ -37,11 +37,11 @@ export function conflicts({ server, stores, auth }: Config): readonly Fault[] {
 }
 
 /** Reasons to look again, in words for the log. */
-export function doubts({ server, stores, auth }: Config): readonly string[] {
+export function doubts({ server, fleet, stores, auth }: Config): readonly string[] {
   const warnings: string[] = [];
-  if (stores.cassandra !== null && stores.database.kind === 'pglite') {
+  if ((stores.cassandra !== null || stores.cells.length > 0) && stores.database.kind === 'pglite') {
     warnings.push(
-      'CASSANDRA_URL is set and DATABASE_URL is not: people and channels are kept in DATA_DIR of this machine only. Losing that folder makes the messages unreachable.',
+      'A Cassandra is set and DATABASE_URL is not: people and channels are kept in DATA_DIR of this machine only. Losing that folder makes the messages unreachable.',
     );
   }
   if (stores.database.kind === 'postgres' && stores.cassandra === null) {
@@ -52,6 +52,16 @@ export function doubts({ server, stores, auth }: Config): readonly string[] {
   if (stores.database.kind === 'postgres' && stores.cassandra !== null && stores.redis === null) {
     warnings.push(
       'REDIS_URL is not set: run one replica only. A second one would show its messages up to a minute late.',
+    );
+  }
+  if (fleet.role !== 'all' && stores.database.kind === 'pglite') {
+    warnings.push(
+      `ROLE is ${fleet.role}, and DATABASE_URL is not set: no other server can share what this one keeps in DATA_DIR, so nobody takes the ${fleet.role === 'api' ? 'WebSockets' : 'HTTP requests'}.`,
+    );
+  }
+  if (fleet.role !== 'api' && fleet.edgeUrl === null && isAnyAddress(server.host)) {
+    warnings.push(
+      `HOST is ${server.host} and EDGE_URL is not set: connectionEndpoint names an address that clients cannot reach. Set EDGE_URL, to wss://chat.example.com/graphql for instance.`,
     );
   }
   if (auth.mode === 'dev' && server.isProduction) {

@@ -2,9 +2,12 @@
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { authModel } from './auth.ts';
+import { readCells } from './cells.ts';
 import { conflicts, doubts } from './combination.ts';
 import { ConfigError, type Fault } from './faults.ts';
+import { fleetModel } from './fleet.ts';
 import { logModel } from './log.ts';
+import { rateLimits, ratesModel } from './rates.ts';
 import { serverModel } from './server.ts';
 import { aboutSetting } from './setting.ts';
 import type { Config, LogLevel } from './settings.ts';
@@ -14,13 +17,13 @@ export type { AuthConfig, Config, DatabaseConfig, LogLevel } from './settings.ts
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const models = [serverModel, storesModel, authModel, logModel] as const;
+const models = [serverModel, fleetModel, storesModel, authModel, ratesModel, logModel] as const;
 
 /** Throws ConfigError, which names every setting that cannot be used. */
 export function readConfig(env: Environment = process.env): Config {
   // Compose files and shells pass on empty variables for unset ones.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
-  const faults = models.flatMap((model) => faultsOf(model, given));
+  const faults = [...models.flatMap((model) => faultsOf(model, given)), ...readCells(given).faults];
   const faulty = new Set(faults.map((fault) => fault.variable));
   // What remains is looked at as a whole too, so that one message names everything; without a mode nothing
   // can be said of the whole.
@@ -60,10 +63,13 @@ function faultsOf(model: z.ZodObject, given: Environment): readonly Fault[] {
 
 function shape(given: Environment): Config {
   const server = serverModel.parse(given);
+  const fleet = fleetModel.parse(given);
   const stores = storesModel.parse(given);
   const auth = authModel.parse(given);
   const dataDir = resolve(stores.DATA_DIR);
-  const isLocal = [stores.DATABASE_URL, stores.CASSANDRA_URL, stores.REDIS_URL].every((url) => !url);
+  const { cells } = readCells(given);
+  const isLocal =
+    cells.length === 0 && [stores.DATABASE_URL, stores.CASSANDRA_URL, stores.REDIS_URL].every((url) => !url);
   const mode = auth.AUTH_MODE ?? (isLocal ? 'dev' : 'jwt');
   return {
     server: {
@@ -71,6 +77,11 @@ function shape(given: Environment): Config {
       port: server.PORT,
       corsOrigins: server.CORS_ORIGINS ?? (mode === 'dev' ? 'loopback' : []),
       isProduction: server.NODE_ENV === 'production',
+    },
+    fleet: {
+      role: fleet.ROLE,
+      edgeUrl: fleet.EDGE_URL ?? null,
+      drainMs: (fleet.DRAIN_SECONDS ?? (mode === 'dev' ? 0 : 10)) * 1_000,
     },
     stores: {
       dataDir,
@@ -80,6 +91,7 @@ function shape(given: Environment): Config {
       cassandra: stores.CASSANDRA_URL
         ? { url: stores.CASSANDRA_URL, allowPeriodicCommitlog: stores.ALLOW_PERIODIC_COMMITLOG }
         : null,
+      cells: cells.map((cell) => ({ ...cell, allowPeriodicCommitlog: stores.ALLOW_PERIODIC_COMMITLOG })),
       redis: stores.REDIS_URL ? { url: stores.REDIS_URL } : null,
     },
     auth: {
@@ -88,6 +100,7 @@ function shape(given: Environment): Config {
       issuer: auth.JWT_ISSUER ?? null,
       audience: auth.JWT_AUDIENCE ?? null,
     },
+    rates: rateLimits(ratesModel.parse(given)),
     log: { level: logModel.parse(given).LOG_LEVEL },
     warnings: [],
   };

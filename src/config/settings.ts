@@ -1,9 +1,16 @@
 /** The settings as the rest of the program sees them: checked, complete, and free of the environment. */
+import type { RateLimits } from '../chat/rates/rates.ts';
 
 /** The embedded database in a folder, or a Postgres server. */
 export type DatabaseConfig =
   | { readonly kind: 'pglite'; readonly dataDir: string }
   | { readonly kind: 'postgres'; readonly url: string };
+
+/** A cell's Cassandra. */
+export interface CassandraConfig {
+  readonly url: string;
+  readonly allowPeriodicCommitlog: boolean;
+}
 
 export interface AuthConfig {
   readonly mode: 'dev' | 'jwt';
@@ -21,19 +28,31 @@ export interface Config {
     readonly corsOrigins: readonly string[] | 'loopback';
     readonly isProduction: boolean;
   };
+  readonly fleet: {
+    /** `api`: HTTP alone; `edge`: WebSockets alone. */
+    readonly role: Role;
+    /** Null: the address it listens on. */
+    readonly edgeUrl: string | null;
+    readonly drainMs: number;
+  };
   readonly stores: {
     /** Absolute. */
     readonly dataDir: string;
     readonly database: DatabaseConfig;
-    /** Null: SQLite in dataDir. */
-    readonly cassandra: { readonly url: string; readonly allowPeriodicCommitlog: boolean } | null;
+    /** The cell `default`. Null: SQLite in dataDir. */
+    readonly cassandra: CassandraConfig | null;
+    /** Further cells, by name. */
+    readonly cells: readonly (CassandraConfig & { readonly name: string })[];
     /** Null: in-process. */
     readonly redis: { readonly url: string } | null;
   };
   readonly auth: AuthConfig;
+  readonly rates: RateLimits;
   readonly log: { readonly level: LogLevel };
   /** What works but is probably not meant, one sentence each, for the log at start. */
   readonly warnings: readonly string[];
 }
+
+export type Role = 'all' | 'api' | 'edge';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';

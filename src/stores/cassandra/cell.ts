@@ -79,6 +79,32 @@ export async function fixBucketSize(session: Session, keyspace: string, bucketSi
   return result.wasApplied() ? bucketSize : (numberOrNull(result.first()?.bucket_size) ?? bucketSize);
 }
 
+/**
+ * Refuses the keyspace of another cell: two addresses that were exchanged would show every organization an empty log,
+ * and begin it anew. Of a schema that has its column.
+ */
+export async function refuseOtherCell(session: Session, keyspace: string, name: string): Promise<void> {
+  const [row] = await session.read(`SELECT name FROM ${keyspace}.schema_version WHERE cell = ? LIMIT 1`, [
+    CELL,
+  ]);
+  const fixed = textOrNull(row?.name) ?? (await fixName(session, keyspace, name));
+  if (fixed === name) return;
+  throw new CellRefused(
+    'OTHER_CELL',
+    `Keyspace "${keyspace}" is that of cell "${fixed}", fixed when it was made; the settings name it as "${name}".`,
+  );
+}
+
+async function fixName(session: Session, keyspace: string, name: string): Promise<string> {
+  const result = await session.conditional([
+    {
+      query: `UPDATE ${keyspace}.schema_version SET name = ? WHERE cell = ? IF name = null`,
+      params: [name, CELL],
+    },
+  ]);
+  return result.wasApplied() ? name : (textOrNull(result.first()?.name) ?? name);
+}
+
 export const noteStep = (session: Session, keyspace: string, version: number): Promise<void> =>
   session.write(`INSERT INTO ${keyspace}.schema_version (cell, version, applied_at) VALUES (?, ?, ?)`, [
     CELL,

@@ -20,6 +20,8 @@ export interface Patience {
   readonly waitMs: number;
   /** Told once, in words for the operator, when waiting begins. */
   readonly onWaiting?: ((message: string) => void) | undefined;
+  /** Ends the waiting; it then fails as UNREACHABLE. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -34,7 +36,10 @@ export async function connect<Result>(
   const giveUpAt = performance.now() + patience.waitMs;
   for (let attempt = 1; ; attempt++) {
     const session = new Session(url, patience.deadlineMs, patience.logger);
+    const stop = (): void => void session.close();
+    patience.signal?.addEventListener('abort', stop, { once: true });
     try {
+      patience.signal?.throwIfAborted();
       await within(2 * patience.deadlineMs, session.client.connect());
       return { session, result: await prepare(session) };
     } catch (error) {
@@ -42,7 +47,7 @@ export async function connect<Result>(
       const lasting = lastingFault(error, url);
       if (lasting !== null) throw lasting;
       const why = reasons(error);
-      if (performance.now() + PAUSE_MS >= giveUpAt) {
+      if (performance.now() + PAUSE_MS >= giveUpAt || patience.signal?.aborted === true) {
         throw new CellRefused(
           'UNREACHABLE',
           `Could not reach Cassandra at ${printable(url)} within ${Math.round(patience.waitMs / 1000)} s: ${why}`,
@@ -54,7 +59,10 @@ export async function connect<Result>(
         patience.logger.warn({ hosts: url.hosts, port: url.port }, message);
         patience.onWaiting?.(message);
       }
-      await sleep(PAUSE_MS);
+      // When it is ended meanwhile, the next try says so.
+      await sleep(PAUSE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+    } finally {
+      patience.signal?.removeEventListener('abort', stop);
     }
   }
 }

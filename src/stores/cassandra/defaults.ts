@@ -1,4 +1,7 @@
-/** Patience with a cell where nobody asks for another. */
+/** What holds of a cell where nobody asks for another. */
+
+/** Name of a cell. */
+export const DEFAULT_NAME = 'default';
 
 /** With each request; well over Cassandra's own time-outs (2 s), so that its answer is usually the one that comes. */
 export const DEFAULT_DEADLINE_MS = 5_000;

@@ -9,6 +9,7 @@ export type CellFault =
   | 'SCHEMA_NEWER'
   | 'SCHEMA_DISAGREEMENT'
   | 'OTHER_BUCKET_SIZE'
+  | 'OTHER_CELL'
   | 'PERIODIC_COMMITLOG'
   | 'NOT_FORGOTTEN';
 

@@ -9,12 +9,13 @@ import {
   fixHomeDatacenter,
   noteStep,
   readCell,
+  refuseOtherCell,
   refuseOtherDatacenter,
   refuseOtherSchema,
   replicationOf,
 } from './cell.ts';
 import { connect } from './connect.ts';
-import { DEFAULT_DEADLINE_MS, DEFAULT_WAIT_MS } from './defaults.ts';
+import { DEFAULT_DEADLINE_MS, DEFAULT_NAME, DEFAULT_WAIT_MS } from './defaults.ts';
 import { CellRefused } from './errors.ts';
 import type { Session } from './session.ts';
 import { SCHEMA_VERSION, schemaSteps, versionTable } from './tables.ts';
@@ -22,6 +23,8 @@ import { type CassandraUrl, parseCassandraUrl } from './url.ts';
 
 export interface MigrateOptions {
   readonly url: string;
+  /** Name of the cell; `default` unless given. Fixed by the first migration. */
+  readonly name?: string;
   readonly logger: Logger;
   /** How long to wait for a Cassandra that does not answer; 60 s unless given. */
   readonly waitMs?: number;
@@ -43,13 +46,17 @@ export async function migrateCassandra(options: MigrateOptions): Promise<readonl
       waitMs: options.waitMs ?? DEFAULT_WAIT_MS,
       onWaiting: options.onWaiting,
     },
-    async (session) => await migrate(session, url, options.logger),
+    async (session) => await migrate(session, url, options),
   );
   await session.close();
   return result;
 }
 
-async function migrate(session: Session, url: CassandraUrl, logger: Logger): Promise<readonly string[]> {
+async function migrate(
+  session: Session,
+  url: CassandraUrl,
+  { logger, name = DEFAULT_NAME }: MigrateOptions,
+): Promise<readonly string[]> {
   const done: string[] = [];
   const [node] = session.nodes;
   if (node === undefined) throw new Error('no node of the home datacenter is up');
@@ -79,6 +86,7 @@ async function migrate(session: Session, url: CassandraUrl, logger: Logger): Pro
     await noteStep(session, url.keyspace, step.version);
     done.push(`schema step ${step.version}: ${step.what}`);
   }
+  await refuseOtherCell(session, url.keyspace, name);
   return done;
 }
 

@@ -4,10 +4,17 @@ import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
 import type { LogStore } from '../../chat/log/port.ts';
 import type { Logger } from '../../chat/logger.ts';
 import { changeCodec, messageCodec } from '../entry-codec.ts';
-import { fixBucketSize, readCell, refuseOtherDatacenter, refuseOtherSchema, replicationOf } from './cell.ts';
+import {
+  fixBucketSize,
+  readCell,
+  refuseOtherCell,
+  refuseOtherDatacenter,
+  refuseOtherSchema,
+  replicationOf,
+} from './cell.ts';
 import { connect } from './connect.ts';
 import { within } from './deadline.ts';
-import { DEFAULT_BUCKET_SIZE, DEFAULT_DEADLINE_MS, DEFAULT_WAIT_MS } from './defaults.ts';
+import { DEFAULT_BUCKET_SIZE, DEFAULT_DEADLINE_MS, DEFAULT_NAME, DEFAULT_WAIT_MS } from './defaults.ts';
 import { judgeDurability, settingsOfNodes, watchDurability } from './durability.ts';
 import { CellRefused } from './errors.ts';
 import { CassandraLogStore } from './log-store.ts';
@@ -18,6 +25,8 @@ import { type CassandraUrl, parseCassandraUrl } from './url.ts';
 
 export interface CassandraOptions {
   readonly url: string;
+  /** Name of the cell; `default` unless given. */
+  readonly name?: string;
   /** Runs on a Cassandra that may lose what it acknowledged, with a warning. */
   readonly allowPeriodicCommitlog: boolean;
   readonly logger: Logger;
@@ -31,6 +40,8 @@ export interface CassandraOptions {
   readonly waitMs?: number;
   /** Told once, in words for the operator, when waiting begins. */
   readonly onWaiting?: (message: string) => void;
+  /** Ends the waiting for a Cassandra that does not answer. */
+  readonly signal?: AbortSignal;
 }
 
 export interface CassandraLogs {
@@ -52,9 +63,10 @@ export async function openCassandraLogs(options: CassandraOptions): Promise<Cass
     deadlineMs,
     waitMs: options.waitMs ?? DEFAULT_WAIT_MS,
     onWaiting: options.onWaiting,
+    signal: options.signal,
   };
   const { session } = await connect(url, patience, async (session) => {
-    await refuseUnfit(session, url, bucketSize);
+    await refuseUnfit(session, url, bucketSize, options.name ?? DEFAULT_NAME);
     judgeDurability(await settingsOfNodes(session), options);
   });
 
@@ -72,8 +84,13 @@ export async function openCassandraLogs(options: CassandraOptions): Promise<Cass
   };
 }
 
-/** Refuses a keyspace of another datacenter, schema or bucket size. */
-async function refuseUnfit(session: Session, url: CassandraUrl, bucketSize: number): Promise<void> {
+/** Refuses a keyspace of another datacenter, schema, cell or bucket size. */
+async function refuseUnfit(
+  session: Session,
+  url: CassandraUrl,
+  bucketSize: number,
+  name: string,
+): Promise<void> {
   const replication = await replicationOf(session, url.keyspace);
   if (replication === null) refuseOtherSchema(null, url.keyspace);
   else if (!replication.has(url.dc)) refuseOtherDatacenter([...replication.keys()].join(', '), url);
@@ -81,6 +98,7 @@ async function refuseUnfit(session: Session, url: CassandraUrl, bucketSize: numb
   const cell = await readCell(session, url);
   refuseOtherSchema(cell, url.keyspace);
   refuseOtherDatacenter(cell.homeDatacenter ?? url.dc, url);
+  await refuseOtherCell(session, url.keyspace, name);
 
   const fixed = cell.bucketSize ?? (await fixBucketSize(session, url.keyspace, bucketSize));
   if (fixed !== bucketSize) {

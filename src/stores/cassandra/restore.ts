@@ -4,9 +4,9 @@
  * which may be ahead. Both are rebuilt by use.
  */
 import type { Logger } from '../../chat/logger.ts';
-import { readCell, refuseOtherDatacenter, refuseOtherSchema } from './cell.ts';
+import { readCell, refuseOtherCell, refuseOtherDatacenter, refuseOtherSchema } from './cell.ts';
 import { connect } from './connect.ts';
-import { DEFAULT_DEADLINE_MS, DEFAULT_WAIT_MS } from './defaults.ts';
+import { DEFAULT_DEADLINE_MS, DEFAULT_NAME, DEFAULT_WAIT_MS } from './defaults.ts';
 import { CellRefused } from './errors.ts';
 import type { Session } from './session.ts';
 import { parseCassandraUrl } from './url.ts';
@@ -16,6 +16,8 @@ const TRUNCATE_MS = 70_000;
 
 export interface ForgetOptions {
   readonly url: string;
+  /** Name of the cell; `default` unless given. */
+  readonly name?: string;
   readonly logger: Logger;
   /** The operator has emptied it by hand: then only the hints are forgotten. */
   readonly isPaxosCleared: boolean;
@@ -37,6 +39,7 @@ export async function forgetAfterRestore(options: ForgetOptions): Promise<void> 
     const cell = await readCell(session, url);
     refuseOtherSchema(cell, url.keyspace);
     refuseOtherDatacenter(cell.homeDatacenter ?? url.dc, url);
+    await refuseOtherCell(session, url.keyspace, options.name ?? DEFAULT_NAME);
   });
   try {
     // Of all keyspaces of the cluster: Cassandra keeps it in one table on each node, and truncates that on every node.

@@ -40,8 +40,8 @@ const logTables = (keyspace: string, log: LogName, columns: string): readonly st
 ];
 
 /**
- * One partition: what was decided once about the cell (its home datacenter, the size of a bucket), and one row for
- * each step applied.
+ * One partition: what was decided once about the cell (its home datacenter, the size of a bucket, its name), and one
+ * row for each step applied.
  */
 export const versionTable = (keyspace: string): string =>
   `CREATE TABLE IF NOT EXISTS ${keyspace}.schema_version (
@@ -93,6 +93,11 @@ export const schemaSteps: readonly SchemaStep[] = [
          PRIMARY KEY ((organization_id, channel_id), seq)
        ) WITH ${compaction}`,
     ],
+  },
+  {
+    version: 3,
+    what: 'the name of the cell',
+    statements: (keyspace) => [`ALTER TABLE ${keyspace}.schema_version ADD IF NOT EXISTS name text STATIC`],
   },
 ];
 
