@@ -1,21 +1,27 @@
 /**
- * From a request's text to a document that may run: parsed, valid, with the operation it names. The same for
- * HTTP and WebSocket. What was checked once is remembered, since clients send the same few texts for ever.
+ * From a request to a document that may run: found, parsed, valid, with the operation it names, and within its limits.
+ * The same for every transport. What was checked once is remembered, since clients send the same few texts for ever.
  */
 import {
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
-  getOperationAST,
   NoSchemaIntrospectionCustomRule,
-  type OperationDefinitionNode,
   parse,
   specifiedRules,
   validate,
 } from 'graphql';
+import { badRequest, type Refusal } from './bad-request.ts';
+import { CheckedDocument, type Operation } from './checked-document.ts';
+import { refuseCounts } from './limits/counts.ts';
+import { defaultOperationLimits, type OperationLimits } from './limits/operation-limits.ts';
+import { tooComplex } from './limits/too-complex.ts';
+import { type PersistedDocuments, textOf } from './persisted.ts';
+import type { OperationRequest } from './request.ts';
 
-/** Tokens of one document: GraphiQL's introspection has some 400, a page with everything in it some 1,000. */
-const MAX_TOKENS = 5_000;
+export { badRequest } from './bad-request.ts';
+export type { Operation } from './checked-document.ts';
+
 /** Errors after which validation stops: nobody reads more. */
 const MAX_ERRORS = 20;
 const REMEMBERED_DOCUMENTS = 500;
@@ -23,67 +29,78 @@ const REMEMBERED_CHARACTERS = 20_000;
 /** Of all texts together: what is parsed of one takes some 70 times its length, its plans nearly as much again. */
 const REMEMBERED_CHARACTERS_OF_ALL = 1_000_000;
 
-export interface Operation {
-  readonly document: DocumentNode;
-  readonly type: OperationDefinitionNode['operation'];
-}
-
 /** An operation that may run, or every reason why not. */
-export type Checked = Operation | readonly GraphQLError[];
+export type Checked = Operation | Refusal;
 
-export const isRefused = (checked: Checked): checked is readonly GraphQLError[] => Array.isArray(checked);
+export const isRefused = (checked: Checked): checked is Refusal => Array.isArray(checked);
 
 export interface Documents {
   /** @param mayIntrospect whether this caller may ask for the schema. */
-  check(query: string, operationName: string | null | undefined, mayIntrospect: boolean): Checked;
+  check(request: OperationRequest, mayIntrospect: boolean): Checked;
 }
 
-type Valid = DocumentNode | readonly GraphQLError[];
+export interface DocumentRules {
+  readonly limits?: OperationLimits;
+  /** Null: any document runs. */
+  readonly persisted?: PersistedDocuments | null;
+}
 
-export function createDocuments(schema: GraphQLSchema): Documents {
-  const open = remember((text) => check(schema, text));
-  const closed = remember((text) => withoutIntrospection(schema, open(text)));
+type Valid = CheckedDocument | Refusal;
+
+export function createDocuments(
+  schema: GraphQLSchema,
+  { limits = defaultOperationLimits, persisted = null }: DocumentRules = {},
+): Documents {
+  const find = textOf(persisted);
+  const open = remember((text) => check(schema, text, limits, true));
+  const closed = remember((text) => withoutIntrospection(schema, check(schema, text, limits, false)));
   return {
-    check: (query, operationName, mayIntrospect) => {
-      const document = (mayIntrospect ? open : closed)(query);
-      if (!('kind' in document)) return document;
-      const operation = getOperationAST(document, operationName);
-      if (operation) return { document, type: operation.operation };
-      return [
-        badRequest(
-          operationName
-            ? `The document has no operation called ${JSON.stringify(operationName)}.`
-            : 'The document has several operations: name one with operationName.',
-        ),
-      ];
+    check: (request, mayIntrospect) => {
+      const text = find(request);
+      if (typeof text !== 'string') return text;
+      const valid = (mayIntrospect ? open : closed)(text);
+      if (!(valid instanceof CheckedDocument)) return valid;
+      return valid.operation(request.operationName ?? null, request.variables ?? {});
     },
   };
 }
 
-/** A request that can never work as it stands. `http` is for Yoga, which takes it out of the answer. */
-export const badRequest = (message: string, at?: GraphQLError): GraphQLError =>
-  new GraphQLError(message, {
-    ...(at?.nodes ? { nodes: at.nodes } : {}),
-    ...(at?.source ? { source: at.source, positions: at.positions } : {}),
-    // `spec`: 400 for application/graphql-response+json and 200 for the older application/json.
-    extensions: { code: 'BAD_USER_INPUT', http: { spec: true, status: 400 } },
-  });
-
-function check(schema: GraphQLSchema, text: string): Valid {
+/** @param isSchemaOpen whether errors may name what the schema has instead. */
+function check(schema: GraphQLSchema, text: string, limits: OperationLimits, isSchemaOpen: boolean): Valid {
   let document: DocumentNode;
   try {
-    document = parse(text, { maxTokens: MAX_TOKENS });
+    document = parse(text, { maxTokens: limits.tokens });
   } catch (error) {
-    if (error instanceof GraphQLError) return [badRequest(error.message, error)];
+    if (error instanceof GraphQLError) return [parseError(error, limits)];
     throw error;
   }
-  const errors = validate(schema, document, specifiedRules, { maxErrors: MAX_ERRORS });
-  return errors.length === 0 ? document : errors.map((error) => badRequest(error.message, error));
+  const uncountable = refuseCounts(document, limits);
+  if (uncountable !== null) return [uncountable];
+  const errors = validate(schema, document, specifiedRules, {
+    maxErrors: MAX_ERRORS,
+    hideSuggestions: !isSchemaOpen,
+  });
+  if (errors.length === 0) return new CheckedDocument(schema, document, limits);
+  return errors.map((error) =>
+    isBudgetSpent(error) ? tooManyConflicts() : badRequest(error.message, error),
+  );
 }
 
+/** graphql-js has no other sign of these two. */
+const isTooLong = ({ message }: GraphQLError): boolean => message.includes('Document contains more that');
+const isBudgetSpent = ({ message }: GraphQLError): boolean => message === 'Validation aborted.';
+
+const parseError = (error: GraphQLError, { tokens }: OperationLimits): GraphQLError =>
+  isTooLong(error)
+    ? tooComplex(`The document has more than ${tokens} tokens.`)
+    : badRequest(error.message, error);
+
+const tooManyConflicts = (): GraphQLError =>
+  tooComplex('The document asks for the same fields too often for them to be compared.');
+
 function withoutIntrospection(schema: GraphQLSchema, valid: Valid): Valid {
-  if (!('kind' in valid)) return valid;
-  const errors = validate(schema, valid, [NoSchemaIntrospectionCustomRule], { maxErrors: 1 });
+  if (!(valid instanceof CheckedDocument)) return valid;
+  const errors = validate(schema, valid.document, [NoSchemaIntrospectionCustomRule], { maxErrors: 1 });
   if (errors.length === 0) return valid;
   const extensions = { code: 'UNAUTHENTICATED', http: { status: 401 } };
   return [new GraphQLError('Introspection needs a token here.', { extensions })];
