@@ -5,6 +5,7 @@ import type { AppendLimits } from './append-limits.ts';
 import type { Appointed } from './appointed.ts';
 import type { Deciding } from './deciding.ts';
 import type { ChannelKey, LogRow, LogStore } from './port.ts';
+import type { WrittenKeysBound } from './written-keys.ts';
 
 export interface AppendContext<Entry> {
   readonly store: LogStore<Entry>;
@@ -21,6 +22,8 @@ export interface AppendContext<Entry> {
   onUncertain(channel: ChannelKey): void;
   /** Writes the tail hint aside: no answer waits for it. */
   hintTail(channel: ChannelKey, bucket: number): void;
+  /** What is kept of the send keys that all channels have written. */
+  readonly writtenKeys: WrittenKeysBound;
   /** Bytes waiting in all channels. */
   waitingBytes: number;
 }

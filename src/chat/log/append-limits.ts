@@ -18,6 +18,8 @@ export interface AppendLimits {
   readonly waitingBytes: number;
   /** Channels whose position is kept in memory. */
   readonly openChannels: number;
+  /** Hashes of send keys that are kept of buckets written from here, numbers of four bytes. */
+  readonly writtenKeys: number;
   /** Buckets searched for an earlier copy of one send, beyond the newest. */
   readonly searchBuckets: number;
   /** An id older than this may reach further back than can be searched, and is then refused. */
@@ -36,6 +38,8 @@ export const appendLimits: AppendLimits = {
   channelSends: 1_000,
   waitingBytes: 64 * 1024 * 1024,
   openChannels: 10_000,
+  // 16 MB: ten minutes of some busy channels.
+  writtenKeys: 4 * 1024 * 1024,
   searchBuckets: 64,
   // `since` is already ten minutes before the id's time: an id ten minutes old names a time twenty minutes back.
   youngMs: 2 * CLIENT_CLOCK_MS,

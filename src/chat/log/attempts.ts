@@ -89,6 +89,7 @@ export class Attempts<Entry> {
     } = next;
     const last = rows.at(-1);
     if (last !== undefined) position.moveTo(last.seq, last.at);
+    this.#state.written.wrote(bucket, rows);
     const isInEffect = await putIntoEffect(this.#state.context, next, this.#state.outage, () =>
       this.#state.teller.doubt(),
     );

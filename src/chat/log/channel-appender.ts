@@ -27,7 +27,7 @@ export class ChannelAppender<Entry> {
     const state = new ChannelState(channel, context, () => this.#wake?.resolve());
     this.#state = state;
     this.#attempts = new Attempts(state);
-    this.#search = new CopySearch(channel, context, state.outage, {
+    this.#search = new CopySearch(state, {
       found: (found) => {
         state.found.push(found);
         this.#wake?.resolve();

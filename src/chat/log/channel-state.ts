@@ -8,12 +8,14 @@ import type { ChannelKey } from './port.ts';
 import type { Position } from './position.ts';
 import { Teller } from './teller.ts';
 import { WaitingSends } from './waiting-sends.ts';
+import { WrittenKeys } from './written-keys.ts';
 
 export class ChannelState<Entry> {
   readonly channel: ChannelKey;
   readonly context: AppendContext<Entry>;
   readonly waiting: WaitingSends<Entry>;
   readonly teller: Teller<Entry>;
+  readonly written: WrittenKeys;
   /** Null until the channel is opened, and whenever what was believed proved wrong. */
   position: Position | null = null;
   /** Sends that are saved, whose rows are still to be read. */
@@ -30,6 +32,7 @@ export class ChannelState<Entry> {
     this.context = context;
     this.waiting = new WaitingSends(context, onChange);
     this.teller = new Teller(channel, context);
+    this.written = new WrittenKeys(context.store.bucketSize, context.writtenKeys);
     this.batchSize = new BatchSize(context.limits.batchRows);
   }
 
@@ -43,5 +46,6 @@ export class ChannelState<Entry> {
   forgetHead(): void {
     this.position = null;
     this.teller.beginAnew();
+    this.written.forget();
   }
 }

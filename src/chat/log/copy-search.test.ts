@@ -12,6 +12,7 @@ import { bucketOf, StoreUnreachable } from './port.ts';
 import { Position } from './position.ts';
 import { MemoryStore } from './testing/memory-store.ts';
 import { messageSend } from './testing/sends.ts';
+import { WrittenKeys, WrittenKeysBound } from './written-keys.ts';
 
 const SIZE = 4;
 const timeOf = (seq: number) => 1_750_000_000_000 + seq;
@@ -48,11 +49,14 @@ const setUp = async (options: { head: number; copyAt?: number; searchBack: Searc
   const found: number[] = [];
   let misled = 0;
   let done = Promise.withResolvers<void>();
+  const writtenKeys = new WrittenKeysBound(1_000_000);
+  const written = new WrittenKeys(SIZE, writtenKeys);
   const context = {
     store,
     clock: systemClock,
     logger: silentLogger,
     limits: appendLimits,
+    writtenKeys,
     waitingBytes: 0,
     deciding: null,
     appointed: null,
@@ -60,17 +64,20 @@ const setUp = async (options: { head: number; copyAt?: number; searchBack: Searc
     onUncertain: () => undefined,
     hintTail: () => undefined,
   };
-  const search = new CopySearch(channel, context, new Backoff(1, 2), {
-    found: ({ seq }) => found.push(seq),
-    misled: () => misled++,
-    done: () => done.resolve(),
-  });
+  const search = new CopySearch(
+    { channel, context, outage: new Backoff(1, 2), written },
+    {
+      found: ({ seq }) => found.push(seq),
+      misled: () => misled++,
+      done: () => done.resolve(),
+    },
+  );
   const run = async () => {
     search.start(opened, [pending]);
     if (pending.isSearching) await done.promise;
     done = Promise.withResolvers();
   };
-  return { store, pending, opened, consulted, found, misled: () => misled, run };
+  return { store, pending, opened, written, consulted, found, misled: () => misled, run };
 };
 
 describe('a search for an earlier copy', () => {
@@ -146,12 +153,48 @@ describe('a search for an earlier copy', () => {
     expect([misled(), pending.searched]).toEqual([1, 2]);
   });
 
+  test('reads no bucket of which it knows that the send is not in it', async () => {
+    const { run, written, consulted, pending, found } = await setUp({
+      head: 22,
+      copyAt: 14,
+      searchBack: { basis: 0 },
+    });
+    // All of buckets 0 and 1; of bucket 2 a part; all of bucket 3, which has the copy, as the send's own key.
+    const wrote = (bucket: number, keys: readonly string[]) =>
+      written.wrote(
+        bucket,
+        keys.map((sendKey, i) => ({ ...messageRow(bucket * SIZE + 1 + i), sendKey })),
+      );
+    wrote(0, ['a', 'b', 'c', 'd']);
+    wrote(1, ['e', 'f', 'g', 'h']);
+    wrote(2, ['i', 'j', 'k']);
+    wrote(3, ['l', pending.send.sendKey, 'm', 'n']);
+    await run();
+    expect([consulted, found]).toEqual([[2, 3, 4], [14]]);
+  });
+
+  test('of a send that can be in none of what was written from here reads nothing', async () => {
+    const { run, written, consulted, pending } = await setUp({ head: 9, searchBack: { basis: 0 } });
+    for (const bucket of [0, 1]) {
+      const rows = Array.from({ length: SIZE }, (_, i) => messageRow(bucket * SIZE + 1 + i));
+      written.wrote(bucket, rows);
+    }
+    await run();
+    expect([consulted, pending.searched]).toEqual([[], 2]);
+  });
+
   test('that would reach too far is refused, unless the id is young', async () => {
     const far = { head: 70 * SIZE + 2 };
     const old = await setUp({ ...far, searchBack: { since: 0 } });
     await old.run();
     await expect(old.pending.answer).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(old.consulted).toEqual([]);
+
+    const known = await setUp({ ...far, searchBack: { basis: 5 * SIZE } });
+    const rows = Array.from({ length: SIZE }, (_, i) => messageRow(5 * SIZE + 1 + i));
+    known.written.wrote(5, rows);
+    await known.run();
+    await expect(known.pending.answer).rejects.toMatchObject({ code: 'CONFLICT' });
 
     const basis = await setUp({ ...far, searchBack: { basis: 5 * SIZE } });
     await basis.run();

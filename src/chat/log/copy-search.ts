@@ -2,11 +2,10 @@
  * Brings waiting sends so far that they may be written: each is searched for an earlier copy as far back as it must
  * be, beside the appends of those that are ready. Sends that have equally far to look share their reads.
  */
-import type { AppendContext } from './append-context.ts';
-import type { Backoff } from './backoff.ts';
+import type { ChannelState } from './channel-state.ts';
 import { tooFarBack } from './failures.ts';
 import type { PendingSend } from './pending-send.ts';
-import { type ChannelKey, OutcomeUnknown, StoreUnreachable } from './port.ts';
+import { OutcomeUnknown, StoreUnreachable } from './port.ts';
 import type { Position } from './position.ts';
 import { oldestBucket, readOldestBucket, searchBuckets, type Wanted } from './search.ts';
 
@@ -25,9 +24,7 @@ export interface SearchListener<Entry> {
 }
 
 export class CopySearch<Entry> {
-  readonly #channel: ChannelKey;
-  readonly #context: AppendContext<Entry>;
-  readonly #outage: Backoff;
+  readonly #state: Pick<ChannelState<Entry>, 'channel' | 'context' | 'outage' | 'written'>;
   readonly #listener: SearchListener<Entry>;
   /**
    * Where searches under way began, null where that is being read. One at a time for each: what gathers meanwhile
@@ -36,14 +33,10 @@ export class CopySearch<Entry> {
   readonly #underWay = new Set<number | null>();
 
   constructor(
-    channel: ChannelKey,
-    context: AppendContext<Entry>,
-    outage: Backoff,
+    state: Pick<ChannelState<Entry>, 'channel' | 'context' | 'outage' | 'written'>,
     listener: SearchListener<Entry>,
   ) {
-    this.#channel = channel;
-    this.#context = context;
-    this.#outage = outage;
+    this.#state = state;
     this.#listener = listener;
   }
 
@@ -52,12 +45,12 @@ export class CopySearch<Entry> {
     const groups = new Map<number | null, PendingSend<Entry>[]>();
     for (const pending of waiting) {
       if (pending.isSearching || (pending.searched ?? -1) >= position.bucket) continue;
-      const from = this.#oldest(position, pending);
+      const from = this.#firstToRead(position, pending);
       if (from !== null && from >= position.bucket) {
         pending.searched = from;
       } else if (!this.#underWay.has(from)) {
         const group = groups.get(from) ?? [];
-        if (group.length < this.#context.limits.batchRows) group.push(pending);
+        if (group.length < this.#state.context.limits.batchRows) group.push(pending);
         groups.set(from, group);
       }
     }
@@ -75,7 +68,8 @@ export class CopySearch<Entry> {
     try {
       await this.#search(group, position, below);
     } catch (error) {
-      if (error instanceof StoreUnreachable || error instanceof OutcomeUnknown) await this.#outage.wait();
+      if (error instanceof StoreUnreachable || error instanceof OutcomeUnknown)
+        await this.#state.outage.wait();
       else for (const pending of group) pending.reject(error);
     } finally {
       this.#underWay.delete(from);
@@ -97,8 +91,8 @@ export class CopySearch<Entry> {
     }
     let low = Math.min(below, ...wanted.map(({ from }) => from));
     while (low < below && wanted.length > 0) {
-      const { store } = this.#context;
-      const { through, found, stopped } = await searchBuckets(store, this.#channel, wanted, low, below);
+      const { store } = this.#state.context;
+      const { through, found, stopped } = await searchBuckets(store, this.#state.channel, wanted, low, below);
       for (const { pending, sendKey, from } of wanted) {
         // Kept as far as it came: when the store fails, the next search goes on from here.
         pending.searched = Math.max(from, through);
@@ -107,11 +101,11 @@ export class CopySearch<Entry> {
       }
       if (stopped === 'NOT_FULL') {
         this.#listener.misled(position);
-        await this.#outage.wait();
+        await this.#state.outage.wait();
         return;
       }
       if (stopped !== null) throw stopped.error;
-      this.#outage.reset();
+      this.#state.outage.reset();
       wanted = wanted.filter(({ pending, sendKey }) => !pending.isSettled && !found.has(sendKey));
       low = through;
     }
@@ -122,17 +116,36 @@ export class CopySearch<Entry> {
     // A time names fewer buckets the more have been filled since; the rest goes on from where it was.
     const isTime = searchBack !== 'ONE_BUCKET' && 'since' in searchBack;
     if (searched !== null && !isTime) return searched;
-    const { limits, store } = this.#context;
+    const { limits, store } = this.#state.context;
     const oldest = oldestBucket(searchBack, position, store.bucketSize, limits.searchBuckets);
     return oldest === null ? null : Math.max(oldest, searched ?? 0);
+  }
+
+  /** The same without the buckets of which is known here that the send is not in them. */
+  #firstToRead(position: Position, pending: PendingSend<Entry>): number | null {
+    const oldest = this.#oldest(position, pending);
+    if (oldest === null || oldest >= position.bucket) return oldest;
+    const from = this.#within(pending, position.bucket, oldest);
+    // Refused by the search.
+    if (from === null) return oldest;
+    const first = this.#state.written.firstToRead(pending.send.sendKey, from, position.bucket);
+    if (first === from) return oldest;
+    pending.searched = first;
+    return first;
   }
 
   async #readOldest(position: Position, pending: PendingSend<Entry>): Promise<number> {
     const known = this.#oldest(position, pending);
     if (known !== null) return known;
-    const { store, limits } = this.#context;
+    const { store, limits } = this.#state.context;
     const { searchBack } = pending.send;
-    const read = await readOldestBucket(store, this.#channel, searchBack, position, limits.searchBuckets);
+    const read = await readOldestBucket(
+      store,
+      this.#state.channel,
+      searchBack,
+      position,
+      limits.searchBuckets,
+    );
     return Math.max(read, pending.searched ?? 0);
   }
 
@@ -142,7 +155,7 @@ export class CopySearch<Entry> {
     below: number,
     oldest: number,
   ): number | null {
-    const { clock, limits } = this.#context;
+    const { clock, limits } = this.#state.context;
     // Judged at the first look; what passes by while a send waits is always searched.
     if (searched !== null || below - oldest <= limits.searchBuckets) return oldest;
     const isYoung =

@@ -15,6 +15,7 @@ import type { Log, Send } from './log.ts';
 import { OpenChannels } from './open-channels.ts';
 import type { ChannelKey, LogRow, LogStore } from './port.ts';
 import { heads, lastBefore, range } from './reader.ts';
+import { WrittenKeysBound } from './written-keys.ts';
 
 export interface LogOptions<Entry> {
   readonly store: LogStore<Entry>;
@@ -58,6 +59,7 @@ export function createLog<Entry>(options: LogOptions<Entry>): CreatedLog<Entry> 
     logger,
     deciding: options.deciding ?? null,
     appointed: options.appointed ?? null,
+    writtenKeys: new WrittenKeysBound(limits.writtenKeys),
     waitingBytes: 0,
     onAppended: options.onAppended,
     onUncertain: (channel) => options.onUncertain?.(channel),

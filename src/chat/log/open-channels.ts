@@ -40,8 +40,8 @@ export class OpenChannels<Entry> {
   /** After a restore from backup every log may end elsewhere. */
   forgetHeads(): void {
     for (const [key, appender] of this.#appenders) {
+      appender.forgetHead();
       if (appender.isIdle) this.#appenders.delete(key);
-      else appender.forgetHead();
     }
   }
 
@@ -55,6 +55,7 @@ export class OpenChannels<Entry> {
     for (const [key, appender] of this.#appenders) {
       if (!appender.isIdle) continue;
       this.#appenders.delete(key);
+      appender.forgetHead();
       return;
     }
     throw queueFull();

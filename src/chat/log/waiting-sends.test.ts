@@ -6,6 +6,7 @@ import type { MessageEntry } from './entries.ts';
 import { MemoryStore } from './testing/memory-store.ts';
 import { messageSend } from './testing/sends.ts';
 import { WaitingSends } from './waiting-sends.ts';
+import { WrittenKeysBound } from './written-keys.ts';
 
 const setUp = () => {
   const context = {
@@ -13,6 +14,7 @@ const setUp = () => {
     clock: systemClock,
     logger: silentLogger,
     limits: appendLimits,
+    writtenKeys: new WrittenKeysBound(appendLimits.writtenKeys),
     waitingBytes: 0,
     deciding: null,
     appointed: null,
