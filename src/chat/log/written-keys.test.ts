@@ -40,10 +40,11 @@ describe('what is known of buckets written from here', () => {
   });
 
   test('says nothing of a bucket of which a part came from elsewhere', () => {
-    const { keys } = setUp();
+    const { bound, keys } = setUp();
     keys.wrote(0, rowsOf(0, 0, 50));
     keys.wrote(0, rowsOf(0, 60, SIZE));
     keys.wrote(1, rowsOf(1, 10, SIZE));
+    expect(bound.room).toBe(0);
     expect(keys.firstToRead('another', 0, 2)).toBe(0);
     expect(keys.firstToRead('another', 1, 2)).toBe(1);
   });
