@@ -1,11 +1,13 @@
 import { viewerOf } from '../resolvers/context.ts';
 import { channel } from '../resolvers/query/channel.ts';
 import { channels } from '../resolvers/query/channels.ts';
+import { connectionEndpoint } from '../resolvers/query/connection-endpoint.ts';
 import { node, nodes } from '../resolvers/query/node.ts';
 import { user } from '../resolvers/query/user.ts';
 import { users } from '../resolvers/query/users.ts';
 import { builder } from './builder.ts';
 import { ChannelConnection } from './channels/channel-connection.ts';
+import { ConnectionEndpoint } from './people/connection-endpoint.ts';
 import { UserConnection } from './people/user-connection.ts';
 import { ChannelRef, UserRef, ViewerRef } from './refs.ts';
 
@@ -48,6 +50,12 @@ builder.queryType({
       description: "People of the viewer's organization, by name.",
       args: { ...t.arg.connectionArgs(), search: t.arg.string() },
       resolve: (_root, args, context) => users(args, context),
+    }),
+    connectionEndpoint: t.field({
+      type: ConnectionEndpoint,
+      description:
+        'Which edge server this user should hold its one WebSocket to: people of one organization share an edge while it has room.',
+      resolve: (_root, _args, context) => connectionEndpoint(context),
     }),
   }),
 });

@@ -14,6 +14,7 @@ import type { ChangeEntry, MessageEntry } from '../../src/chat/log/entries.ts';
 import type { Log } from '../../src/chat/log/log.ts';
 import { silentLogger } from '../../src/chat/logger.ts';
 import { noConnections } from '../../src/chat/testing/connections.ts';
+import { oneEndpoint } from '../../src/chat/testing/endpoints.ts';
 import { CallCounter } from '../../src/chat/testing/count-calls.ts';
 import { type Outage, outageOf } from '../../src/chat/testing/outage.ts';
 import {
@@ -140,6 +141,7 @@ export async function openWorld(): Promise<World> {
     publisher,
     live,
     connections: noConnections,
+    endpoints: oneEndpoint,
     presence,
     retained: new Retained({ store: ephemeral, logger: silentLogger }),
     clock,

@@ -8,6 +8,7 @@ import type { Viewers } from '../auth/viewers.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/clock.ts';
 import type { ConnectionRegistry } from '../chat/connections/port.ts';
+import type { EdgeOffer } from '../chat/endpoints/port.ts';
 import { limits } from '../chat/limits.ts';
 import type { DeliveryGate } from '../chat/live/port.ts';
 import type { Logger } from '../chat/logger.ts';
@@ -24,7 +25,11 @@ import { createMetrics } from '../http/metrics.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createOperations } from '../operation/operations.ts';
 import type { LiveStats } from '../realtime/live-parts.ts';
+import type { Meters } from '../telemetry/meters.ts';
+import { watchOperations } from '../telemetry/operations.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { listen } from './listen.ts';
+import { measureEdge, measureLive } from './measured.ts';
 
 export interface TransportPorts {
   readonly config: Config;
@@ -35,8 +40,11 @@ export interface TransportPorts {
   readonly registry: ConnectionRegistry;
   /** Told of everybody's connections. */
   readonly people: ConnectionWatch;
-  /** What of live events is open now. */
-  readonly live: () => Pick<LiveStats, 'sessions' | 'channels' | 'topics'>;
+  /** What of live events is open now, and what became of them. */
+  readonly live: () => LiveStats;
+  readonly meters: Meters;
+  /** Null: nobody asked for traces. */
+  readonly tracing: Tracing | null;
   /** Null outside dev mode. */
   readonly devSignIn: DevSignIn | null;
   readonly probes: readonly Probe[];
@@ -51,6 +59,10 @@ export interface Transports {
   shutOut(person: Person): Promise<void>;
   /** Tells all sockets to come back. */
   resumeAll(): void;
+  /** Where clients reach this server with WebSockets, and how many it holds; null while it takes none. */
+  offer(): EdgeOffer | null;
+  /** Unready, no more WebSockets, and those there are closed over this time; requests are answered as before. */
+  drain(overMs: number): Promise<void>;
   /** Takes no more requests, finishes those under way, and tells sockets to come back elsewhere. */
   close(): Promise<void>;
 }
@@ -60,30 +72,43 @@ const FINISH_MS = limits.requestMs;
 const LOOK_FOR_IDLE_MS = 50;
 
 export async function openTransports(ports: TransportPorts): Promise<Transports> {
-  const { config, chat, viewers, delivery: gate, registry, people, clock, logger } = ports;
+  const { config, chat, viewers, delivery: gate, registry, people, clock, logger, meters, tracing } = ports;
   const { host, port: wanted, corsOrigins, isProduction } = config.server;
   const eventLoaders = new EventLoaders(chat);
   const operations = createOperations({
     schema,
-    present: (error) =>
-      toGraphQLError(error, (masked) => logger.error({ err: masked }, 'an operation failed unexpectedly')),
+    present: (error, caller) =>
+      toGraphQLError(error, (masked) =>
+        logger.error({ err: masked, requestId: caller?.request?.id }, 'an operation failed unexpectedly'),
+      ),
     contextFor: (viewer, connectionId, event) =>
       createContext({ viewer, connectionId, chat, shared: eventLoaders.of(viewer, event) }),
     eventContexts: createEventContexts(chat, eventLoaders),
     isSchemaOpen: !isProduction,
+    watch: watchOperations({ meters, logger, tracing }),
     logger,
   });
   const connections = new ConnectionCount(limits.connectionsPerUser);
   const edge = createEdge({ operations, viewers, connections, registry, people, gate, clock, logger });
   const streams = new EventStreams({ viewers, connections, clock });
+  measureLive(meters, ports.live);
+  measureEdge(meters, edge);
+  const { role, edgeUrl } = config.fleet;
+  let isDraining = false;
+  const [checkReady, checkEnding] = [readinessCheck(ports.probes), readinessCheck([ending])];
   const server = createHttpServer({
     graphql: createGraphQLHandler({ operations, viewers, streams }),
     devSignIn: ports.devSignIn,
+    role,
     corsOrigins,
-    isReady: readinessCheck(ports.probes),
-    metrics: createMetrics(() => ({ sockets: edge.size, ...ports.live() })),
+    isReady: () => (isDraining ? checkEnding() : checkReady()),
+    metrics: createMetrics(meters),
     upgrade: edge.upgrade,
     logger,
+  });
+  server.prependListener('request', (_request, response) => {
+    // Balancers keep connections and send what comes next on them: not here any more.
+    if (isDraining) response.setHeader('connection', 'close');
   });
   let port: number;
   try {
@@ -92,8 +117,17 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
     await edge.close();
     throw error;
   }
+  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: `http://${address}`,
+    offer: () =>
+      isDraining || role === 'api'
+        ? null
+        : { url: edgeUrl ?? `ws://${address}/graphql`, connections: edge.size },
+    drain: (overMs) => {
+      isDraining = true;
+      return overMs === 0 ? Promise.resolve() : edge.drain(overMs);
+    },
     shutOut: (person) => edge.shutOut(person),
     resumeAll: () => edge.resumeAll(),
     close: async () => {
@@ -103,6 +137,12 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
     },
   };
 }
+
+/** What the readiness of a server that drains says. */
+const ending: Probe = {
+  part: 'server',
+  check: () => Promise.reject(new Error('it was told to end, and takes nothing new')),
+};
 
 async function closeServer(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -5,6 +5,7 @@
 import { startActivityNotes } from './channels/activity.ts';
 import { type Channels, createChannels } from './channels/channels.ts';
 import type { Connections } from './connections/port.ts';
+import type { Endpoints } from './endpoints/port.ts';
 import type { LiveEvents } from './live/port.ts';
 import { createAdvanceQueue } from './memberships/advance-queue.ts';
 import { createMemberships, type Memberships } from './memberships/memberships.ts';
@@ -30,6 +31,7 @@ export interface Chat {
   readonly notifications: Notifications;
   readonly live: LiveEvents;
   readonly connections: Connections;
+  readonly endpoints: Endpoints;
   readonly presence: PresenceService;
   readonly signals: Signals;
   /** Writes what was only noted (checkpoints, activity) and stops the timers; before the stores are closed. */
@@ -70,6 +72,7 @@ export function createChat(ports: Ports, { sweepMs }: { readonly sweepMs?: numbe
     notifications: createNotifications(ports, fanOut),
     live: ports.live,
     connections: ports.connections,
+    endpoints: ports.endpoints,
     presence: createPresenceService(ports),
     signals: createSignals(ports),
     async close() {

@@ -3,6 +3,7 @@ import type { ProjectionStore } from './changes/port.ts';
 import type { ChannelStore, MembershipStore } from './channels/port.ts';
 import type { Clock } from './clock.ts';
 import type { Connections } from './connections/port.ts';
+import type { Endpoints } from './endpoints/port.ts';
 import type { LiveEvents, Publisher } from './live/port.ts';
 import type { ChangeEntry, MessageEntry } from './log/entries.ts';
 import type { Log } from './log/log.ts';
@@ -11,6 +12,7 @@ import type { NotificationStore } from './notifications/port.ts';
 import type { OutboxStore } from './outbox/port.ts';
 import type { OrganizationStore, UserStore } from './people/port.ts';
 import type { PresencePort } from './presence/port.ts';
+import type { Rates } from './rates/rates.ts';
 import type { RetainedSignals } from './signals/port.ts';
 
 export interface Ports {
@@ -27,8 +29,11 @@ export interface Ports {
   readonly publisher: Publisher;
   readonly live: LiveEvents;
   readonly connections: Connections;
+  readonly endpoints: Endpoints;
   readonly presence: PresencePort;
   readonly retained: RetainedSignals;
+  /** How much may be written; left out, any amount. */
+  readonly rates?: Rates;
   readonly clock: Clock;
   readonly logger: Logger;
 }

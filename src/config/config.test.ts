@@ -32,6 +32,7 @@ test('an empty environment is a whole setup: embedded stores, dev sign-in, loopb
   expect(config.stores).toMatchObject({ cassandra: null, redis: null });
   expect(config.stores.dataDir).toBe(`${process.cwd()}/data`);
   expect(config.auth).toEqual({ mode: 'dev', jwtSecret: null, issuer: null, audience: null });
+  expect(config.fleet).toEqual({ role: 'all', edgeUrl: null, drainMs: 0 });
   expect(config.warnings).toEqual([]);
 });
 
@@ -39,6 +40,7 @@ test('configured services mean jwt, and no web origin may call', () => {
   const config = readConfig({
     ...production,
     HOST: '0.0.0.0',
+    EDGE_URL: 'wss://chat.example.com/graphql',
     JWT_ISSUER: 'https://id',
     JWT_AUDIENCE: 'chat',
   });
@@ -49,6 +51,7 @@ test('configured services mean jwt, and no web origin may call', () => {
     audience: 'chat',
   });
   expect(config.server.corsOrigins).toEqual([]);
+  expect(config.fleet).toEqual({ role: 'all', edgeUrl: 'wss://chat.example.com/graphql', drainMs: 10_000 });
   expect(config.stores).toMatchObject({
     database: { kind: 'postgres', url: production.DATABASE_URL },
     cassandra: { url: production.CASSANDRA_URL, allowPeriodicCommitlog: false },
@@ -167,4 +170,32 @@ test('the help names every setting with its default', () => {
 test('the log level is known before the rest is checked', () => {
   expect(readLogLevel({ LOG_LEVEL: 'warn', PORT: 'abc' })).toBe('warn');
   expect(readLogLevel({ LOG_LEVEL: 'loud' })).toBe('info');
+});
+
+test('an edge says where clients reach it, and nothing that is secret', () => {
+  for (const url of [
+    'https://chat.example.com/graphql',
+    'wss://user:pw@chat.example.com/graphql',
+    'wss://chat.example.com/graphql#top',
+    'chat.example.com',
+  ]) {
+    expect(faultsOf({ EDGE_URL: url }).faults.map((f) => f.variable)).toEqual(['EDGE_URL']);
+  }
+  const everywhere = readConfig({ ...production, HOST: '0.0.0.0' });
+  expect(everywhere.warnings.join()).toMatch(/EDGE_URL is not set/);
+  expect(readConfig({ ...production, HOST: '0.0.0.0', ROLE: 'api' }).warnings).toEqual([]);
+  expect(readConfig({ ...production, HOST: '10.0.0.7' }).warnings).toEqual([]);
+});
+
+test('a role is one of three, and of no use alone', () => {
+  expect(faultsOf({ ROLE: 'both' }).faults.map((f) => f.variable)).toEqual(['ROLE']);
+  expect(readConfig({ ...production, ROLE: 'edge' }).fleet.role).toBe('edge');
+  expect(readConfig({ ROLE: 'api' }).warnings.join()).toMatch(/nobody takes the WebSockets/);
+});
+
+test('a drain takes from no time to an hour', () => {
+  expect(readConfig({ DRAIN_SECONDS: '25' }).fleet.drainMs).toBe(25_000);
+  for (const seconds of ['-1', '1.5', '3601', '10s']) {
+    expect(faultsOf({ DRAIN_SECONDS: seconds }).faults.map((f) => f.variable)).toEqual(['DRAIN_SECONDS']);
+  }
 });

@@ -12,3 +12,6 @@ export function isLoopbackHost(host: string): boolean {
   if (family === 0) return bare === 'localhost';
   return loopback.check(bare, family === 4 ? 'ipv4' : 'ipv6');
 }
+
+/** True for the addresses that mean all of this machine's, and none that anybody could connect to. */
+export const isAnyAddress = (host: string): boolean => ['0.0.0.0', '::', '[::]'].includes(host);

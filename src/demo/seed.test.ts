@@ -11,6 +11,7 @@ import { silentLogger } from '../chat/logger.ts';
 import { contentNow } from '../chat/messages/content.ts';
 import { reactionsOf } from '../chat/messages/reaction.ts';
 import { noConnections } from '../chat/testing/connections.ts';
+import { oneEndpoint } from '../chat/testing/endpoints.ts';
 import { noPresence, nothingRetained } from '../chat/testing/presence.ts';
 import type { Viewer } from '../chat/viewer.ts';
 import { openRelational, type Relational } from '../stores/relational/open.ts';
@@ -49,6 +50,7 @@ beforeAll(async () => {
     },
     live: { events: nobody, channelEvents: nobody },
     connections: noConnections,
+    endpoints: oneEndpoint,
     presence: noPresence,
     retained: nothingRetained,
     clock: systemClock,

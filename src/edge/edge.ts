@@ -13,6 +13,7 @@ import { type ConnectionWatch, unwatched } from '../chat/presence/port.ts';
 import type { Operations } from '../operation/operations.ts';
 import { closeReasons } from './close-codes.ts';
 import type { ConnectionCount } from './connection-count.ts';
+import { Drain } from './drain.ts';
 import { Flusher } from './flusher.ts';
 import { Incoming, type Receive } from './incoming.ts';
 import { PingWheel } from './ping-wheel.ts';
@@ -56,6 +57,11 @@ export interface Edge {
   shutOut(person: Person): Promise<void>;
   /** Closes every socket with 1013 `resume`: what is known of their people may be out of date. */
   resumeAll(): void;
+  /**
+   * Takes no more sockets and closes those there are with 1012 `restarting`, evenly over this time. Resolves when none
+   * is left, and some moments passed in which balancers could notice; at the end of the time at the latest.
+   */
+  drain(overMs: number): Promise<void>;
   /** Closes every socket with 1012 `restarting` and waits until they are closed. */
   close(): Promise<void>;
 }
@@ -87,6 +93,7 @@ export function createEdge(ports: EdgePorts): Edge {
   };
   const ofEverySocket = { viewers, connections, registry, people, clock };
   let isClosed = false;
+  let draining: Drain | null = null;
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -114,6 +121,8 @@ export function createEdge(ports: EdgePorts): Edge {
   return {
     upgrade: (request, raw, head) => {
       if (isClosed) return void raw.destroy();
+      // A balancer tries another server with such a request; a client comes back after its back-off.
+      if (draining !== null) return refuse(raw);
       server.handleUpgrade(request, raw, head, (ws) => accept(new EdgeSocket(ws, raw, shared)));
     },
     get size() {
@@ -123,8 +132,13 @@ export function createEdge(ports: EdgePorts): Edge {
     resumeAll: () => {
       for (const socket of open.keys()) socket.close(closeReasons.resume);
     },
+    drain: (overMs) => {
+      draining ??= new Drain(open, overMs);
+      return draining.done;
+    },
     close: async () => {
       isClosed = true;
+      draining?.stop();
       const sockets = [...open.keys()];
       for (const socket of sockets) socket.close(closeReasons.restarting);
       await Promise.all(sockets.map((socket) => socket.closed));
@@ -133,6 +147,10 @@ export function createEdge(ports: EdgePorts): Edge {
       server.close();
     },
   };
+}
+
+function refuse(raw: Duplex): void {
+  raw.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
 }
 
 /** A socket as graphql-ws sees it. A class, since there are as many as connections. */

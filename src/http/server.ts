@@ -3,6 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { limits } from '../chat/limits.ts';
 import type { Logger } from '../chat/logger.ts';
+import type { Role } from '../config/settings.ts';
+import type { RequestInfo } from '../operation/contexts.ts';
+import { REQUEST_ID_HEADER } from '../operation/request-id.ts';
 import { type AllowedOrigins, answerCors } from './cors.ts';
 import { answerDevSignIn, type DevSignIn } from './dev-sign-in.ts';
 import { answerGraphiQL, isGraphiQL } from './graphiql/assets.ts';
@@ -11,11 +14,14 @@ import type { CheckReadiness } from './health.ts';
 import { refuseForeign } from './local-only.ts';
 import type { Metrics } from './metrics.ts';
 import { type Refusal, sendJson, sendRefusal, sendText } from './replies.ts';
+import { requestInfoOf } from './request-info.ts';
 
 export interface HttpPorts {
   readonly graphql: GraphQLHandler;
   /** Null outside dev mode. */
   readonly devSignIn: DevSignIn | null;
+  /** All, when left out. */
+  readonly role?: Role;
   readonly corsOrigins: AllowedOrigins;
   readonly isReady: CheckReadiness;
   readonly metrics: Metrics;
@@ -41,14 +47,21 @@ export function createHttpServer(ports: HttpPorts): Server {
   server.on('request', (request, response) => {
     const began = performance.now();
     const path = pathOf(request);
+    const info = requestInfoOf(request);
+    response.setHeader(REQUEST_ID_HEADER, info.id);
     response.once('close', () => {
-      metrics.answered(routeOf(path), response.statusCode, (performance.now() - began) / 1000);
+      const ms = performance.now() - began;
+      const route = routeOf(path);
+      metrics.answered(route, response.statusCode, ms);
+      // An operation has said it by itself.
+      if (!info.isTold)
+        tell(logger, info, { method: request.method, route, status: response.statusCode, ms });
     });
     const refusal = refuse(request);
     if (refusal !== null) return sendRefusal(response, refusal);
     answer(ports, request, response, path).catch((error: unknown) => {
       if (response.destroyed) return;
-      logger.error({ err: error }, 'a request broke');
+      logger.error({ err: error, requestId: requestInfoOf(request).id }, 'a request broke');
       if (response.headersSent) return void response.destroy();
       sendRefusal(response, {
         status: 500,
@@ -64,9 +77,26 @@ export function createHttpServer(ports: HttpPorts): Server {
     if (refusal !== null) return refuseUpgrade(socket, '403 Forbidden', refusal.message);
     if (pathOf(request) !== '/graphql')
       return refuseUpgrade(socket, '404 Not Found', 'WebSockets are at /graphql.');
+    if (ports.role === 'api')
+      return refuseUpgrade(
+        socket,
+        '404 Not Found',
+        'This server takes no WebSockets: ask connectionEndpoint for one that does.',
+      );
     ports.upgrade(request, socket, head);
   });
   return server;
+}
+
+/** One line for a request that was no operation: what asks of the server's health comes all the time. */
+function tell(
+  logger: Logger,
+  { id }: RequestInfo,
+  answered: { method: string | undefined; route: string; status: number; ms: number },
+): void {
+  const line = { requestId: id, ...answered, ms: Math.round(answered.ms * 10) / 10 };
+  if (QUIET_ROUTES.has(answered.route)) logger.debug(line, 'request');
+  else logger.info(line, 'request');
 }
 
 async function answer(
@@ -76,6 +106,13 @@ async function answer(
   path: string,
 ): Promise<void> {
   if (answerCors(ports.corsOrigins, request, response)) return;
+  if (ports.role === 'edge' && (path === '/graphql' || path.startsWith('/graphql/'))) {
+    return sendRefusal(response, {
+      status: 404,
+      code: 'NOT_FOUND',
+      message: 'This server takes WebSockets alone: GraphQL over HTTP is on the others.',
+    });
+  }
   if (isGraphiQL(request, path) && (await answerGraphiQL(request, response, path))) return;
   if (path === '/graphql') {
     if (request.method === 'POST' && !isJson(request)) {
@@ -119,6 +156,8 @@ function pathOf({ url = '' }: IncomingMessage): string {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
+/** Asked for by machines, or by one page in dozens. */
+const QUIET_ROUTES = new Set(['/health/live', '/health/ready', '/metrics', 'graphiql']);
 const ROUTES = new Set(['/graphql', '/auth/dev', '/health/live', '/health/ready', '/metrics']);
 
 /** For metrics: a fixed set, whatever paths are asked for. */

@@ -13,6 +13,7 @@ import type { Log } from '../log/log.ts';
 import { silentLogger } from '../logger.ts';
 import type { Viewer } from '../viewer.ts';
 import { noConnections } from './connections.ts';
+import { oneEndpoint } from './endpoints.ts';
 import { CallCounter } from './count-calls.ts';
 import { type Outage, outageOf } from './outage.ts';
 import { noPresence, nothingRetained } from './presence.ts';
@@ -58,6 +59,7 @@ export function startReplica(stores: ChannelStores, logs: MemoryLogs): Replica {
     publisher,
     live: scriptedLive(),
     connections: noConnections,
+    endpoints: oneEndpoint,
     presence: noPresence,
     retained: nothingRetained,
     clock,

@@ -7,6 +7,7 @@ import { systemClock } from '../../chat/clock.ts';
 import { createLog } from '../../chat/log/create-log.ts';
 import { silentLogger } from '../../chat/logger.ts';
 import { noConnections } from '../../chat/testing/connections.ts';
+import { oneEndpoint } from '../../chat/testing/endpoints.ts';
 import { noPresence, nothingRetained } from '../../chat/testing/presence.ts';
 import { createLive } from '../live.ts';
 import type { Live } from '../live-parts.ts';
@@ -51,6 +52,7 @@ export function startWholeReplica(
       publisher,
       live,
       connections: noConnections,
+      endpoints: oneEndpoint,
       presence: noPresence,
       retained: nothingRetained,
     },

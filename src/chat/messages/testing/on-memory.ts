@@ -13,6 +13,7 @@ import { silentLogger } from '../../logger.ts';
 import type { User, UserStore } from '../../people/port.ts';
 import type { Ports } from '../../ports.ts';
 import { noConnections } from '../../testing/connections.ts';
+import { oneEndpoint } from '../../testing/endpoints.ts';
 import { noPresence, nothingRetained } from '../../testing/presence.ts';
 import { recordingPublisher, scriptedLive } from '../../testing/recorder.ts';
 import type { Viewer } from '../../viewer.ts';
@@ -79,6 +80,7 @@ export function onMemory(): OnMemory {
     publisher,
     live: scriptedLive(),
     connections: noConnections,
+    endpoints: oneEndpoint,
     presence: noPresence,
     retained: nothingRetained,
     ...common,

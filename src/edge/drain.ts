@@ -1,0 +1,58 @@
+/**
+ * The end of an edge, little by little: its sockets are closed one after the other, evenly over a time, so that whoever
+ * takes them over (and the stores, which are asked what each has missed) is not met by all of them at once.
+ */
+import { closeReasons } from './close-codes.ts';
+import type { EdgeSocket } from './socket.ts';
+
+const TICK_MS = 50;
+/** Without any socket it still takes so long until balancers have noticed and send nothing here any more. */
+const NOTICE_MS = 2_000;
+
+export interface DrainTimings {
+  readonly tickMs: number;
+  readonly noticeMs: number;
+}
+
+export class Drain {
+  readonly #open: ReadonlyMap<EdgeSocket, unknown>;
+  readonly #overMs: number;
+  readonly #timings: DrainTimings;
+  readonly #began = performance.now();
+  readonly #done = Promise.withResolvers<void>();
+  readonly #timer: NodeJS.Timeout;
+
+  /** Begins at once. */
+  constructor(
+    open: ReadonlyMap<EdgeSocket, unknown>,
+    overMs: number,
+    timings: DrainTimings = { tickMs: TICK_MS, noticeMs: NOTICE_MS },
+  ) {
+    this.#open = open;
+    this.#overMs = overMs;
+    this.#timings = timings;
+    this.#timer = setInterval(() => this.#tick(), timings.tickMs);
+  }
+
+  /** Resolves when all were told to close, at the end of the time at the latest; or when it was stopped. */
+  get done(): Promise<void> {
+    return this.#done.promise;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#done.resolve();
+  }
+
+  #tick(): void {
+    const { tickMs, noticeMs } = this.#timings;
+    const elapsedMs = performance.now() - this.#began;
+    const leftMs = this.#overMs - elapsedMs;
+    const waiting = [...this.#open.keys()].filter((socket) => !socket.isClosing);
+    // Some leave by themselves meanwhile: what is left is spread anew over the time that is left.
+    const due = leftMs <= tickMs ? waiting.length : Math.ceil((waiting.length * tickMs) / leftMs);
+    for (const socket of waiting.slice(0, due)) socket.close(closeReasons.restarting);
+    const isOver = leftMs <= tickMs || (this.#open.size === 0 && elapsedMs >= noticeMs);
+    if (isOver) this.stop();
+  }
+}
