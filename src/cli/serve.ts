@@ -1,4 +1,7 @@
-/** `serve`: runs the server until Ctrl-C or SIGTERM; a second Ctrl-C does not wait. */
+/**
+ * `serve`: runs the server until Ctrl-C or SIGTERM. At SIGTERM, which supervisors send, it drains first; at Ctrl-C it
+ * does not, and a second one waits for nothing.
+ */
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { readConfig } from '../config/config.ts';
@@ -40,6 +43,10 @@ async function serve(): Promise<void> {
   // On a terminal the banner has said it.
   if (!process.stderr.isTTY) logger.info({ url: app.url }, 'ready');
   if (!stop.signal.aborted) await once(stop.signal, 'abort');
+  if (stop.isTerminated && config.fleet.drainMs > 0) {
+    logger.info({ seconds: config.fleet.drainMs / 1_000 }, 'draining');
+    await app.drain();
+  }
   await app.close();
   stop.release();
   takeNetAway();

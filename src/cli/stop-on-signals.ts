@@ -8,6 +8,8 @@ const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
 export interface StopOnSignals {
   readonly signal: AbortSignal;
+  /** SIGTERM came (first): a supervisor asks, and waits; nobody sits before it. */
+  readonly isTerminated: boolean;
   /** By the shells' convention, once a signal came. */
   readonly exitCode: number | undefined;
   /** Leaves signals to their usual effect again. */
@@ -32,6 +34,9 @@ export function stopOnSignals(onStop: () => void): StopOnSignals {
   process.on('SIGTERM', receive);
   return {
     signal: stopping.signal,
+    get isTerminated() {
+      return exitCode === exitCodes.SIGTERM;
+    },
     get exitCode() {
       return exitCode;
     },

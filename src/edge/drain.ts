@@ -2,12 +2,17 @@
  * The end of an edge, little by little: its sockets are closed one after the other, evenly over a time, so that whoever
  * takes them over (and the stores, which are asked what each has missed) is not met by all of them at once.
  */
-import { closeReasons } from './close-codes.ts';
-import type { EdgeSocket } from './socket.ts';
+import { type CloseReason, closeReasons } from './close-codes.ts';
 
 const TICK_MS = 50;
 /** Without any socket it still takes so long until balancers have noticed and send nothing here any more. */
 const NOTICE_MS = 2_000;
+
+/** What is closed. */
+export interface Drained {
+  readonly isClosing: boolean;
+  close(reason: CloseReason): void;
+}
 
 export interface DrainTimings {
   readonly tickMs: number;
@@ -15,16 +20,18 @@ export interface DrainTimings {
 }
 
 export class Drain {
-  readonly #open: ReadonlyMap<EdgeSocket, unknown>;
+  readonly #open: ReadonlyMap<Drained, unknown>;
   readonly #overMs: number;
   readonly #timings: DrainTimings;
   readonly #began = performance.now();
   readonly #done = Promise.withResolvers<void>();
   readonly #timer: NodeJS.Timeout;
+  /** To be closed by now and not closed yet: a part of one, between ticks. */
+  #owed = 0;
 
-  /** Begins at once. */
+  /** Begins at once. @param open those that are open; gone ones are taken from it. */
   constructor(
-    open: ReadonlyMap<EdgeSocket, unknown>,
+    open: ReadonlyMap<Drained, unknown>,
     overMs: number,
     timings: DrainTimings = { tickMs: TICK_MS, noticeMs: NOTICE_MS },
   ) {
@@ -50,9 +57,12 @@ export class Drain {
     const leftMs = this.#overMs - elapsedMs;
     const waiting = [...this.#open.keys()].filter((socket) => !socket.isClosing);
     // Some leave by themselves meanwhile: what is left is spread anew over the time that is left.
-    const due = leftMs <= tickMs ? waiting.length : Math.ceil((waiting.length * tickMs) / leftMs);
+    const isEnd = leftMs <= tickMs;
+    this.#owed += isEnd ? waiting.length : (waiting.length * tickMs) / leftMs;
+    const due = Math.floor(this.#owed);
+    this.#owed -= due;
     for (const socket of waiting.slice(0, due)) socket.close(closeReasons.restarting);
-    const isOver = leftMs <= tickMs || (this.#open.size === 0 && elapsedMs >= noticeMs);
+    const isOver = isEnd || (this.#open.size === 0 && elapsedMs >= noticeMs);
     if (isOver) this.stop();
   }
 }

@@ -21,14 +21,14 @@ export interface Replica {
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
-/** @param env all of the environment that it gets, beside where it listens. */
+/** @param env all of the environment that it gets, beside where it listens; it does not drain unless that says so. */
 export function spawnReplica(
   port: number,
   env: Readonly<Record<string, string | undefined>>,
 ): { readonly replica: Replica; readonly ready: Promise<void> } {
   const child = spawn(process.execPath, ['test/e2e/replica.ts'], {
     cwd: root,
-    env: { ...env, HOST: '127.0.0.1', PORT: String(port) },
+    env: { DRAIN_SECONDS: '0', ...env, HOST: '127.0.0.1', PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const replica = asReplica(child, port);

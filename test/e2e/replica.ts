@@ -8,8 +8,11 @@ const app = await startApp(readConfig(process.env), pino(), {
   ...(bucketSize === undefined ? {} : { bucketSize: Number(bucketSize) }),
 });
 process.once('SIGTERM', () => {
-  app.close().then(
-    () => process.exit(0),
-    () => process.exit(1),
-  );
+  app
+    .drain()
+    .then(() => app.close())
+    .then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
 });
