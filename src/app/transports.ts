@@ -30,6 +30,7 @@ import { watchOperations } from '../telemetry/operations.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { listen } from './listen.ts';
 import { measureEdge, measureLive } from './measured.ts';
+import { documentRules } from './persisted-documents.ts';
 
 export interface TransportPorts {
   readonly config: Config;
@@ -85,6 +86,7 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
       createContext({ viewer, connectionId, chat, shared: eventLoaders.of(viewer, event) }),
     eventContexts: createEventContexts(chat, eventLoaders),
     isSchemaOpen: !isProduction,
+    documents: await documentRules(config.operations, schema, logger),
     watch: watchOperations({ meters, logger, tracing }),
     logger,
   });

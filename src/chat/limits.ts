@@ -28,6 +28,22 @@ export const limits = {
   dmOthers: 8,
   nameUnits: 80,
   topicUnits: 1_000,
+  /**
+   * What one operation may ask for, unless an operator says otherwise. A page of 200 messages with all that can be shown
+   * of them costs a fifth of what is allowed, GraphiQL's introspection less.
+   */
+  operation: {
+    /** Tokens of a document: GraphiQL's introspection has some 400, a page with everything in it some 1,000. */
+    tokens: 5_000,
+    /** Fields within each other: introspection has 15, a thread's reactions' people's presence in the sidebar 16. */
+    depth: 20,
+    /** Fields under another name, in a document. */
+    aliases: 100,
+    /** Uses of directives in a document. */
+    directives: 50,
+    /** Values that the answer may hold, by the sizes of the pages asked for. */
+    cost: 100_000,
+  },
   /** Every request settles within this, with an answer or a code. */
   requestMs: 15_000,
 } as const;

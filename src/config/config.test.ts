@@ -27,6 +27,7 @@ test('an empty environment is a whole setup: embedded stores, dev sign-in, loopb
     port: 4000,
     corsOrigins: 'loopback',
     isProduction: false,
+    trustedProxies: [],
   });
   expect(config.stores.database.kind).toBe('pglite');
   expect(config.stores).toMatchObject({ cassandra: null, redis: null });

@@ -7,6 +7,7 @@ import { conflicts, doubts } from './combination.ts';
 import { ConfigError, type Fault } from './faults.ts';
 import { fleetModel } from './fleet.ts';
 import { logModel } from './log.ts';
+import { operationsModel } from './operations.ts';
 import { rateLimits, ratesModel } from './rates.ts';
 import { serverModel } from './server.ts';
 import { aboutSetting } from './setting.ts';
@@ -17,7 +18,15 @@ export type { AuthConfig, Config, DatabaseConfig, LogLevel } from './settings.ts
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const models = [serverModel, fleetModel, storesModel, authModel, ratesModel, logModel] as const;
+const models = [
+  serverModel,
+  fleetModel,
+  storesModel,
+  authModel,
+  operationsModel,
+  ratesModel,
+  logModel,
+] as const;
 
 /** Throws ConfigError, which names every setting that cannot be used. */
 export function readConfig(env: Environment = process.env): Config {
@@ -66,6 +75,7 @@ function shape(given: Environment): Config {
   const fleet = fleetModel.parse(given);
   const stores = storesModel.parse(given);
   const auth = authModel.parse(given);
+  const operations = operationsModel.parse(given);
   const dataDir = resolve(stores.DATA_DIR);
   const { cells } = readCells(given);
   const isLocal =
@@ -77,6 +87,7 @@ function shape(given: Environment): Config {
       port: server.PORT,
       corsOrigins: server.CORS_ORIGINS ?? (mode === 'dev' ? 'loopback' : []),
       isProduction: server.NODE_ENV === 'production',
+      trustedProxies: server.TRUSTED_PROXIES ?? [],
     },
     fleet: {
       role: fleet.ROLE,
@@ -99,6 +110,17 @@ function shape(given: Environment): Config {
       jwtSecret: auth.JWT_SECRET ?? null,
       issuer: auth.JWT_ISSUER ?? null,
       audience: auth.JWT_AUDIENCE ?? null,
+    },
+    operations: {
+      limits: {
+        tokens: operations.QUERY_MAX_TOKENS,
+        depth: operations.QUERY_MAX_DEPTH,
+        aliases: operations.QUERY_MAX_ALIASES,
+        directives: operations.QUERY_MAX_DIRECTIVES,
+        cost: operations.QUERY_MAX_COST,
+      },
+      persistedDocuments:
+        operations.PERSISTED_DOCUMENTS === undefined ? null : resolve(operations.PERSISTED_DOCUMENTS),
     },
     rates: rateLimits(ratesModel.parse(given)),
     log: { level: logModel.parse(given).LOG_LEVEL },

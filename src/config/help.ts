@@ -3,6 +3,7 @@ import { authModel } from './auth.ts';
 import { aboutCells } from './cells.ts';
 import { fleetModel } from './fleet.ts';
 import { logModel } from './log.ts';
+import { operationsModel } from './operations.ts';
 import { ratesModel } from './rates.ts';
 import { serverModel } from './server.ts';
 import { aboutSetting } from './setting.ts';
@@ -15,6 +16,7 @@ export function settingsHelp(): string {
     ...fleetModel.shape,
     ...storesModel.shape,
     ...authModel.shape,
+    ...operationsModel.shape,
     ...ratesModel.shape,
     ...logModel.shape,
   };

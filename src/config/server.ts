@@ -1,6 +1,21 @@
 /** Where the server listens and which web pages may call it. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { setting } from './setting.ts';
+
+const listed = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+/** `10.0.0.0/8`, or one address. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
 
@@ -25,12 +40,7 @@ export const serverModel = z.object({
   CORS_ORIGINS: setting(
     z
       .string()
-      .transform((text) =>
-        text
-          .split(',')
-          .map((origin) => origin.trim())
-          .filter((origin) => origin !== ''),
-      )
+      .transform(listed)
       .refine((origins) => origins.every(isOrigin))
       .optional(),
     {
@@ -38,6 +48,18 @@ export const serverModel = z.object({
       fallback: 'none; in dev mode the loopback ones',
       expected:
         'origins such as https://chat.example.com, without a path or a slash at the end, with commas between',
+    },
+  ),
+  TRUSTED_PROXIES: setting(
+    z
+      .string()
+      .transform(listed)
+      .refine((networks) => networks.every(isNetwork))
+      .optional(),
+    {
+      meaning: 'proxies whose X-Forwarded-For is believed: addresses and networks, with commas between',
+      fallback: 'none',
+      expected: 'addresses or networks such as 10.0.0.0/8, with commas between',
     },
   ),
   NODE_ENV: setting(z.string().default('development'), {

@@ -1,4 +1,5 @@
 /** The settings as the rest of the program sees them: checked, complete, and free of the environment. */
+import type { limits } from '../chat/limits.ts';
 import type { RateLimits } from '../chat/rates/rates.ts';
 
 /** The embedded database in a folder, or a Postgres server. */
@@ -27,6 +28,8 @@ export interface Config {
     /** Exact origins, or every loopback origin. */
     readonly corsOrigins: readonly string[] | 'loopback';
     readonly isProduction: boolean;
+    /** Addresses and networks whose word is taken for who is behind them. */
+    readonly trustedProxies: readonly string[];
   };
   readonly fleet: {
     /** `api`: HTTP alone; `edge`: WebSockets alone. */
@@ -47,6 +50,11 @@ export interface Config {
     readonly redis: { readonly url: string } | null;
   };
   readonly auth: AuthConfig;
+  readonly operations: {
+    readonly limits: Readonly<Record<keyof typeof limits.operation, number>>;
+    /** An absolute path; null: any document runs. */
+    readonly persistedDocuments: string | null;
+  };
   readonly rates: RateLimits;
   readonly log: { readonly level: LogLevel };
   /** What works but is probably not meant, one sentence each, for the log at start. */

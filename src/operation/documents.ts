@@ -37,6 +37,8 @@ export const isRefused = (checked: Checked): checked is Refusal => Array.isArray
 export interface Documents {
   /** @param mayIntrospect whether this caller may ask for the schema. */
   check(request: OperationRequest, mayIntrospect: boolean): Checked;
+  /** What is wrong with a document, whichever of its operations is meant; null when it is valid. */
+  fault(text: string): Refusal | null;
 }
 
 export interface DocumentRules {
@@ -55,6 +57,10 @@ export function createDocuments(
   const open = remember((text) => check(schema, text, limits, true));
   const closed = remember((text) => withoutIntrospection(schema, check(schema, text, limits, false)));
   return {
+    fault: (text) => {
+      const valid = open(text);
+      return valid instanceof CheckedDocument ? null : valid;
+    },
     check: (request, mayIntrospect) => {
       const text = find(request);
       if (typeof text !== 'string') return text;
