@@ -6,15 +6,17 @@ import type { Logger } from '../chat/logger.ts';
 import type { Role } from '../config/settings.ts';
 import type { RequestInfo } from '../operation/contexts.ts';
 import { REQUEST_ID_HEADER } from '../operation/request-id.ts';
-import { type AllowedOrigins, answerCors } from './cors.ts';
+import { answerCors } from './cors.ts';
 import { answerDevSignIn, type DevSignIn } from './dev-sign-in.ts';
 import { answerGraphiQL, isGraphiQL } from './graphiql/assets.ts';
 import type { GraphQLHandler } from './graphql.ts';
 import type { CheckReadiness } from './health.ts';
 import { refuseForeign } from './local-only.ts';
 import type { Metrics } from './metrics.ts';
+import { type AllowedOrigins, refuseForeignPage } from './pages.ts';
 import { type Refusal, sendJson, sendRefusal, sendText } from './replies.ts';
 import { requestInfoOf } from './request-info.ts';
+import { securityHeaders } from './security-headers.ts';
 
 export interface HttpPorts {
   readonly graphql: GraphQLHandler;
@@ -32,23 +34,28 @@ export interface HttpPorts {
 const HEADERS_MS = 10_000;
 /** Longer than the usual balancer's, so that it never sends on a connection that is being closed. */
 const KEEP_ALIVE_MS = 65_000;
+/** How often Node looks for requests that are late with their headers or their body. */
+const LOOK_FOR_LATE_MS = 2_000;
 
 /** A server that does not listen yet. */
 export function createHttpServer(ports: HttpPorts): Server {
   const { devSignIn, metrics, logger } = ports;
   const refuse = (request: IncomingMessage): Refusal | null =>
     devSignIn === null ? null : refuseForeign(request);
+  const setSecurityHeaders = securityHeaders({ isTlsExpected: devSignIn === null });
 
   const server = createServer({
     requestTimeout: limits.requestMs,
     headersTimeout: HEADERS_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: LOOK_FOR_LATE_MS,
   });
   server.on('request', (request, response) => {
     const began = performance.now();
     const path = pathOf(request);
     const info = requestInfoOf(request);
     response.setHeader(REQUEST_ID_HEADER, info.id);
+    setSecurityHeaders(response);
     response.once('close', () => {
       const ms = performance.now() - began;
       const route = routeOf(path);
@@ -83,6 +90,8 @@ export function createHttpServer(ports: HttpPorts): Server {
         '404 Not Found',
         'This server takes no WebSockets: ask connectionEndpoint for one that does.',
       );
+    const stranger = refuseForeignPage(ports.corsOrigins, request);
+    if (stranger !== null) return refuseUpgrade(socket, '403 Forbidden', stranger.message);
     ports.upgrade(request, socket, head);
   });
   return server;
@@ -114,6 +123,10 @@ async function answer(
     });
   }
   if (isGraphiQL(request, path) && (await answerGraphiQL(request, response, path))) return;
+  if (path === '/graphql' || path === '/auth/dev') {
+    const stranger = refuseForeignPage(ports.corsOrigins, request);
+    if (stranger !== null) return sendRefusal(response, stranger);
+  }
   if (path === '/graphql') {
     if (request.method === 'POST' && !isJson(request)) {
       return sendRefusal(response, {

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { graphiqlPolicy } from '../security-headers.ts';
 import { bootScript } from './boot.ts';
 
 const compress = promisify(gzip);
@@ -35,18 +36,6 @@ const PAGE = `<!doctype html>
   </body>
 </html>
 `;
-
-/** GraphiQL sets styles as it goes; everything else comes from here or is made in the page. */
-const POLICY = [
-  "default-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self' data:",
-  "worker-src 'self' blob:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
 
 let loading: Promise<ReadonlyMap<string, Asset>> | undefined;
 
@@ -86,9 +75,7 @@ export async function answerGraphiQL(
   loading ??= load();
   const asset = (await loading).get(path);
   if (asset === undefined) return false;
-  response.setHeader('content-security-policy', POLICY);
-  response.setHeader('x-content-type-options', 'nosniff');
-  response.setHeader('referrer-policy', 'no-referrer');
+  response.setHeader('content-security-policy', graphiqlPolicy);
   // Asked for again each time, answered with 304 while it is the same: no old page after an upgrade.
   response.setHeader('cache-control', 'no-cache');
   response.appendHeader('vary', 'accept-encoding');
