@@ -19,6 +19,7 @@ const root = [
   'src/operation',
   'src/edge',
   'src/http',
+  'src/telemetry',
 ];
 
 /** Folder or file → the parts it may import. The longest match names a file's part. */
@@ -42,10 +43,13 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
     'src/demo',
     'src/operation',
     'src/edge',
+    'src/telemetry',
     'loaders',
     'resolvers',
     'schema',
   ],
+  // Looks at what the others do, through their ports; none of them knows of it.
+  'src/telemetry': ['src/chat', 'src/config', 'src/realtime', 'src/operation', 'package.json'],
   'src/cli': [
     'src/chat',
     'src/config',
@@ -56,7 +60,7 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
     'src/app',
     'package.json',
   ],
-  // Its version, for the command line.
+  // Its version, for the command line and for traces.
   'package.json': [],
   'src/app.ts': ['src/app', ...root],
   // The root's own files: what it opens, one thing each.

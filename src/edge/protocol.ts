@@ -9,9 +9,11 @@ import { authorizationIn } from '../auth/bearer.ts';
 import { ChatError, rateLimited } from '../chat/errors.ts';
 import { limits } from '../chat/limits.ts';
 import type { Logger } from '../chat/logger.ts';
+import type { Viewer } from '../chat/viewer.ts';
 import { isRefused } from '../operation/documents.ts';
 import { timeLeft } from '../operation/execute.ts';
 import { type Caller, errorJson, type Operations } from '../operation/operations.ts';
+import { headerIn, REQUEST_ID_HEADER, requestIdOf } from '../operation/request-id.ts';
 import { closeReasons } from './close-codes.ts';
 import type { Incoming } from './incoming.ts';
 import type { Sessions } from './sessions.ts';
@@ -49,7 +51,9 @@ export function createProtocol(operations: Operations, logger: Logger): Server<E
       try {
         return await prepare(operations, connection, id, payload);
       } catch (error) {
-        return [operations.present(error)];
+        const presented = operations.present(error);
+        operations.refused(callerOf(connection, id, payload, null), [presented]);
+        return [presented];
       }
     },
     execute: async (args) => {
@@ -62,8 +66,8 @@ export function createProtocol(operations: Operations, logger: Logger): Server<E
       const following = await operations.follow(rest, caller, subscription, timeLeft(arrived));
       if ('errors' in following) return asOutcome(following);
       subscription.startedBy(following);
-      // graphql-ws keeps these for as long as the subscription lives: without its cursors, of which there may be many.
-      Object.assign(args, { variableValues: null });
+      // graphql-ws keeps these for as long as the subscription lives: without its cursors, of which there may be many, and without what the log has said already.
+      Object.assign(args, { variableValues: null, caller: null });
       return subscription;
     },
     onNext: (_connection, _id, _payload, _args, { data, errors }) =>
@@ -91,19 +95,24 @@ async function connect({ connectionParams, extra }: Connection, logger: Logger):
 
 async function prepare(
   operations: Operations,
-  { extra }: Connection,
+  connection: Connection,
   id: string,
   payload: Payload,
 ): Promise<Prepared | readonly GraphQLError[]> {
   const arrived = performance.now();
+  const { extra } = connection;
   const { sessions, incoming } = extra;
   // This one is among them already. What a client begins and completes at once runs on: that is bounded too.
   if (incoming.live > limits.operationsPerSocket || incoming.running > 2 * limits.operationsPerSocket) {
     throw rateLimited(`A socket runs ${limits.operationsPerSocket} operations at a time.`, 1_000);
   }
   const viewer = await sessions.viewerOf(authorizationIn(payload.extensions?.headers));
-  const checked = operations.check(payload.query, payload.operationName, viewer);
-  if (isRefused(checked)) return checked;
+  const checked = operations.check(payload, viewer);
+  const caller = callerOf(connection, id, payload, viewer);
+  if (isRefused(checked)) {
+    operations.refused(caller, checked);
+    return checked;
+  }
   const { operationName = null, variables: variableValues = null } = payload;
   // graphql-ws keeps the message too: a document's text for each of many who ask for the same.
   Object.assign(payload, { query: '', variables: null });
@@ -115,11 +124,29 @@ async function prepare(
     // Each execution gets a context of its own; graphql-ws must not look for one.
     contextValue: null,
     rootValue: null,
-    caller: { viewer, connectionId: sessions.connectionId },
+    caller,
     extra,
     id,
     arrived,
   };
+}
+
+function callerOf(
+  { extra: { sessions } }: Connection,
+  id: string,
+  { extensions }: Payload,
+  viewer: Viewer | null,
+): Caller {
+  const { connectionId } = sessions;
+  const headers = extensions?.headers;
+  const traceparent = headerIn(headers, 'traceparent');
+  const request = {
+    id: requestIdOf(headerIn(headers, REQUEST_ID_HEADER), `${connectionId}/${id}`),
+    transport: 'websocket' as const,
+    ...(traceparent === undefined ? {} : { traceparent }),
+    isTold: false,
+  };
+  return { viewer, connectionId, request };
 }
 
 /**

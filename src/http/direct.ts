@@ -14,6 +14,8 @@ import { isRefused } from '../operation/documents.ts';
 import { errorJson } from '../operation/error-json.ts';
 import { timeLeft } from '../operation/execute.ts';
 import type { Operations } from '../operation/operations.ts';
+import type { OperationRequest } from '../operation/request.ts';
+import { requestInfoOf } from './request-info.ts';
 
 export interface DirectPorts {
   readonly operations: Operations;
@@ -63,11 +65,11 @@ export const createDirectAnswer =
 async function run(
   operations: Operations,
   viewers: Viewers,
-  { headers }: IncomingMessage,
-  { query, operationName, variables }: Asked,
+  incoming: IncomingMessage,
+  asked: Asked,
   arrived: number,
 ): Promise<ExecutionResult | null> {
-  const token = bearerToken(headers.authorization);
+  const token = bearerToken(incoming.headers.authorization);
   let viewer: Viewer | null;
   try {
     viewer = token === null ? null : await viewers.of(token);
@@ -75,12 +77,14 @@ async function run(
     // Asked again there, and told.
     return null;
   }
-  const checked = operations.check(query, operationName, viewer);
+  const checked = operations.check(asked, viewer);
   if (isRefused(checked) || checked.type === 'subscription') return null;
   const { schema } = operations;
   const { document } = checked;
+  const { operationName, variables } = asked;
   const args = { schema, document, operationName, variableValues: variables };
-  const result = await operations.execute(args, { viewer, connectionId: null }, timeLeft(arrived));
+  const caller = { viewer, connectionId: null, request: requestInfoOf(incoming) };
+  const result = await operations.execute(args, caller, timeLeft(arrived));
   // It did not even begin, for a variable of the wrong type; or it did, and was not done in time.
   return 'data' in result || hasStatus(result) ? result : null;
 }
@@ -111,8 +115,7 @@ function read(request: IncomingMessage): Promise<string> {
   return promise;
 }
 
-interface Asked {
-  readonly query: string;
+interface Asked extends OperationRequest {
   readonly operationName: string | null;
   readonly variables: { readonly [name: string]: unknown } | null;
 }
@@ -129,15 +132,22 @@ function parametersIn(body: string): Asked | null {
     return null;
   }
   if (!isObject(value)) return null;
-  const { query, operationName = null, variables = null, extensions = null, ...others } = value;
+  const {
+    query = null,
+    documentId = null,
+    operationName = null,
+    variables = null,
+    extensions = null,
+    ...others
+  } = value;
   const isKnown =
-    typeof query === 'string' &&
-    query !== '' &&
+    (query === null || typeof query === 'string') &&
+    (documentId === null || typeof documentId === 'string') &&
     (operationName === null || typeof operationName === 'string') &&
     (variables === null || isObject(variables)) &&
     (extensions === null || isObject(extensions)) &&
     Object.keys(others).length === 0;
-  return isKnown ? { query, operationName, variables } : null;
+  return isKnown ? { query, documentId, operationName, variables, extensions } : null;
 }
 
 /** The highest that an error asks for. */

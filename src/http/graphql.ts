@@ -2,18 +2,21 @@
  * GraphQL over HTTP, by Yoga but for the ordinary request (direct.ts): it reads requests and writes answers, this file's plugin makes it check and run
  * operations like every other transport.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, type ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { bearerToken } from '../auth/bearer.ts';
 import type { Viewers } from '../auth/viewers.ts';
 import { limits } from '../chat/limits.ts';
 import type { Viewer } from '../chat/viewer.ts';
+import type { Caller, RequestInfo } from '../operation/contexts.ts';
 import { badRequest, isRefused } from '../operation/documents.ts';
 import { timeLeft } from '../operation/execute.ts';
 import type { Operations } from '../operation/operations.ts';
+import { hashIn, type OperationRequest } from '../operation/request.ts';
 import { createDirectAnswer } from './direct.ts';
 import type { EventStreams } from './event-stream.ts';
+import { requestInfoOf } from './request-info.ts';
 
 export interface GraphQLPorts {
   readonly operations: Operations;
@@ -27,7 +30,8 @@ export type GraphQLHandler = (request: IncomingMessage, response: ServerResponse
 /** What is known of a request while it is worked on. */
 interface Running {
   readonly arrived: number;
-  readonly viewer: Viewer | null;
+  readonly asked: OperationRequest;
+  readonly caller: Caller;
   readonly token: string | null;
 }
 
@@ -63,37 +67,50 @@ export function createYogaHandler({
   };
 
   const plugin: Plugin = {
-    onParams: async ({ request }) => {
+    onParams: async ({ request, params, setParams, context }) => {
       const arrived = performance.now();
+      const asked = askedIn(request, params);
+      // What is named by its hash is found when it is parsed; until then Yoga wants some text.
+      if (!asked.query && hashIn(asked) !== null) setParams({ ...params, query: '#' });
       const token = bearerToken(request.headers.get('authorization'));
+      const callerOf = (viewer: Viewer | null): Caller => ({
+        viewer,
+        connectionId: null,
+        ...requestOf(context),
+      });
       try {
         const viewer = token === null ? null : await viewers.of(token);
-        running.set(request, { arrived, viewer, token });
+        running.set(request, { arrived, asked, caller: callerOf(viewer), token });
       } catch (error) {
-        throw withStatus(operations.present(error));
+        const presented = operations.present(error);
+        operations.refused(callerOf(null), [presented]);
+        throw withStatus(presented);
       }
     },
     onParse: ({ context, setParseFn }) => {
-      const { request, params } = context;
-      setParseFn((text: string) => {
-        const checked = operations.check(text, params.operationName, runningOf(request).viewer);
+      const { request } = context;
+      setParseFn(() => {
+        const { asked, caller } = runningOf(request);
+        const checked = operations.check(asked, caller.viewer);
         if (!isRefused(checked)) return checked.document;
+        operations.refused(caller, checked);
         throw new AggregateError(checked);
       });
     },
     // Checked when it was parsed.
     onValidate: ({ setResult }) => setResult([]),
     onExecute: ({ args, setExecuteFn }) => {
-      const { viewer, arrived } = runningOf(args.contextValue.request);
+      const { caller, arrived } = runningOf(args.contextValue.request);
       setExecuteFn(async () => {
-        const result = await operations.execute(args, { viewer, connectionId: null }, timeLeft(arrived));
+        const result = await operations.execute(args, caller, timeLeft(arrived));
         // It did not even begin, for a variable of the wrong type: as bad as a document that is not valid.
         return 'data' in result ? result : { ...result, errors: result.errors?.map(asBadRequest) };
       });
     },
     onSubscribe: ({ args, setSubscribeFn }) => {
       const { request } = args.contextValue;
-      const { viewer, token, arrived } = runningOf(request);
+      const { caller, token, arrived } = runningOf(request);
+      const { viewer } = caller;
       setSubscribeFn(async () => {
         if (!request.headers.get('accept')?.includes('text/event-stream')) {
           return {
@@ -104,12 +121,7 @@ export function createYogaHandler({
             ],
           };
         }
-        const results = await operations.subscribe(
-          args,
-          { viewer, connectionId: null },
-          () => undefined,
-          timeLeft(arrived),
-        );
+        const results = await operations.subscribe(args, caller, () => undefined, timeLeft(arrived));
         if (!(Symbol.asyncIterator in results)) return results;
         // A subscription that begins without a viewer would be a bug of the schema: it is not begun.
         if (viewer === null || token === null) {
@@ -131,11 +143,23 @@ export function createYogaHandler({
     batching: false,
     multipart: false,
     parserAndValidationCache: false,
+    extraParamNames: ['documentId'],
     maxRequestBodySize: limits.bodyBytes,
     // What is masked is logged where it is masked.
     logging: false,
     maskedErrors: { errorMessage: '', maskError: (error) => withoutCause(operations.present(error)) },
   });
+}
+
+/** Yoga hands Node's own request along, though its types do not say so. */
+const requestOf = (context: object): { readonly request?: RequestInfo } =>
+  'req' in context && context.req instanceof IncomingMessage ? { request: requestInfoOf(context.req) } : {};
+
+/** Yoga looks for a document's hash neither in a body nor in an address. */
+function askedIn({ method, url }: Request, params: OperationRequest | null): OperationRequest {
+  if (method !== 'GET') return params ?? {};
+  const documentId = new URL(url).searchParams.get('documentId');
+  return documentId === null ? (params ?? {}) : { ...params, documentId };
 }
 
 const asBadRequest = (error: GraphQLError): GraphQLError =>

@@ -5,6 +5,19 @@ import type { Viewer } from '../chat/viewer.ts';
 export interface Caller {
   readonly viewer: Viewer | null;
   readonly connectionId: string | null;
+  /** The request that brought it, where anybody asks for that. */
+  readonly request?: RequestInfo;
+}
+
+/** What the log and traces say of where an operation came from. Holds nothing that is secret. */
+export interface RequestInfo {
+  /** Given by the client, where it fits, or by the server. */
+  readonly id: string;
+  readonly transport: 'http' | 'websocket';
+  /** W3C trace context, as the client sent it. */
+  readonly traceparent?: string;
+  /** The log has said what became of it. */
+  isTold: boolean;
 }
 
 /** A context without a viewer: whatever asks for one throws, and is noted, for an error inside a result may be lost. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { silentLogger } from '../../chat/logger.ts';
 import { ConnectionCount } from '../../edge/connection-count.ts';
 import { testOperations, testViewers } from '../../operation/testing/test-operations.ts';
+import { Meters } from '../../telemetry/meters.ts';
 import { EventStreams } from '../event-stream.ts';
 import {
   createGraphQLHandler,
@@ -63,7 +64,7 @@ export async function startHttp(
     devSignIn: null,
     corsOrigins: [],
     isReady: async () => ({ status: 'ready', parts: {} }),
-    metrics: createMetrics(() => ({ sockets: 0, sessions: 0, channels: 0, topics: 0 })),
+    metrics: createMetrics(new Meters()),
     upgrade: (_, socket) => socket.destroy(),
     logger: silentLogger,
     ...ports,
