@@ -38,7 +38,7 @@ const FIXED_BYTES = 200;
 const MENTION_BYTES = 80;
 
 /**
- * Returns once the message is saved. Throws NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, and what Log.append throws.
+ * Returns once the message is saved. Throws NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, RATE_LIMITED, and what Log.append throws.
  * Two store calls to ask who may, one more when the text names someone, and the append; a reply needs one more to ask
  * who may in the parent, and somebody's first reply two more.
  */
@@ -51,12 +51,15 @@ export async function sendMessage(
   checkText(input.text);
   const metadataBytes = checkMetadata(input.metadata);
   if (input.basis !== null && input.basis < 0) throw badInput('`basis` must not be negative.');
+  ports.rates?.send(viewer);
   const { organizationId } = viewer.tenant;
   const [channel, mentions] = await Promise.all([
     destination(ports, viewer, input),
     resolveMentions(ports.users, organizationId, input.text),
   ]);
   const channelId = channel.id;
+  // Not before it is known that they may send there: whether a channel is busy tells that it exists.
+  ports.rates?.sendTo({ organizationId, channelId });
   const now = ports.clock.now();
   const { text, metadata, basis } = input;
   const clientMessageId = input.clientMessageId ?? uuidv7(now);

@@ -1,0 +1,131 @@
+/**
+ * One limit, for each of many keys: who takes is answered at once, from what is counted here. What was taken is told to
+ * the other replicas afterwards and in portions, each a twentieth of what is left of the limit, so that asking costs next
+ * to nothing: whoever keeps far from the limit is never told of at all, and nothing ever waits for an answer.
+ *
+ * Exact: one replica lets through no more than the limit within a window, whatever Redis does. Approximate: several
+ * together may go over it by what they have not told each other yet, a twentieth of the limit each at most, and what is
+ * taken while an answer is on its way.
+ */
+import type { RateLimit, SharedCount, SharedCounts } from './port.ts';
+
+interface Window {
+  /** By the monotonic clock. */
+  endsAt: number;
+  /** Taken by all, as far as is known, what was told by this replica included. */
+  told: number;
+  /** Taken here since. */
+  untold: number;
+  isTelling: boolean;
+}
+
+export interface WindowOptions {
+  readonly limit: RateLimit;
+  /** Null: this is the only replica. */
+  readonly shared: SharedCounts | null;
+  /** Windows kept; above that the oldest is forgotten, and what was taken in it. */
+  readonly most?: number;
+  /** Milliseconds, never running backwards. */
+  readonly now?: () => number;
+  /** Telling failed: not for what it leads to, but to be seen. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+const MOST = 50_000;
+/** Portions in which a whole limit is told. */
+const PORTIONS = 20;
+/** Expired windows looked for when one is opened: more than are opened, so that none stays. */
+const SWEPT = 2;
+/** After it failed. Meanwhile what is taken gathers here. */
+const REST_MS = 1_000;
+
+export class Windows {
+  readonly #limit: RateLimit;
+  readonly #shared: SharedCounts | null;
+  readonly #most: number;
+  readonly #now: () => number;
+  readonly #onFailure: (error: unknown) => void;
+  /** The one opened longest ago first. */
+  readonly #open = new Map<string, Window>();
+  #restsUntil = -Infinity;
+
+  constructor({ limit, shared, most = MOST, now, onFailure = () => undefined }: WindowOptions) {
+    this.#limit = limit;
+    this.#shared = shared;
+    this.#most = most;
+    this.#now = now ?? (() => performance.now());
+    this.#onFailure = onFailure;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** 0 when there is one to take; else after how many milliseconds there is. Takes nothing. */
+  wait(key: string): number {
+    const window = this.#open.get(key);
+    if (window === undefined || window.told + window.untold < this.#limit.most) return 0;
+    return Math.max(0, Math.ceil(window.endsAt - this.#now()));
+  }
+
+  /** Takes one, which `wait` has found to be there. */
+  take(key: string): void {
+    const window = this.#windowOf(key);
+    window.untold += 1;
+    if (this.#shared !== null) this.#tell(key, window, this.#shared);
+  }
+
+  #windowOf(key: string): Window {
+    const now = this.#now();
+    const known = this.#open.get(key);
+    if (known !== undefined) {
+      if (known.endsAt > now) return known;
+      this.#open.delete(key);
+    }
+    this.#sweep(now);
+    const window = { endsAt: now + this.#limit.perMs, told: 0, untold: 0, isTelling: false };
+    this.#open.set(key, window);
+    return window;
+  }
+
+  #sweep(now: number): void {
+    let looked = 0;
+    for (const [key, { endsAt }] of this.#open) {
+      const isTooMany = this.#open.size >= this.#most;
+      if (!isTooMany && (looked >= SWEPT || endsAt > now)) return;
+      this.#open.delete(key);
+      looked += 1;
+    }
+  }
+
+  #tell(key: string, window: Window, shared: SharedCounts): void {
+    if (window.isTelling) return;
+    const left = this.#limit.most - window.told;
+    if (window.untold < Math.max(1, Math.floor(left / PORTIONS))) return;
+    if (this.#now() < this.#restsUntil) return;
+    const taken = window.untold;
+    window.isTelling = true;
+    // Counted as told from here on: if it fails nobody knows whether it arrived, and here it counts in any case.
+    window.untold = 0;
+    window.told += taken;
+    shared.add(key, taken).then(
+      (answer) => this.#told(key, window, answer, shared),
+      (error: unknown) => {
+        window.isTelling = false;
+        this.#restsUntil = this.#now() + REST_MS;
+        this.#onFailure(error);
+      },
+    );
+  }
+
+  #told(key: string, window: Window, { count, leftMs }: SharedCount, shared: SharedCounts): void {
+    window.isTelling = false;
+    // Not a number of ours: what is counted here holds.
+    if (!(count >= 0 && leftMs >= 0)) return;
+    // All replicas' windows of a key end together.
+    window.endsAt = this.#now() + Math.min(Math.max(leftMs, 1), this.#limit.perMs);
+    window.told = count;
+    // What was taken meanwhile may be a portion again; in a window that is over it is told nobody.
+    if (this.#open.get(key) === window) this.#tell(key, window, shared);
+  }
+}
