@@ -151,7 +151,10 @@ describe('import slack', () => {
     expect(several.exitCode).toBe(1);
     expect(several.text).toContain('Say which organization with --org');
     const only = await relational.organizations.bySlug(await org('only'));
-    const organizations = { ...relational.organizations, list: async () => (only === null ? [] : [only]) };
+    const organizations = {
+      ...relational.organizations,
+      list: async () => (only === null ? [] : [{ ...only, people: 0 }]),
+    };
     const one = await run([folder], { stores: { organizations } });
     expect(one.text).toContain('into only');
     expect(one.exitCode).toBe(0);

@@ -123,7 +123,13 @@ describe('commands on embedded stores', settings, () => {
       code: 1,
       err: expect.stringContaining('already'),
     });
-    expect((await run(['org', 'list'])).out).toBe('acme  Acme Inc.\n');
+    expect((await run(['org', 'list'])).out).toBe(
+      'SLUG  NAME       CELL     PEOPLE  STATE\nacme  Acme Inc.  default  0       ready\n',
+    );
+    expect(await run(['org', 'create', 'beta', '--cell', 'EU'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('There is no cell "EU": the settings have default. Set CELL_EU'),
+    });
     const nobody = await run(['user', 'deactivate', 'acme', 'ada']);
     expect(nobody).toMatchObject({ code: 1, err: expect.stringContaining('Nobody in acme') });
   });

@@ -7,6 +7,7 @@ import { readConfig, readLogLevel } from '../config/config.ts';
 import { settingsHelp } from '../config/help.ts';
 import { registerImport } from './import.ts';
 import { createLogger } from './logger.ts';
+import { registerOrganizations } from './organizations.ts';
 import { registerPeople } from './people.ts';
 import { registerRestore } from './restore.ts';
 import { registerServe } from './serve.ts';
@@ -24,6 +25,7 @@ const program = new Command('backscroll')
 registerServe(program);
 registerStores(program);
 registerRestore(program);
+registerOrganizations(program);
 registerPeople(program);
 registerImport(program, {
   out: process.stdout,

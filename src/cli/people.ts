@@ -1,7 +1,6 @@
-/** `org`, `user` and `token`: who may use the installation. */
+/** `user` and `token`: who may use the installation. */
 import type { Command } from 'commander';
 import { isHandle, isSlug } from '../auth/claims.ts';
-import { limits } from '../chat/limits.ts';
 import { readConfig } from '../config/config.ts';
 import { createLogger } from './logger.ts';
 import { Mistake } from './mistake.ts';
@@ -10,15 +9,6 @@ import { showProgress } from './progress.ts';
 const HOUR_MS = 3_600_000;
 
 export function registerPeople(program: Command): void {
-  const org = program.command('org').description('organizations');
-  org
-    .command('create')
-    .description('make an organization; its people come with their first valid token')
-    .argument('<slug>', 'its short name, which tokens carry as `org`: 1 to 40 of a-z 0-9 . _ -')
-    .option('--name <name>', 'its name in full')
-    .action(createOrganization);
-  org.command('list').description('list all organizations').action(listOrganizations);
-
   const user = program.command('user').description('people');
   user
     .command('deactivate')
@@ -40,40 +30,9 @@ export function registerPeople(program: Command): void {
 
 async function people() {
   const config = readConfig();
-  const { withPeople, tokenFor } = await import('../app/people.ts');
+  const { tokenFor } = await import('../app/people.ts');
   const options = { logger: createLogger(config.log.level) };
-  return { config, options, withPeople, tokenFor };
-}
-
-async function createOrganization(slug: string, { name = slug }: { name?: string }): Promise<void> {
-  if (!isSlug(slug)) {
-    throw new Mistake(
-      `${JSON.stringify(slug)} cannot be a slug: take 1 to 40 of a-z 0-9 . _ - with a letter or digit at both ends.`,
-    );
-  }
-  const shown = name.trim();
-  if (shown === '' || shown.length > limits.nameUnits || /\p{Cc}/u.test(shown)) {
-    throw new Mistake(`The name must have 1 to ${limits.nameUnits} characters, on one line.`);
-  }
-  const { config, options, withPeople } = await people();
-  await withPeople(config, options, async ({ organizations }) => {
-    const made = await organizations.create({ slug, name: shown, cell: 'default' });
-    if (made === null) throw new Mistake(`There is an organization ${slug} already.`);
-    print(`Made organization ${made.slug} (${made.name}).`);
-  });
-}
-
-async function listOrganizations(): Promise<void> {
-  const { config, options, withPeople } = await people();
-  await withPeople(config, options, async ({ organizations }) => {
-    const all = await organizations.list();
-    if (all.length === 0) {
-      print('There is no organization yet. Make one: npm run cli -- org create SLUG');
-      return;
-    }
-    const width = Math.max(...all.map(({ slug }) => slug.length));
-    for (const { slug, name } of all) print(`${slug.padEnd(width)}  ${name}`);
-  });
+  return { config, options, tokenFor };
 }
 
 async function deactivate(slug: string, handle: string): Promise<void> {

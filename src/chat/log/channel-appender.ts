@@ -10,10 +10,10 @@ import { Attempts } from './attempts.ts';
 import { nextBatch } from './batch.ts';
 import { ChannelState } from './channel-state.ts';
 import { CopySearch } from './copy-search.ts';
-import { isMoving } from './failures.ts';
+import { isMoving, noAnswer } from './failures.ts';
 import type { Appended, Send } from './log.ts';
 import { catchUp, openPosition } from './open.ts';
-import { type ChannelKey, type LogRow, OutcomeUnknown, StoreUnreachable } from './port.ts';
+import { type ChannelKey, type LogRow, OutcomeUnknown, StoreAway, StoreUnreachable } from './port.ts';
 import type { Position } from './position.ts';
 
 export class ChannelAppender<Entry> {
@@ -118,7 +118,9 @@ export class ChannelAppender<Entry> {
     try {
       await this.#step();
     } catch (error) {
-      if (error instanceof StoreUnreachable || error instanceof OutcomeUnknown) {
+      if (error instanceof StoreAway) {
+        this.#state.waiting.rejectAll(noAnswer(error));
+      } else if (error instanceof StoreUnreachable || error instanceof OutcomeUnknown) {
         await this.#state.outage.wait();
       } else {
         // A mistake of ours: better that these fail than that they wait; where the log ends is found anew.

@@ -75,6 +75,12 @@ export class StoreUnreachable extends Error {
   override readonly name = 'StoreUnreachable';
 }
 
+/**
+ * Thrown by every method when the store is known to be away, so that it is not even asked: nobody is left to wait for
+ * it, and what they hold is free for others.
+ */
+export class StoreAway extends StoreUnreachable {}
+
 /** Thrown by `append` when the store did nothing and said that it will not take this batch: a row of it may be why. */
 export class BatchRefused extends StoreUnreachable {}
 

@@ -16,7 +16,7 @@ export function organizationStoreContract(stores: () => PeopleStores): void {
       expect(made).toMatchObject({ slug, name: 'Ärzte “Q”', cell: 'default', epoch: 1 });
       expect(await organizations.bySlug(slug)).toEqual(made);
       expect(await organizations.byIds([made?.id ?? '', randomUUID(), 'no-uuid', "'; drop"])).toEqual([made]);
-      expect(await organizations.list()).toContainEqual(made);
+      expect(await organizations.list()).toContainEqual({ ...made, people: 0 });
     });
 
     test('a cell that is new gets its first epoch', async () => {
@@ -176,6 +176,14 @@ export function userStoreContract(stores: () => PeopleStores): void {
       expect(first?.deactivatedAt).toBeInstanceOf(Date);
       expect(await stores().users.deactivate(organizationId, 'p-0')).toEqual(first);
       expect(await stores().users.bySubject(organizationId, 'sub-0')).toEqual(first);
+    });
+
+    test('an organization counts its people, without those who were shut out', async () => {
+      const { organizations, users } = stores();
+      const { organizationId } = await freshTenant(stores(), 3);
+      await users.deactivate(organizationId, 'p-1');
+      const listed = (await organizations.list()).find(({ id }) => id === organizationId);
+      expect(listed?.people).toBe(2);
     });
 
     test('text that cannot be stored is refused as bad input', async () => {

@@ -8,6 +8,12 @@ export interface Organization {
   readonly epoch: number;
 }
 
+/** As operators see it. */
+export interface ListedOrganization extends Organization {
+  /** Who were not shut out. */
+  readonly people: number;
+}
+
 export interface User {
   readonly id: string;
   readonly organizationId: string;
@@ -26,7 +32,7 @@ export interface OrganizationStore {
   byIds(ids: readonly string[]): Promise<readonly Organization[]>;
   /** Returns null when the slug is taken. */
   create(input: { slug: string; name: string; cell: string }): Promise<Organization | null>;
-  list(): Promise<readonly Organization[]>;
+  list(): Promise<readonly ListedOrganization[]>;
 }
 
 export interface UserStore {

@@ -3,10 +3,15 @@
  * callers are told at once, so that they hold nothing that the organizations of other cells need. Meanwhile it is tried
  * again and again.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProjectionStore } from '../../chat/changes/port.ts';
 import type { ChangeEntry, MessageEntry } from '../../chat/log/entries.ts';
-import { BatchRefused, type LogStore, OutcomeUnknown, StoreUnreachable } from '../../chat/log/port.ts';
+import {
+  BatchRefused,
+  type LogStore,
+  OutcomeUnknown,
+  StoreAway,
+  StoreUnreachable,
+} from '../../chat/log/port.ts';
 import type { Logger } from '../../chat/logger.ts';
 
 /** What a cell keeps; each adapter of the log's ports opens this. */
@@ -65,7 +70,7 @@ export class Cell {
     return this.#logs === null || this.#isSilent ? this.#problem : null;
   }
 
-  /** Asks it. Rejects with StoreUnreachable where it cannot be asked. */
+  /** Asks it. Rejects with StoreAway where it cannot be asked. */
   ask<Result>(work: (logs: CellLogs) => Promise<Result>): Promise<Result> {
     const logs = this.#logs;
     if (logs === null || this.#isSilent) return Promise.reject(this.#unreachable());
@@ -125,7 +130,7 @@ export class Cell {
           logger.error({ cell: this.name, problem: told }, 'The cell cannot be opened yet; trying on.');
         }
       }
-      await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+      await pause(everyMs, signal);
       opening = signal.aborted ? opening : this.#open();
     }
   }
@@ -159,22 +164,36 @@ export class Cell {
   async #listen(): Promise<void> {
     const { logger, everyMs = EVERY_MS } = this.#options;
     const { signal } = this.#end;
-    while (this.#isSilent && !signal.aborted) {
+    while (this.#isSilent) {
+      await pause(everyMs, signal);
+      if (signal.aborted) return;
       try {
-        await sleep(everyMs, undefined, { signal, ref: false });
         await this.#logs?.ping();
         this.#isSilent = false;
         this.#failures = 0;
         logger.info({ cell: this.name }, 'The cell answers again.');
       } catch {
-        // As before: asked again, or the end has come.
+        // As before.
       }
     }
   }
 
-  #unreachable(): StoreUnreachable {
-    return new StoreUnreachable(`Cell ${this.name}: ${this.#problem}`);
+  #unreachable(): StoreAway {
+    return new StoreAway(`Cell ${this.name}: ${this.#problem}`);
   }
+}
+
+/** Keeps no process alive, and ends with the signal. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  timer.unref();
+  const end = (): void => resolve();
+  signal.addEventListener('abort', end, { once: true });
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
+  });
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -16,7 +16,7 @@ export class CellDirectory {
   readonly #most: number;
   readonly #cells = new Map<string, string>();
   /** Those being looked up; whoever else asks for them waits for that. */
-  readonly #pending = new Map<string, Promise<void>>();
+  readonly #pending = new Map<string, Promise<ReadonlyMap<string, string>>>();
 
   constructor(lookUp: LookUpCells, most = REMEMBERED) {
     this.#lookUp = lookUp;
@@ -57,9 +57,10 @@ export class CellDirectory {
     }
     const fresh = unknown.filter((id) => !this.#pending.has(id));
     if (fresh.length > 0) this.#begin(fresh);
-    await Promise.all(new Set(unknown.map((id) => this.#pending.get(id))));
-    for (const id of unknown) {
-      const cell = this.#cells.get(id);
+    const lookups = unknown.map((id) => this.#pending.get(id));
+    for (const [i, cells] of (await Promise.all(lookups)).entries()) {
+      const id = unknown[i] ?? '';
+      const cell = cells?.get(id);
       if (cell === undefined) throw new StoreUnreachable(`the database knows no organization ${id}`);
       found.set(id, cell);
     }
@@ -71,6 +72,7 @@ export class CellDirectory {
       .then(
         (cells) => {
           for (const [id, cell] of cells) this.note(id, cell);
+          return cells;
         },
         (error: unknown) => {
           throw new StoreUnreachable('the database does not say which cell to ask', { cause: error });

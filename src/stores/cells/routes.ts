@@ -2,7 +2,7 @@
  * The way of each request to the cell of its organization. The organization comes with the key of every channel, which
  * the domain makes from the token alone; nothing that a client sends names a cell.
  */
-import { type ChannelKey, StoreUnreachable } from '../../chat/log/port.ts';
+import { type ChannelKey, StoreAway, StoreUnreachable } from '../../chat/log/port.ts';
 import type { Cell, CellLogs } from './cell.ts';
 import type { CellDirectory } from './directory.ts';
 
@@ -77,5 +77,5 @@ export class Routes {
   }
 }
 
-const notConfigured = (name: string): StoreUnreachable =>
-  new StoreUnreachable(`This server has no cell ${JSON.stringify(name)}: set CELL_${name.toUpperCase()}`);
+const notConfigured = (name: string): StoreAway =>
+  new StoreAway(`This server has no cell ${JSON.stringify(name)}: set CELL_${name.toUpperCase()}`);

@@ -30,7 +30,19 @@ export const createOrganizationStore = (database: Database): OrganizationStore =
         .execute(),
     ),
 
-  list: () => database.run((db) => select(db).orderBy('slug').execute()),
+  list: () =>
+    database.run(async (db) => {
+      const rows = await select(db)
+        .select(
+          sql<string | number>`(
+            select count(*) from users
+            where users.organization_id = organizations.id and users.deactivated_at is null
+          )`.as('people'),
+        )
+        .orderBy('slug')
+        .execute();
+      return rows.map((row) => ({ ...row, people: Number(row.people) }));
+    }),
 
   /**
    * A cell that has no row yet gets one, with the first epoch: the row only counts restores. Whether a store is
