@@ -16,7 +16,7 @@ import type { Metrics } from './metrics.ts';
 import { type AllowedOrigins, refuseForeignPage } from './pages.ts';
 import { type Refusal, sendJson, sendRefusal, sendText } from './replies.ts';
 import { requestInfoOf } from './request-info.ts';
-import { securityHeaders } from './security-headers.ts';
+import { securityHeaders, setHeaders } from './security-headers.ts';
 
 export interface HttpPorts {
   readonly graphql: GraphQLHandler;
@@ -42,7 +42,7 @@ export function createHttpServer(ports: HttpPorts): Server {
   const { devSignIn, metrics, logger } = ports;
   const refuse = (request: IncomingMessage): Refusal | null =>
     devSignIn === null ? null : refuseForeign(request);
-  const setSecurityHeaders = securityHeaders({ isTlsExpected: devSignIn === null });
+  const headers = securityHeaders({ isTlsExpected: devSignIn === null });
 
   const server = createServer({
     requestTimeout: limits.requestMs,
@@ -55,7 +55,7 @@ export function createHttpServer(ports: HttpPorts): Server {
     const path = pathOf(request);
     const info = requestInfoOf(request);
     response.setHeader(REQUEST_ID_HEADER, info.id);
-    setSecurityHeaders(response);
+    setHeaders(response, headers);
     response.once('close', () => {
       const ms = performance.now() - began;
       const route = routeOf(path);

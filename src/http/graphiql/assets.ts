@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { graphiqlPolicy } from '../security-headers.ts';
+import { graphiqlHeaders, setHeaders } from '../security-headers.ts';
 import { bootScript } from './boot.ts';
 
 const compress = promisify(gzip);
@@ -75,7 +75,7 @@ export async function answerGraphiQL(
   loading ??= load();
   const asset = (await loading).get(path);
   if (asset === undefined) return false;
-  response.setHeader('content-security-policy', graphiqlPolicy);
+  setHeaders(response, graphiqlHeaders);
   // Asked for again each time, answered with 304 while it is the same: no old page after an upgrade.
   response.setHeader('cache-control', 'no-cache');
   response.appendHeader('vary', 'accept-encoding');
