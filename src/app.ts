@@ -32,6 +32,9 @@ import { createLive } from './realtime/live.ts';
 import { createPresence } from './realtime/presence/presence.ts';
 import { createPublisher } from './realtime/publisher.ts';
 import { Retained } from './realtime/retained.ts';
+import { measuredRedis } from './telemetry/bus.ts';
+import { CallsOf } from './telemetry/calls.ts';
+import { LogMeasure } from './telemetry/log-stores.ts';
 import { Meters } from './telemetry/meters.ts';
 
 /** A server that takes requests. */
@@ -60,19 +63,32 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
   const clock = systemClock;
   const replicaId = randomUUID();
   const meters = new Meters();
+  const telemetry = { meters, tracing: null };
+  const ofDatabase = new CallsOf(telemetry, 'database', 'the database', []).of();
+  const ofLogs = new LogMeasure(telemetry);
 
   opening.use(await holdDataFolder(config));
   await checkPort(config.server.host, config.server.port);
-  const relational = closeLast(await openPeople(config, { ...options, logger }));
+  const relational = closeLast(await openPeople(config, { ...options, watch: ofDatabase, logger }));
   const epochs = closeLast(await startEpochWatch({ cells: relational.cells, logger }));
   const epochOf = (cell: string) => epochs.current(cell);
   const logs = closeLast(
-    await openCells(config, { ...options, organizations: relational.organizations, epochOf, logger }),
+    await openCells(config, {
+      ...options,
+      organizations: relational.organizations,
+      epochOf,
+      measure: (cell, opened) => ofLogs.of(cell, opened),
+      logger,
+    }),
   );
   // A token's organization says which cell its logs are in.
   const organizations = logs.noting(relational.organizations);
 
-  const { bus, ephemeral } = await openBus(config, relational, { clock, logger });
+  const { bus, ephemeral } = await openBus(config, relational, {
+    clock,
+    logger,
+    measure: (opened) => measuredRedis(telemetry, opened),
+  });
   closeLast(bus);
   closeLast(ephemeral);
   const isShared = config.stores.database.kind === 'postgres';
@@ -176,8 +192,7 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
       registry: connections,
       people: presence.connections,
       live: live.stats,
-      meters,
-      tracing: null,
+      ...telemetry,
       devSignIn: devKey === null ? null : devSignIn(devKey, relational, clock),
       probes: probesOf(config, { relational, logs, bus, clock }),
       clock,

@@ -10,12 +10,24 @@ import { createRedisBus } from '../realtime/redis/bus.ts';
 import { createRedisStore } from '../realtime/redis/ephemeral-store.ts';
 import type { Relational } from '../stores/relational/open.ts';
 
+export interface OpenedBus {
+  readonly bus: Bus;
+  readonly ephemeral: EphemeralStore;
+}
+
+export interface BusOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Looks at how each call to Redis goes. */
+  readonly measure?: (opened: OpenedBus) => OpenedBus;
+}
+
 /** Whoever opens them closes both. */
 export async function openBus(
   { stores }: Config,
   relational: Pick<Relational, 'installationId'>,
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
-): Promise<{ readonly bus: Bus; readonly ephemeral: EphemeralStore }> {
+  { clock, logger, measure }: BusOptions,
+): Promise<OpenedBus> {
   if (stores.redis === null) {
     return { bus: createInProcessBus(logger), ephemeral: createInProcessStore({ clock }) };
   }
@@ -25,5 +37,6 @@ export async function openBus(
     prefix: `backscroll:${await relational.installationId()}:`,
     logger,
   };
-  return { bus: createRedisBus(common), ephemeral: createRedisStore({ ...common, clock }) };
+  const opened = { bus: createRedisBus(common), ephemeral: createRedisStore({ ...common, clock }) };
+  return measure === undefined ? opened : measure(opened);
 }

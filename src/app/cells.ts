@@ -47,6 +47,8 @@ export interface CellsOptions extends StoreOptions {
   readonly epochOf: (cell: string) => number;
   /** How long the others are waited for once one cell is open; 5 s unless given. */
   readonly graceMs?: number;
+  /** Looks at how each call to a cell goes. */
+  readonly measure?: (cell: string, logs: CellLogs) => CellLogs;
 }
 
 /** Opens one cell by itself. The caller holds the data folder, and closes what it is given. */
@@ -77,13 +79,17 @@ export async function openCell(
 /** Throws why the server cannot start, with everything closed again. */
 export async function openCells(config: Config, options: CellsOptions): Promise<LogStores> {
   const { organizations, epochOf, graceMs = GRACE_MS, bucketSize = BUCKET_SIZE, logger, ...rest } = options;
+  const { measure = (_, logs) => logs } = options;
   const configured = cellsOf(config);
   const cells = configured.map(
     (cell) =>
       new Cell({
         name: cell.name,
-        open: (signal) =>
-          openCell(config, cell, { ...rest, logger, bucketSize, epoch: () => epochOf(cell.name), signal }),
+        open: async (signal) => {
+          const epoch = () => epochOf(cell.name);
+          const opened = await openCell(config, cell, { ...rest, logger, bucketSize, epoch, signal });
+          return measure(cell.name, opened);
+        },
         isAlone: configured.length === 1,
         logger,
       }),

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../chat/logger.ts';
 import type { Config } from '../config/config.ts';
 import { lockFolder } from '../stores/folder-lock.ts';
+import type { DatabaseWatch } from '../stores/relational/database.ts';
 import { openRelational, type Relational } from '../stores/relational/open.ts';
 import { CannotStart } from './cannot-start.ts';
 
@@ -14,6 +15,8 @@ export interface StoreOptions {
   readonly onWaiting?: (message: string) => void;
   /** How long to wait for a service; 60 s unless given. */
   readonly waitMs?: number;
+  /** Looks at how each operation of the database goes. */
+  readonly watch?: DatabaseWatch;
 }
 
 const WAIT_MS = 60_000;
@@ -34,7 +37,7 @@ export async function holdDataFolder({ stores, server }: Config): Promise<AsyncD
  * The caller holds the data folder, and closes what it is given.
  */
 export async function openPeople({ stores }: Config, options: StoreOptions): Promise<Relational> {
-  const relational = await openRelational(stores.database, options.logger);
+  const relational = await openRelational(stores.database, options.logger, options.watch);
   try {
     if (stores.database.kind === 'pglite') {
       await relational.migrate();

@@ -19,6 +19,13 @@ export interface DatabaseLimits {
   readonly isEmbedded?: boolean;
   /** Of a database that only this process writes to: what is under way. */
   readonly writes?: Writes | null;
+  /** Looks at how each operation goes; nobody does when left out. */
+  readonly watch?: DatabaseWatch;
+}
+
+/** Gives the very promise that the call gives. */
+export interface DatabaseWatch {
+  run<T>(call: () => Promise<T>): Promise<T>;
 }
 
 export const defaultLimits: DatabaseLimits = { operationMs: 10_000, maxOperations: 2_000 };
@@ -84,7 +91,13 @@ export class Database {
     }
   }
 
-  async #guarded<T>(operation: () => Promise<T>, isQuiet = false): Promise<T> {
+  #guarded<T>(operation: () => Promise<T>, isQuiet = false): Promise<T> {
+    const { watch } = this.#limits;
+    const run = () => this.#bounded(operation, isQuiet);
+    return watch === undefined ? run() : watch.run(run);
+  }
+
+  async #bounded<T>(operation: () => Promise<T>, isQuiet: boolean): Promise<T> {
     if (this.#isClosed) throw unavailable('database', new ConnectionFailed('closed'));
     if (this.#underWay >= this.#limits.maxOperations) {
       throw unavailable('database', new ConnectionFailed('too many operations under way'));

@@ -9,7 +9,7 @@ import type { OutboxStore } from '../../chat/outbox/port.ts';
 import type { OrganizationStore, UserStore } from '../../chat/people/port.ts';
 import { createCellStore } from './cells.ts';
 import { createChannelStore } from './channels.ts';
-import { Database, type DatabaseLimits, defaultLimits } from './database.ts';
+import { Database, type DatabaseLimits, type DatabaseWatch, defaultLimits } from './database.ts';
 import { embeddedDialect } from './embedded.ts';
 import { keptMembershipsOf } from './kept-memberships.ts';
 import { createLeaseStore } from './leases.ts';
@@ -58,7 +58,11 @@ export type RelationalTarget =
  * Embedded: opens the folder; the caller holds its lock. Postgres: connects at the first call, so that a server may
  * start before its database.
  */
-export async function openRelational(target: RelationalTarget, logger: Logger): Promise<Relational> {
+export async function openRelational(
+  target: RelationalTarget,
+  logger: Logger,
+  watch?: DatabaseWatch,
+): Promise<Relational> {
   const writes = target.kind === 'pglite' ? new Writes() : null;
   const dialect =
     target.kind === 'pglite'
@@ -69,6 +73,7 @@ export async function openRelational(target: RelationalTarget, logger: Logger): 
     ...defaultLimits,
     isEmbedded: target.kind === 'pglite',
     writes,
+    ...(watch === undefined ? {} : { watch }),
   });
   const keptMemberships = keptMembershipsOf(database);
   const ofLeases = target.kind === 'pglite' ? kysely : connectionOfLeases(target.url, logger);
