@@ -19,6 +19,7 @@ import { startSweeper } from './outbox/sweeper.ts';
 import { createPeople, type People } from './people/people.ts';
 import type { Ports } from './ports.ts';
 import { createPresenceService, type PresenceService } from './presence/presence.ts';
+import { limitChanges } from './rates/changes.ts';
 import { createSignals, type Signals } from './signals/signals.ts';
 
 export type { Ports } from './ports.ts';
@@ -64,11 +65,14 @@ export function createChat(ports: Ports, { sweepMs }: { readonly sweepMs?: numbe
     { ...ports, fanOut, recounts },
     sweepMs === undefined ? {} : { everyMs: sweepMs },
   );
-  return {
+  const changing = {
     people: createPeople(ports),
     channels: createChannels(ports, advances),
     memberships: createMemberships(ports, advances),
     messages: createMessages(ports, { advances, activity, fanOut, recounts }),
+  };
+  return {
+    ...(ports.rates === undefined ? changing : limitChanges(changing, ports.rates)),
     notifications: createNotifications(ports, fanOut),
     live: ports.live,
     connections: ports.connections,
