@@ -80,7 +80,8 @@ export async function mirror(
     query: FOLLOW,
     variables: () => ({ channelId, after: cursor }),
     take: ({ data, errors }) => {
-      if (errors !== undefined) faults.push(errors);
+      // A subscription that could not start (a store was down) is tried again; an event with errors never is.
+      if (errors !== undefined && !(data === undefined && isAway(errors))) faults.push(errors);
       else if (data) take(data.channelEvents);
     },
     refused: (errors) => {
