@@ -7,6 +7,7 @@ import { user } from '../resolvers/query/user.ts';
 import { users } from '../resolvers/query/users.ts';
 import { builder } from './builder.ts';
 import { ChannelConnection } from './channels/channel-connection.ts';
+import { aPage } from './cost.ts';
 import { ConnectionEndpoint } from './people/connection-endpoint.ts';
 import { UserConnection } from './people/user-connection.ts';
 import { ChannelRef, UserRef, ViewerRef } from './refs.ts';
@@ -40,12 +41,14 @@ builder.queryType({
       resolve: (_root, args, context) => user(args, context),
     }),
     channels: t.field({
+      extensions: aPage,
       type: ChannelConnection,
       description: "Public channels of the viewer's organization, by name.",
       args: { ...t.arg.connectionArgs(), search: t.arg.string() },
       resolve: (_root, args, context) => channels(args, context),
     }),
     users: t.field({
+      extensions: aPage,
       type: UserConnection,
       description: "People of the viewer's organization, by name.",
       args: { ...t.arg.connectionArgs(), search: t.arg.string() },

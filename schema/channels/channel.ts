@@ -7,6 +7,7 @@ import { pins } from '../../resolvers/channel/pins.ts';
 import { head, viewerMembership } from '../../resolvers/channel/place.ts';
 import { threadRoot } from '../../resolvers/channel/thread-root.ts';
 import { builder } from '../builder.ts';
+import { aPage, aRow, aSearch } from '../cost.ts';
 import { ChannelMemberConnection } from '../memberships/channel-member-connection.ts';
 import { MessageConnection } from '../messages/message-connection.ts';
 import { ChannelRef, MembershipRef, MessageRef } from '../refs.ts';
@@ -34,6 +35,7 @@ builder.node(ChannelRef, {
       resolve: async (channel, _args, { loaders }) => (await loaders.memberCounts.load(channel.id)) ?? 0,
     }),
     members: t.field({
+      extensions: aPage,
       type: ChannelMemberConnection,
       args: t.arg.connectionArgs(),
       resolve: (channel, args, context) => members(channel, args, context),
@@ -57,11 +59,13 @@ builder.node(ChannelRef, {
       resolve: () => 1,
     }),
     lastMessage: t.field({
+      extensions: aRow,
       type: MessageRef,
       nullable: true,
       resolve: (channel, _args, context) => lastMessage(channel, context),
     }),
     messages: t.field({
+      extensions: aPage,
       type: MessageConnection,
       nullable: true,
       description:
@@ -70,6 +74,7 @@ builder.node(ChannelRef, {
       resolve: (channel, args, context, info) => messages(channel, args, context, info),
     }),
     changedMessages: t.field({
+      extensions: aPage,
       type: MessageConnection,
       nullable: true,
       description:
@@ -85,12 +90,14 @@ builder.node(ChannelRef, {
       resolve: (channel, args, context) => changedMessages(channel, args, context),
     }),
     message: t.field({
+      extensions: aRow,
       type: MessageRef,
       nullable: true,
       args: { seq: t.arg.int({ required: true }) },
       resolve: (channel, args, context) => message(channel, args, context),
     }),
     cursorAt: t.string({
+      extensions: aSearch,
       nullable: true,
       description:
         'A cursor to page from: the last message before this instant (jump to date); before the first one, the same as cursorOf(seq: 0).',
@@ -105,6 +112,7 @@ builder.node(ChannelRef, {
       resolve: (channel, args, context) => cursorOf(channel, args, context),
     }),
     pins: t.field({
+      extensions: aPage,
       type: MessageConnection,
       nullable: true,
       description: 'The pinned messages, oldest to newest.',
@@ -112,6 +120,7 @@ builder.node(ChannelRef, {
       resolve: (channel, args, context) => pins(channel, args, context),
     }),
     threadRoot: t.field({
+      extensions: aRow,
       type: MessageRef,
       nullable: true,
       description: 'For a thread: the message it answers.',

@@ -6,6 +6,7 @@ import { replyCount, thread } from '../../resolvers/message/thread.ts';
 import { contentNow } from '../../src/chat/messages/content.ts';
 import { reactionsOf } from '../../src/chat/messages/reaction.ts';
 import { builder } from '../builder.ts';
+import { about } from '../cost.ts';
 import { ChannelRef, MentionRef, MessageRef, ReactionRef, UserRef } from '../refs.ts';
 
 builder.node(MessageRef, {
@@ -43,8 +44,13 @@ builder.node(MessageRef, {
       description: 'What the sender named this send; a repeat of it never makes a second message.',
       resolve: ({ row }) => row.entry.clientMessageId,
     }),
-    mentions: t.field({ type: [MentionRef], resolve: ({ row }) => contentNow(row.entry).mentions }),
+    mentions: t.field({
+      extensions: about(1),
+      type: [MentionRef],
+      resolve: ({ row }) => contentNow(row.entry).mentions,
+    }),
     reactions: t.field({
+      extensions: about(2),
       type: [ReactionRef],
       description: 'In the order in which each emoji came.',
       resolve: reactionsOf,

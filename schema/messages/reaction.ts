@@ -1,5 +1,7 @@
 import { encodeId, reactionKey } from '../../resolvers/global-id.ts';
 import { users, viewerHasReacted } from '../../resolvers/reaction/people.ts';
+import { REACTORS_KEPT } from '../../src/chat/log/entries.ts';
+import { about } from '../cost.ts';
 import { ReactionRef, UserRef } from '../refs.ts';
 
 ReactionRef.implement({
@@ -12,6 +14,7 @@ ReactionRef.implement({
     emoji: t.exposeString('emoji'),
     count: t.int({ resolve: ({ summary }) => summary.count }),
     users: t.field({
+      extensions: about(REACTORS_KEPT),
       type: [UserRef],
       description: 'The first few who reacted, in order.',
       args: { first: t.arg.int({ description: 'At most 200; 5 when left out.' }) },

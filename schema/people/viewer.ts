@@ -3,6 +3,7 @@ import { encodeId } from '../../resolvers/global-id.ts';
 import { memberships } from '../../resolvers/viewer/memberships.ts';
 import { notifications } from '../../resolvers/viewer/notifications.ts';
 import { ChannelType } from '../channels/channel-type.ts';
+import { aPage, aSearch } from '../cost.ts';
 import { MembershipConnection } from '../memberships/membership-connection.ts';
 import { MembershipOrder } from '../memberships/membership-order.ts';
 import { NotificationConnection } from '../notifications/notification-connection.ts';
@@ -26,6 +27,7 @@ ViewerRef.implement({
         found('The organization', await loaders.organizations.load(viewer.tenant.organizationId)),
     }),
     memberships: t.field({
+      extensions: aPage,
       type: MembershipConnection,
       description: "The viewer's channels and DMs: the sidebar. Ordered by affinity unless asked otherwise.",
       args: {
@@ -37,15 +39,18 @@ ViewerRef.implement({
       resolve: (_viewer, args, context) => memberships(args, context),
     }),
     unreadTotal: t.int({
+      extensions: aSearch,
       nullable: true,
       description: 'Over all channels that are not muted.',
       resolve: (viewer, _args, { chat }) => chat.memberships.unreadTotal(viewer),
     }),
     mentionTotal: t.int({
+      extensions: aSearch,
       nullable: true,
       resolve: (viewer, _args, { chat }) => chat.notifications.mentionTotal(viewer),
     }),
     notifications: t.field({
+      extensions: aPage,
       type: NotificationConnection,
       description: 'Messages that notified the viewer, newest first.',
       args: t.arg.connectionArgs(),
