@@ -6,6 +6,7 @@ import { type LiveEvents, ResumeRequired } from '../chat/live/port.ts';
 import type { Viewer } from '../chat/viewer.ts';
 import type { Suspicion } from './heartbeat.ts';
 import { Hub } from './hub/hub.ts';
+import { Hubs } from './hub/hubs.ts';
 import type { Live, LiveOptions, ShutOutListener } from './live-parts.ts';
 import type { Cut } from './revocations.ts';
 import { Routine } from './routine.ts';
@@ -27,7 +28,7 @@ export function createLive(options: LiveOptions): Live {
   const bounds = { ...defaultBounds, ...options.bounds };
   const logs = { messages, changes };
   const topics = new Topics(bus, timings.lingerMs);
-  const hub = new Hub({ topics, logs, replicaId, timings, bounds, logger });
+  const hubs = new Hubs(() => new Hub({ topics, logs, replicaId, timings, bounds, logger }));
   const sessions = new SessionRegistry(topics, replicaId);
   const gate = new Gate(RECONCILED_AT_ONCE);
   const rooms = new SocketRooms(bounds);
@@ -35,7 +36,7 @@ export function createLive(options: LiveOptions): Live {
   const stores = { channels, memberships };
 
   const lookAtAll = (): void => {
-    hub.suspectAll();
+    hubs.suspectAll();
     for (const session of sessions.all()) session.reconcile();
   };
   const suspect = (suspicion: Suspicion): void => {
@@ -44,7 +45,7 @@ export function createLive(options: LiveOptions): Live {
       if (!publisher.hearsOthers()) routine.schedule();
       return;
     }
-    hub.suspect(suspicion.channels.map(([organizationId, channelId]) => ({ organizationId, channelId })));
+    hubs.suspect(suspicion.channels.map(([organizationId, channelId]) => ({ organizationId, channelId })));
     for (const [organizationId, userId] of suspicion.users) {
       for (const session of sessions.of({ organizationId, userId })) session.reconcile();
     }
@@ -59,11 +60,11 @@ export function createLive(options: LiveOptions): Live {
 
   const isAnnounced = publisher.connect(
     {
-      messages: (channel, rows) => hub.messages(channel, rows),
-      changes: (channel, rows) => hub.changes(channel, rows),
-      threadMoved: (parent, rootSeq) => hub.threadMoved(parent, rootSeq),
-      typing: (channel, userId) => hub.typing(channel, userId),
-      signal: (channel, signal) => hub.signal(channel, signal),
+      messages: (channel, rows) => hubs.messages(channel, rows),
+      changes: (channel, rows) => hubs.changes(channel, rows),
+      threadMoved: (parent, rootSeq) => hubs.threadMoved(parent, rootSeq),
+      typing: (channel, userId) => hubs.typing(channel, userId),
+      signal: (channel, signal) => hubs.signal(channel, signal),
       membershipChanged: (change) => sessions.membershipChanged(change),
       notified: (told) => sessions.notified(told),
       cut,
@@ -112,7 +113,7 @@ export function createLive(options: LiveOptions): Live {
       ...request,
       viewer,
       scope,
-      hub,
+      hub: hubs.of(viewer.tenant.cell),
       timings,
       bounds,
       logger,
@@ -163,10 +164,11 @@ export function createLive(options: LiveOptions): Live {
     stats: () => ({
       sessions: sessions.size,
       users: sessions.users,
-      channels: hub.size,
+      channels: hubs.size,
       topics: topics.size,
-      rejected: hub.rejected + sessions.rejected + publisher.rejected(),
+      rejected: hubs.rejected + sessions.rejected + publisher.rejected(),
       replicas: publisher.replicas(),
+      ...hubs.counts,
     }),
 
     resumeAll() {
@@ -185,7 +187,7 @@ export function createLive(options: LiveOptions): Live {
       for (const stop of listening) stop();
       publisher.disconnect();
       for (const session of sessions.all()) session.end(new ResumeRequired('The server restarts.'));
-      hub.close();
+      hubs.close();
       topics.close();
     },
   };
