@@ -10,6 +10,7 @@ import { devSignIn } from './app/dev-sign-in.ts';
 import { endpointsOf, OwnOffer } from './app/endpoints.ts';
 import { createLease } from './app/lease.ts';
 import { checkPort } from './app/listen.ts';
+import { measureDelivery } from './app/measured.ts';
 import { probesOf } from './app/probes.ts';
 import { openRates } from './app/rates.ts';
 import { holdDataFolder, openPeople, type StoreOptions } from './app/stores.ts';
@@ -138,6 +139,7 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
       : null;
   const endpoints = endpointsOf({ isShared, relational, publisher, bus, own, clock });
   const delivery = lease?.delivery ?? alwaysOpen;
+  measureDelivery(meters, { bus, delivery });
   const connections = closeLast(createConnectionRegistry({ bus, replicaId, logger }));
   const presence = closeLast(createPresence({ bus, store: ephemeral, replicaId, logger }));
   const retained = new Retained({ store: ephemeral, logger });

@@ -18,3 +18,21 @@ export const closeReasons = {
   resume: { code: 1013, reason: 'resume' },
   restarting: { code: 1012, reason: 'restarting' },
 } as const satisfies Record<string, CloseReason>;
+
+type Ours = keyof typeof closeReasons;
+const ours = Object.keys(closeReasons) as readonly Ours[];
+
+/** Why a socket closed, in one of a few words: for counting. */
+export type CloseKind = Ours | 'client' | 'lost' | 'protocol';
+
+export const closeKinds: readonly CloseKind[] = [...ours, 'client', 'lost', 'protocol'];
+
+/** What a client sends, or leaves out, when it is done. */
+const BY_CLIENT: ReadonlySet<number> = new Set([1000, 1001, 1005]);
+const LOST = 1006;
+
+export function closeKindOf({ code, reason }: CloseReason): CloseKind {
+  if (code === LOST) return 'lost';
+  const known = ours.find((kind) => closeReasons[kind].code === code && closeReasons[kind].reason === reason);
+  return known ?? (BY_CLIENT.has(code) ? 'client' : 'protocol');
+}

@@ -11,7 +11,7 @@ import { alwaysOpen, type DeliveryGate } from '../chat/live/port.ts';
 import type { Logger } from '../chat/logger.ts';
 import { type ConnectionWatch, unwatched } from '../chat/presence/port.ts';
 import type { Operations } from '../operation/operations.ts';
-import { closeReasons } from './close-codes.ts';
+import { type CloseKind, closeKindOf, closeKinds, closeReasons } from './close-codes.ts';
 import type { ConnectionCount } from './connection-count.ts';
 import { Drain } from './drain.ts';
 import { Flusher } from './flusher.ts';
@@ -20,6 +20,7 @@ import { PingWheel } from './ping-wheel.ts';
 import { createProtocol, type Extra } from './protocol.ts';
 import { Sessions } from './sessions.ts';
 import { type Person, shutOut } from './shut-out.ts';
+import { answerSingle } from './single-answer.ts';
 import {
   defaultBounds,
   defaultTimings,
@@ -48,11 +49,21 @@ export interface EdgePorts {
   readonly bounds?: SocketBounds;
 }
 
+export interface EdgeStats {
+  /** Events handed to sockets since the edge was made, each for each of its subscribers. */
+  readonly delivered: number;
+  /** Bytes that wait for clients now, in all sockets. */
+  readonly waitingBytes: number;
+  /** Sockets that were closed since then. */
+  readonly closed: ReadonlyMap<CloseKind, number>;
+}
+
 export interface Edge {
   /** Takes over a request that asks for an upgrade to WebSocket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Sockets open now. */
   readonly size: number;
+  stats(): EdgeStats;
   /** Closes the person's sockets with 4401; resolves when none of them is left, nor about to open. Never rejects. */
   shutOut(person: Person): Promise<void>;
   /** Closes every socket with 1013 `resume`: what is known of their people may be out of date. */
@@ -92,6 +103,7 @@ export function createEdge(ports: EdgePorts): Edge {
     onGone: (socket) => open.delete(socket),
   };
   const ofEverySocket = { viewers, connections, registry, people, clock };
+  const closed = new Map<CloseKind, number>(closeKinds.map((kind) => [kind, 0]));
   let isClosed = false;
   let draining: Drain | null = null;
   const server = new WebSocketServer({
@@ -106,11 +118,14 @@ export function createEdge(ports: EdgePorts): Edge {
   function accept(socket: EdgeSocket): void {
     const sessions = new Sessions(socket, ofEverySocket);
     const incoming = new Incoming(socket, logger);
-    const extra: Extra = { socket, sessions, incoming };
+    const extra: Extra = { socket, sessions, incoming, connection: null };
     open.set(socket, extra);
     const opened = protocol.opened(new Spoken(socket, incoming), extra);
+    incoming.onOperation((message, asking) => answerSingle(operations, extra, message, asking));
     socket.onText((text) => incoming.read(text));
     socket.onEnd(({ code, reason }) => {
+      const kind = closeKindOf({ code, reason });
+      closed.set(kind, (closed.get(kind) ?? 0) + 1);
       // Ends every operation of the socket.
       opened(code, reason).catch((error: unknown) => {
         logger.error({ err: error }, 'the operations of a closed socket did not end cleanly');
@@ -128,6 +143,11 @@ export function createEdge(ports: EdgePorts): Edge {
     get size() {
       return open.size;
     },
+    stats: () => ({
+      delivered: flusher.delivered,
+      waitingBytes: open.keys().reduce((sum, { outgoing }) => sum + outgoing.waitingBytes, 0),
+      closed,
+    }),
     shutOut: (person) => shutOut(open, person),
     resumeAll: () => {
       for (const socket of open.keys()) socket.close(closeReasons.resume);

@@ -24,6 +24,8 @@ export interface Flushable {
 export class Flusher {
   /** Of events whose frames are being made for many sockets now. */
   readonly heads = new Heads();
+  /** Events handed to sockets so far, each for each of its subscribers. */
+  delivered = 0;
   readonly #gate: DeliveryGate;
   readonly #stopListening: () => void;
   #due: Flushable[] = [];

@@ -173,6 +173,7 @@ export class Outgoing {
     }
     let frames = '';
     for (const { head, source } of this.#events) frames += head + source.tail;
+    this.#flusher.delivered += this.#events.length;
     this.#events = [];
     this.#eventBytes = 0;
     return frames;

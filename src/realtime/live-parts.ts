@@ -24,6 +24,10 @@ export interface LiveStats {
   readonly rejected: number;
   /** Replicas known to live, this one included. */
   readonly replicas: number;
+  /** Gaps in what the bus carried, closed by reading the logs. */
+  readonly gapsRepaired: number;
+  /** Channels whose ends were read anew, each time counted. */
+  readonly headsChecked: number;
 }
 
 /** Lets go of a person before it returns; resolves when nothing is theirs any more. Never rejects. */

@@ -91,6 +91,23 @@ export class Meters {
     this.#add({ name, help, type: 'counter', lines: () => [line(name, [], [], read())] });
   }
 
+  /** The same with one label. */
+  countedBy(
+    name: string,
+    help: string,
+    label: string,
+    read: () => Iterable<readonly [value: string, count: number]>,
+  ): void {
+    this.#add({
+      name,
+      help,
+      type: 'counter',
+      *lines() {
+        for (const [value, count] of read()) yield line(name, [label], [value], count);
+      },
+    });
+  }
+
   gauge(name: string, help: string, read: () => number): void {
     this.#add({ name, help, type: 'gauge', lines: () => [line(name, [], [], read())] });
   }

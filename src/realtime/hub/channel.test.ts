@@ -73,6 +73,7 @@ describe('a channel of the hub', () => {
           epoch: 1,
           repairs: new Gate(1),
           kept: new KeptReads({ bytes: 1_000_000, ms: 1, atOnce: 1 }),
+          counts: { gapsRepaired: 0, headsChecked: 0 },
           logs,
           timings: quick,
           bounds: { ...defaultBounds, chunk },
@@ -115,6 +116,7 @@ describe('a channel of the hub', () => {
       epoch: 1,
       repairs: new Gate(1),
       kept: new KeptReads({ bytes: 1_000_000, ms: 1, atOnce: 1 }),
+      counts: { gapsRepaired: 0, headsChecked: 0 },
       logs,
       timings: quick,
       bounds: defaultBounds,
@@ -131,6 +133,7 @@ describe('a channel of the hub', () => {
     for (const item of [...items, ...items]) channel.accept(item);
     expectWhole(given, heads);
     expect([messages.calls.range, changes.calls.range]).toEqual([0, 0]);
+    expect(options.counts.gapsRepaired).toBe(0);
   });
 
   test('what is published while the heads are being read is repaired once they are known', async () => {
@@ -144,6 +147,7 @@ describe('a channel of the hub', () => {
       epoch: 1,
       repairs: new Gate(1),
       kept: new KeptReads({ bytes: 1_000_000, ms: 1, atOnce: 1 }),
+      counts: { gapsRepaired: 0, headsChecked: 0 },
       logs,
       timings: quick,
       bounds: defaultBounds,
@@ -161,6 +165,7 @@ describe('a channel of the hub', () => {
     channel.open({ seq: 0, rev: 0 });
     await vi.waitFor(() => expect(given.length).toBe(2), { interval: 1 });
     expectWhole(given, heads);
+    await vi.waitFor(() => expect(options.counts.gapsRepaired).toBe(1), { interval: 1 });
   });
 
   test('a listener that fails is ended, and the others miss nothing', () => {
@@ -173,6 +178,7 @@ describe('a channel of the hub', () => {
       epoch: 1,
       repairs: new Gate(1),
       kept: new KeptReads({ bytes: 1_000_000, ms: 1, atOnce: 1 }),
+      counts: { gapsRepaired: 0, headsChecked: 0 },
       logs,
       timings: quick,
       bounds: defaultBounds,

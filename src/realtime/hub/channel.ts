@@ -10,6 +10,7 @@ import type { Logger } from '../../chat/logger.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import { Retry } from '../wait.ts';
 import { ownChunks, SharedChunks } from './chunks.ts';
+import type { HubCounts } from './counts.ts';
 import type { Delivery } from './delivery.ts';
 import { type Handed, handedOf } from './handed.ts';
 import { type Item, isNext, itsPlace } from './item.ts';
@@ -42,6 +43,7 @@ export interface HubChannelOptions {
   /** Lets a few repairs read at a time. */
   readonly repairs: Gate;
   readonly kept: KeptReads;
+  readonly counts: HubCounts;
 }
 
 const START: Position = { seq: 0, rev: 0 };
@@ -196,6 +198,7 @@ export class HubChannel {
       }
       this.#handOn(reader);
     }
+    if (!this.isClosed) this.#options.counts.gapsRepaired += 1;
     this.#isRepairing = false;
     // What became known after the loop looked last; the publications of this moment were not dropped.
     this.#repairIfBehind();

@@ -7,23 +7,26 @@ import type { Logger } from '../../chat/logger.ts';
 import type { Bounds, Timings } from '../timings.ts';
 import { Retry } from '../wait.ts';
 import type { HubChannel } from './channel.ts';
+import type { HubCounts } from './counts.ts';
 import { readHeads } from './heads.ts';
 import type { Logs } from './logs.ts';
 
 export class HeadChecks {
   readonly #logs: Logs;
   readonly #logger: Logger;
+  readonly #counts: HubCounts;
   readonly #perRound: number;
   readonly #retry: Retry;
   readonly #end = new AbortController();
   readonly #due = new Set<HubChannel>();
   #isRunning = false;
 
-  constructor(logs: Logs, timings: Timings, bounds: Bounds, logger: Logger) {
+  constructor(logs: Logs, timings: Timings, bounds: Bounds, logger: Logger, counts: HubCounts) {
     this.#perRound = bounds.headsPerCall;
     this.#logs = logs;
     this.#retry = new Retry(timings);
     this.#logger = logger;
+    this.#counts = counts;
   }
 
   /** The channels' heads are read anew, in a round that starts after this call. */
@@ -78,6 +81,7 @@ export class HeadChecks {
       this.#logs,
       opened.map(({ channel }) => channel.key),
     );
+    this.#counts.headsChecked += opened.length;
     for (const [i, { channel, before }] of opened.entries()) {
       const head = heads[i];
       if (head !== undefined) channel.headsAre(head, before);

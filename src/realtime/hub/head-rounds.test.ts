@@ -61,6 +61,7 @@ test('many channels are opened and looked at in bounded calls, and every gap is 
   hub.suspectAll();
   await until(() => expect(given.toSorted()).toEqual(first(keys)));
   expect(messages.calls.heads).toBe(8);
+  await until(() => expect(hub.counts).toEqual({ gapsRepaired: keys.length, headsChecked: keys.length }));
   expect(await hub.heads(keys)).toEqual(keys.map(() => ({ seq: 1, rev: 0 })));
 });
 

@@ -15,6 +15,7 @@ import { channelName, channelTopic } from '../topic-names.ts';
 import type { Topics } from '../topics.ts';
 import { Attachment } from './attachment.ts';
 import { HubChannel, type HubListener } from './channel.ts';
+import type { HubCounts } from './counts.ts';
 import { deliveryOf } from './delivery.ts';
 import { type Entry, makeEntry } from './entry.ts';
 import { SMALL, threadMoved } from './event.ts';
@@ -45,6 +46,7 @@ export class Hub {
   readonly #entries = new Map<string, Entry>();
   readonly #repairs: Gate;
   readonly #kept: KeptReads;
+  readonly #counts: HubCounts = { gapsRepaired: 0, headsChecked: 0 };
   #rejected = 0;
 
   constructor(options: HubOptions) {
@@ -56,7 +58,7 @@ export class Hub {
       ms: timings.keptReadMs,
       atOnce: bounds.replayReadsAtOnce,
     });
-    this.#checks = new HeadChecks(logs, timings, bounds, logger);
+    this.#checks = new HeadChecks(logs, timings, bounds, logger, this.#counts);
     this.#opener = new Opener({
       logs,
       timings,
@@ -87,6 +89,10 @@ export class Hub {
   /** Publications dropped because of their shape. */
   get rejected(): number {
     return this.#rejected;
+  }
+
+  get counts(): Readonly<HubCounts> {
+    return this.#counts;
   }
 
   /**
@@ -166,7 +172,15 @@ export class Hub {
   #create(key: ChannelKey, epoch: number): Entry {
     const check = (channel: HubChannel): void => this.#checks.check([channel]);
     const entry = makeEntry(
-      new HubChannel({ ...this.#options, key, epoch, check, repairs: this.#repairs, kept: this.#kept }),
+      new HubChannel({
+        ...this.#options,
+        key,
+        epoch,
+        check,
+        repairs: this.#repairs,
+        kept: this.#kept,
+        counts: this.#counts,
+      }),
     );
     this.#entries.set(channelName(key), entry);
     this.#opener.open(entry);
