@@ -11,13 +11,22 @@ import type { CloseReason } from './close-codes.ts';
 import type { EdgeSocket } from './socket.ts';
 
 type Message = ReturnType<typeof validateMessage>;
-type Subscribe = Extract<Message, { readonly type: MessageType.Subscribe }>;
+/** Asks for an operation. */
+export type Subscribe = Extract<Message, { readonly type: MessageType.Subscribe }>;
 
 /** Runs what a message asks for; settles when that is over. */
 export type Receive = (message: Message) => Promise<void>;
 
-interface Running {
-  /** The client has completed it; it is not over all the same. */
+/** An operation, as long as it is not over. */
+export interface Asking {
+  /** The client has completed it. */
+  readonly isLeft: boolean;
+}
+
+/** Answers an operation; null when it is left to `Receive`, before anything of it was done. */
+export type Answer = (message: Subscribe, asking: Asking) => Promise<void> | null;
+
+interface Running extends Asking {
   isLeft: boolean;
   /** What the client has asked for under its id since. */
   next: Subscribe | null;
@@ -32,6 +41,7 @@ export class Incoming {
   #running: Map<string, Running> | null = null;
   #live = 0;
   #receive: Receive = async () => undefined;
+  #answer: Answer = () => null;
 
   constructor(socket: EdgeSocket, logger: Logger) {
     this.#socket = socket;
@@ -52,6 +62,11 @@ export class Incoming {
     this.#receive = receive;
   }
 
+  /** What is asked first, before `onMessage`'s. */
+  onOperation(answer: Answer): void {
+    this.#answer = answer;
+  }
+
   /** @param text null: a frame that is no text. */
   read(text: string | null): void {
     if (this.#socket.isClosing) return;
@@ -63,7 +78,7 @@ export class Incoming {
     if (message === null) return;
     if (message.type === MessageType.Subscribe) this.#subscribe(message);
     else if (message.type === MessageType.Complete) this.#complete(message.id, message);
-    else this.#hand(message);
+    else this.#hand(this.#receive(message));
   }
 
   #messageOf(text: string): Message | null {
@@ -93,7 +108,7 @@ export class Incoming {
     this.#running ??= new Map();
     this.#running.set(message.id, running);
     this.#live += 1;
-    this.#hand(message, () => {
+    this.#hand(this.#answer(message, running) ?? this.#receive(message), () => {
       if (!running.isLeft) this.#live -= 1;
       this.#running?.delete(message.id);
       if (running.next !== null && !this.#socket.isClosing) this.#start(running.next);
@@ -109,11 +124,11 @@ export class Incoming {
     }
     running.isLeft = true;
     this.#live -= 1;
-    this.#hand(message);
+    this.#hand(this.#receive(message));
   }
 
-  #hand(message: Message, over: () => void = () => undefined): void {
-    this.#receive(message).then(over, (error: unknown) => {
+  #hand(handled: Promise<void>, over: () => void = () => undefined): void {
+    handled.then(over, (error: unknown) => {
       this.#logger.error({ err: error }, 'a message broke the socket');
       this.#socket.close({ code: CloseCode.InternalServerError, reason: 'internal error' });
     });

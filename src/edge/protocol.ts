@@ -27,6 +27,8 @@ export interface Extra {
   readonly socket: EdgeSocket;
   readonly sessions: Sessions;
   readonly incoming: Incoming;
+  /** As graphql-ws knows it, from the client's first word on. */
+  connection: Connection | null;
 }
 
 type Options = ServerOptions<Record<string, unknown>, Extra>;
@@ -52,7 +54,7 @@ export function createProtocol(operations: Operations, logger: Logger): Server<E
         return await prepare(operations, connection, id, payload);
       } catch (error) {
         const presented = operations.present(error);
-        operations.refused(callerOf(connection, id, payload, null), [presented]);
+        operations.refused(callerOf(connection.extra.sessions, id, payload, null), [presented]);
         return [presented];
       }
     },
@@ -82,7 +84,9 @@ export function createProtocol(operations: Operations, logger: Logger): Server<E
   return makeServer<Record<string, unknown>, Extra>(options);
 }
 
-async function connect({ connectionParams, extra }: Connection, logger: Logger): Promise<boolean> {
+async function connect(connection: Connection, logger: Logger): Promise<boolean> {
+  const { connectionParams, extra } = connection;
+  extra.connection = connection;
   try {
     await extra.sessions.viewerOf(authorizationIn(connectionParams));
   } catch (error) {
@@ -102,13 +106,12 @@ async function prepare(
   const arrived = performance.now();
   const { extra } = connection;
   const { sessions, incoming } = extra;
-  // This one is among them already. What a client begins and completes at once runs on: that is bounded too.
-  if (incoming.live > limits.operationsPerSocket || incoming.running > 2 * limits.operationsPerSocket) {
+  if (isOverLimit(incoming)) {
     throw rateLimited(`A socket runs ${limits.operationsPerSocket} operations at a time.`, 1_000);
   }
   const viewer = await sessions.viewerOf(authorizationIn(payload.extensions?.headers));
   const checked = operations.check(payload, viewer);
-  const caller = callerOf(connection, id, payload, viewer);
+  const caller = callerOf(sessions, id, payload, viewer);
   if (isRefused(checked)) {
     operations.refused(caller, checked);
     return checked;
@@ -131,13 +134,17 @@ async function prepare(
   };
 }
 
-function callerOf(
-  { extra: { sessions } }: Connection,
+/** This one is among them already. What a client begins and completes at once runs on: that is bounded too. */
+export const isOverLimit = ({ live, running }: Incoming): boolean =>
+  live > limits.operationsPerSocket || running > 2 * limits.operationsPerSocket;
+
+/** Who runs an operation of a socket. */
+export function callerOf(
+  { connectionId }: Sessions,
   id: string,
   { extensions }: Payload,
   viewer: Viewer | null,
 ): Caller {
-  const { connectionId } = sessions;
   const headers = extensions?.headers;
   const traceparent = headerIn(headers, 'traceparent');
   const request = {

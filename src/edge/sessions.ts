@@ -76,23 +76,41 @@ export class Sessions implements HeldConnection, TokenEndListener {
 
   /**
    * Who an operation runs as; null without any token. Asks anew each time, so that whoever was shut out is found.
-   * Throws ChatError; when that says who the caller is not, the socket has been told to close.
+   * Throws ChatError, or rejects with it; when that says who the caller is not, the socket has been told to close.
    */
-  async viewerOf(ownToken: string | null): Promise<Viewer | null> {
+  viewerOf(ownToken: string | null): Viewer | null | Promise<Viewer | null> {
     const token = ownToken ?? this.#defaultToken;
     if (token === null) return null;
-    const socket = this.#socket;
-    let viewer: Viewer;
+    let viewer: Viewer | Promise<Viewer>;
     try {
-      viewer = await this.#ports.viewers.of(token);
+      viewer = this.#ports.viewers.of(token);
     } catch (error) {
-      if (error instanceof ChatError && (error.code === 'UNAUTHENTICATED' || error.code === 'FORBIDDEN')) {
-        socket.close(closeReasons.unauthorized);
-      }
+      this.#refuse(error);
       throw error;
     }
+    return viewer instanceof Promise ? this.#awaited(viewer, token) : this.#admitted(viewer, token);
+  }
+
+  async #awaited(lookup: Promise<Viewer>, token: string): Promise<Viewer> {
+    let viewer: Viewer;
+    try {
+      viewer = await lookup;
+    } catch (error) {
+      this.#refuse(error);
+      throw error;
+    }
+    return this.#admitted(viewer, token);
+  }
+
+  #refuse(error: unknown): void {
+    if (error instanceof ChatError && (error.code === 'UNAUTHENTICATED' || error.code === 'FORBIDDEN')) {
+      this.#socket.close(closeReasons.unauthorized);
+    }
+  }
+
+  #admitted(viewer: Viewer, token: string): Viewer {
     // The socket may have closed meanwhile: then nobody is counted in, for nobody would be counted out.
-    if (!socket.isClosing) this.#admit(viewer, token);
+    if (!this.#socket.isClosing) this.#admit(viewer, token);
     return viewer;
   }
 
