@@ -6,6 +6,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { serviceUrl } from '../test/services.ts';
 import { positive, someOf } from './arguments.ts';
+import { buildServers } from './fanout/built.ts';
 import {
   CONTENDERS,
   type Contender,
@@ -100,11 +101,13 @@ async function run(signal: AbortSignal, options: Options): Promise<void> {
   const [subscribers, others] = [new Subscribers(processes), new Subscribers(processes)];
   const dismiss = () => Promise.all([subscribers.close(), others.close()]);
   opening.defer(async () => void (await dismiss()));
+  progress.step('building');
+  const built = opening.use(await buildServers(options.only));
   const contenders: Contender[] = [];
   for (const name of options.only) {
     signal.throwIfAborted();
     progress.step(`starting ${name}`);
-    const contender = await startContender(name, options.on);
+    const contender = await startContender(name, options.on, built);
     contenders.push(contender);
     opening.defer(() => contender.stop());
   }
@@ -180,5 +183,5 @@ function scenariosOf({ subscribers, rate, scenarios }: Options): readonly Scenar
 function stepsOf({ only, rounds, scenarios, subscribers }: Options, races: readonly Scenario[]): number {
   const idle = scenarios.includes('idle') && subscribers === undefined ? only.length : 0;
   const turns = races.map(({ who }) => who.filter((name) => only.includes(name)).length * rounds);
-  return only.length + idle + turns.reduce((all, some) => all + some, 0);
+  return 1 + only.length + idle + turns.reduce((all, some) => all + some, 0);
 }

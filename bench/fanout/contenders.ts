@@ -7,7 +7,8 @@ import { scratchKeyspace } from '../../src/stores/cassandra/testing/scratch-keys
 import { serviceUrl } from '../../test/services.ts';
 import { scratchDatabase } from '../send/scratch-database.ts';
 import { type Server, startServer } from '../send/server.ts';
-import { COLLECTING } from './collecting.ts';
+import type { Built } from './built.ts';
+import { collecting } from './collecting.ts';
 import { CREATE, EDIT, JOIN, plainEvent, plainFrame, REACT, SEND } from './documents.ts';
 import { type Post, Publisher } from './publisher.ts';
 import { type ServerProcess, startPeer } from './server-process.ts';
@@ -43,9 +44,13 @@ const subscriberName = (index: number): string => `subscriber-${index}`;
 let channels = 0;
 const channelName = (): string => `fanout-${process.pid}-${++channels}`;
 
-export async function startContender(name: ContenderName, store: StoreName): Promise<Contender> {
-  if (name === 'backscroll') return backscroll(store);
-  const server = await startPeer(`${name}.ts`, serviceUrl('redis'));
+export async function startContender(
+  name: ContenderName,
+  store: StoreName,
+  built: Built,
+): Promise<Contender> {
+  if (name === 'backscroll') return backscroll(store, built);
+  const server = await startPeer(name, built, serviceUrl('redis'));
   const { stop } = server;
   if (name === 'usual-recipe' || name === 'mercurius') {
     const tokenOf = async (person: string): Promise<string> => person;
@@ -117,7 +122,7 @@ async function graphql(server: ServerProcess, tokenOf: TokenOf, hasMembers: bool
   };
 }
 
-async function backscroll(store: StoreName): Promise<Contender> {
+async function backscroll(store: StoreName, built: Built): Promise<Contender> {
   await using opening = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'backscroll-bench-'));
   opening.defer(() => rm(dir, { recursive: true }));
@@ -130,9 +135,13 @@ async function backscroll(store: StoreName): Promise<Contender> {
     const keyspace = scratchKeyspace('bench');
     opening.defer(() => keyspace.drop());
     const stores = { CASSANDRA_URL: keyspace.url, REDIS_URL: redis, ALLOW_PERIODIC_COMMITLOG: '1' };
-    running = await startServer(dir, { ...people, ...stores }, [...COLLECTING, 'src/cli/main.ts', 'serve']);
+    running = await startServer(dir, { ...people, ...stores }, [
+      ...collecting(built),
+      built.file('main'),
+      'serve',
+    ]);
   } else {
-    running = await startServer(dir, people, [...COLLECTING, 'bench/peers/backscroll.ts', redis]);
+    running = await startServer(dir, people, [...collecting(built), built.file('backscroll'), redis]);
   }
   opening.defer(() => running.stop());
   const server = { pid: running.pid, port: Number(new URL(running.url).port), stop: running.stop };

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { freePort } from '../../test/e2e/free-port.ts';
 import { threadsCpuMicrosOf } from '../cpu-of.ts';
-import { COLLECTING } from './collecting.ts';
+import type { Built, BuiltName } from './built.ts';
+import { collecting } from './collecting.ts';
 
 const READY_MS = 30_000;
 const STOP_MS = 10_000;
@@ -26,11 +27,11 @@ export function residentBytes({ pid }: ServerProcess): number {
 }
 
 /** One of bench/peers/. */
-export async function startPeer(file: string, redisUrl: string): Promise<ServerProcess> {
+export async function startPeer(name: BuiltName, built: Built, redisUrl: string): Promise<ServerProcess> {
   const port = await freePort();
-  const child = fork(new URL(`../peers/${file}`, import.meta.url), [String(port), redisUrl], {
+  const child = fork(built.file(name), [String(port), redisUrl], {
     env: { ...process.env, NODE_ENV: 'production' },
-    execArgv: [...COLLECTING],
+    execArgv: [...collecting(built)],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const stop = async (): Promise<void> => {
@@ -44,7 +45,7 @@ export async function startPeer(file: string, redisUrl: string): Promise<ServerP
   try {
     await Promise.race([
       once(child, 'message', { signal: AbortSignal.timeout(READY_MS) }),
-      once(child, 'exit').then(([code]) => Promise.reject(new Error(`${file} ended with ${code} at start`))),
+      once(child, 'exit').then(([code]) => Promise.reject(new Error(`${name} ended with ${code} at start`))),
     ]);
   } catch (error) {
     await stop();
