@@ -1,5 +1,5 @@
 import { buildSchema, getIntrospectionQuery } from 'graphql';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createDocuments, type Documents, isRefused } from './documents.ts';
 
 const schema = buildSchema(`
@@ -75,4 +75,59 @@ test('introspection can be closed, and is closed for that caller alone', () => {
   expect(refusal('{ __type(name: "Query") { name } you }', undefined, false)[0]?.message).toContain('"you"');
   expect(isRefused(documents.check({ query }, true))).toBe(false);
   expect(isRefused(documents.check({ query: '{ __typename me }' }, false))).toBe(false);
+});
+
+describe('more than any client needs is QUERY_TOO_COMPLEX', () => {
+  const few = createDocuments(schema, {
+    limits: { tokens: 60, depth: 3, aliases: 2, directives: 2, cost: 200 },
+  });
+  const taken = (query: string) => {
+    const checked = few.check({ query }, true);
+    if (!isRefused(checked)) return true;
+    expect(checked).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX' } }]);
+    return false;
+  };
+
+  test.each([
+    ['tokens', `{ ${'me '.repeat(58)} }`, `{ ${'me '.repeat(59)} }`],
+    ['aliases', '{ a: me b: me }', '{ a: me b: me c: me }'],
+    [
+      'aliases in fragments',
+      '{ ...F a: me } fragment F on Query { b: me }',
+      '{ ...F a: me } fragment F on Query { b: me c: me }',
+    ],
+    [
+      'directives',
+      '{ me @skip(if: false) @include(if: true) }',
+      '{ me @skip(if: false) ... @include(if: true) { me } ...F @include(if: true) } fragment F on Query { me }',
+    ],
+    ['depth', '{ __schema { queryType { name } } }', '{ __schema { queryType { fields { name } } } }'],
+    [
+      'depth in fragments',
+      '{ ...F } fragment F on Query { __schema { queryType { name } } }',
+      '{ ...F } fragment F on Query { __schema { queryType { ...G } } } fragment G on __Type { ofType { name } }',
+    ],
+  ])('%s', (_, within, beyond) => {
+    expect([taken(within), taken(beyond)]).toEqual([true, false]);
+  });
+
+  test('fields that would have to be compared too often', () => {
+    const errors = refusal(`{ ${'__schema{types{name}}'.repeat(700)} }`);
+    expect(errors[0]?.extensions?.code).toBe('QUERY_TOO_COMPLEX');
+  });
+
+  test('each operation of a document for itself', () => {
+    const query = 'query A { me } query B { __schema { queryType { fields { name } } } }';
+    expect(few.check({ query, operationName: 'A' }, true)).toMatchObject({ type: 'query' });
+    for (let again = 0; again < 2; again += 1) {
+      expect(few.check({ query, operationName: 'B' }, true)).toMatchObject([
+        { extensions: { code: 'QUERY_TOO_COMPLEX' } },
+      ]);
+    }
+  });
+});
+
+test('where the schema is closed, what it has is not told by suggestions either', () => {
+  expect(refusal('{ mee }', undefined, true)[0]?.message).toContain('Did you mean "me"');
+  expect(refusal('{ mee }', undefined, false)[0]?.message).toBe('Cannot query field "mee" on type "Query".');
 });

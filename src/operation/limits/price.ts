@@ -31,8 +31,8 @@ import { tooComplex } from './too-complex.ts';
  * each other stand for billions. A page with everything in it has some 200.
  */
 const MAX_FIELDS = 10_000;
-/** The schema's own description lies in memory. */
-const INTROSPECTION_WEIGHT = 0.2;
+/** The schema's own description lies in memory: its values cost little, and most of its lists are short. */
+const OF_INTROSPECTION = { weight: 0.2, size: 2 };
 
 type Field = GraphQLField<unknown, unknown>;
 
@@ -121,14 +121,22 @@ class Pricing {
       throw tooComplex(`The operation is more than ${this.#maxDepth} fields deep.`, node);
     }
     const field = this.#definition(node, parent);
-    const weight = costOf(field).weight ?? (parent && isIntrospectionType(parent) ? INTROSPECTION_WEIGHT : 1);
+    const isDescription = parent !== undefined && isIntrospectionType(parent);
+    const weight = costOf(field).weight ?? (isDescription ? OF_INTROSPECTION.weight : 1);
     const isList = isListType(isNonNullType(field.type) ? field.type.ofType : field.type);
     const ofPage = pageOf(field, node, this.#operation);
     const within = node.selectionSet
       ? this.#selection(node.selectionSet, getNamedType(field.type), depth + 1, isList ? null : ofPage)
       : 0;
     if (!isList) return sum([weight, within]);
-    return product(ofPage ?? page ?? itemsOf(field, node, this.#operation), sum([weight, within]));
+    const items = isDescription
+      ? this.#described(field)
+      : (ofPage ?? page ?? itemsOf(field, node, this.#operation));
+    return product(items, sum([weight, within]));
+  }
+
+  #described({ name }: Field): number {
+    return name === 'types' ? Object.keys(this.#schema.getTypeMap()).length : OF_INTROSPECTION.size;
   }
 
   #count(node: FieldNode | FragmentDefinitionNode): void {
