@@ -14,6 +14,7 @@ import { measureDelivery } from './app/measured.ts';
 import { probesOf } from './app/probes.ts';
 import { openRates } from './app/rates.ts';
 import { holdDataFolder, openPeople, type StoreOptions } from './app/stores.ts';
+import { tracingOf } from './app/tracing.ts';
 import { openTransports } from './app/transports.ts';
 import { loadDevKey } from './auth/dev-key.ts';
 import { tokenVerifier } from './auth/verify.ts';
@@ -64,7 +65,9 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
   const clock = systemClock;
   const replicaId = randomUUID();
   const meters = new Meters();
-  const telemetry = { meters, tracing: null };
+  const tracing = await tracingOf(config, replicaId, logger);
+  if (tracing !== null) closeLast(tracing);
+  const telemetry = { meters, tracing };
   const ofDatabase = new CallsOf(telemetry, 'database', 'the database', []).of();
   const ofLogs = new LogMeasure(telemetry);
 
@@ -174,6 +177,7 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
       presence,
       retained,
       rates,
+      awayCells: logs.away,
       clock,
       logger,
     }),

@@ -37,6 +37,8 @@ export const cellsOf = ({ stores }: Config): readonly NamedCell[] => [
 /** The logs of all cells as if they were one store. */
 export interface LogStores extends CellLogs {
   readonly cells: readonly Pick<Cell, 'name' | 'problem' | 'ping'>[];
+  /** Names of those that do not answer now. */
+  away(): readonly string[];
   /** The same organizations; in which cell each is, is known from then on. */
   noting(organizations: OrganizationStore): OrganizationStore;
 }
@@ -122,6 +124,7 @@ export async function openCells(config: Config, options: CellsOptions): Promise<
     changes: new CellsLogStore(routes, bucketSize, (logs) => logs.changes),
     projections: cellsProjectionStore(routes),
     cells,
+    away: () => cells.filter(({ problem }) => problem !== null).map(({ name }) => name),
     noting: (store) => notingCells(store, directory),
     // Of use while any cell is.
     ping: () => Promise.any(cells.map((cell) => cell.ping())).catch((error: unknown) => throwFirst(error)),

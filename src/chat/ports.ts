@@ -26,6 +26,11 @@ export interface Ports {
   readonly changes: Log<ChangeEntry>;
   /** What changes come to, beyond what lies with each message. */
   readonly projections: Pick<ProjectionStore, 'reactionRevs' | 'reactors' | 'pins'>;
+  /**
+   * Cells whose store does not answer now: what runs by itself leaves their organizations alone, so that they stand in
+   * nobody's way. None unless given.
+   */
+  readonly awayCells?: () => readonly string[];
   readonly publisher: Publisher;
   readonly live: LiveEvents;
   readonly connections: Connections;

@@ -96,8 +96,12 @@ export interface NotificationStore {
    */
   retell(message: ChannelKey & { readonly seq: number }, now: Notice | null): Promise<boolean>;
   recounted(ids: readonly string[]): Promise<void>;
-  /** Planned before that long ago and still open, oldest first. */
-  openRecounts(olderThanMs: number, limit: number): Promise<readonly Recount[]>;
+  /** Planned before that long ago and still open, oldest first; without those of organizations in `awayCells`. */
+  openRecounts(
+    olderThanMs: number,
+    limit: number,
+    awayCells?: readonly string[],
+  ): Promise<readonly Recount[]>;
 
   /** Unread messages that name each user in the channel beside them, in the order asked; 0 where they are no member. */
   mentionCounts(
@@ -126,13 +130,17 @@ export interface NotificationStore {
     limit: number,
   ): Promise<readonly Told[]>;
 
-  /** Channels last written to between these times ago, newest first, and how far each is told of (null: not at all). */
+  /**
+   * Channels last written to between these times ago, newest first, and how far each is told of (null: not at all);
+   * without those of organizations in `awayCells`.
+   */
   quiet(
     window: { readonly fromMs: number; readonly toMs: number },
     limit: number,
+    awayCells?: readonly string[],
   ): Promise<readonly Reached[]>;
-  /** All channels in the order of (organization, id), after this one. */
-  walk(after: ChannelKey | null, limit: number): Promise<readonly Reached[]>;
+  /** All channels in the order of (organization, id), after this one; without those of organizations in `awayCells`. */
+  walk(after: ChannelKey | null, limit: number, awayCells?: readonly string[]): Promise<readonly Reached[]>;
   /** Forgets what is older; at most about `limit`. Returns how many. */
   prune(olderThanMs: number, limit: number): Promise<number>;
 }

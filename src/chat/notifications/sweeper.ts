@@ -30,6 +30,7 @@ export interface SweeperPorts {
   readonly messages: Pick<Ports['messages'], 'heads'>;
   readonly fanOut: Pick<FanOut, 'isBehind'>;
   readonly recounts: Pick<Recounts, 'recount'>;
+  readonly awayCells?: Ports['awayCells'];
   readonly logger: Logger;
 }
 
@@ -46,10 +47,11 @@ export function startNotificationSweeper(
 ): NotificationSweeper {
   const { everyMs = EVERY_MS, ageMs = AGE_MS } = options;
   const { notifications, messages, fanOut, recounts, logger } = ports;
+  const away = () => ports.awayCells?.();
   let place: ChannelKey | null = null;
 
   async function countAgain(): Promise<void> {
-    for (const open of await notifications.openRecounts(ageMs, RECOUNTS)) {
+    for (const open of await notifications.openRecounts(ageMs, RECOUNTS, away())) {
       if (rounds.isClosed) return;
       await recounts.recount(open);
     }
@@ -67,7 +69,7 @@ export function startNotificationSweeper(
   }
 
   async function lookAtSome(): Promise<void> {
-    const some = await notifications.walk(place, IN_TURN);
+    const some = await notifications.walk(place, IN_TURN, away());
     await lookAt(some);
     place = some.length < IN_TURN ? null : (some.at(-1) ?? null);
   }
@@ -75,7 +77,7 @@ export function startNotificationSweeper(
   async function sweepOnce(): Promise<void> {
     const steps = [
       countAgain,
-      async () => lookAt(await notifications.quiet({ fromMs: LATELY_MS, toMs: ageMs }, RECENT)),
+      async () => lookAt(await notifications.quiet({ fromMs: LATELY_MS, toMs: ageMs }, RECENT, away())),
       lookAtSome,
       () => notifications.prune(KEPT_MS, PRUNED),
     ];

@@ -15,8 +15,11 @@ export interface OutboxRow {
 }
 
 export interface OutboxStore {
-  /** Of each channel the first open row, when it is older than `olderThanMs`; oldest first, for the sweeper. */
-  due(olderThanMs: number, limit: number): Promise<readonly OutboxRow[]>;
+  /**
+   * Of each channel the first open row, when it is older than `olderThanMs`; oldest first, for the sweeper. Without
+   * those of organizations in `awayCells`.
+   */
+  due(olderThanMs: number, limit: number, awayCells?: readonly string[]): Promise<readonly OutboxRow[]>;
   /**
    * A channel's rows that are not done, in the order of their commits. Rows of one channel become visible in that
    * order too: whoever sees one and not the one before it knows that the one before it is done.

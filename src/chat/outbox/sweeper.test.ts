@@ -98,3 +98,14 @@ test('runs one round at a time, and takes a bounded part of the channels, each w
   expect(given.outbox.ids()).toHaveLength(21);
   await sweeper.close();
 });
+
+test('asks for nothing of cells that are away, and finds out anew in each round', async () => {
+  const given = ports(rowsNamed('a/1'));
+  const away = ['far'];
+  const sweeper = startSweeper({ ...given, awayCells: () => [...away] });
+  await sweeper.sweep();
+  away.pop();
+  await sweeper.sweep();
+  expect(given.outbox.due.mock.calls.map(([, , cells]) => cells)).toEqual([['far'], []]);
+  await sweeper.close();
+});

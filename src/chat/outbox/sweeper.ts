@@ -19,6 +19,7 @@ const FAILURES = 3;
 
 export interface SweeperPorts extends AnnouncePorts {
   readonly outbox: Ports['outbox'];
+  readonly awayCells?: Ports['awayCells'];
 }
 
 export interface Sweeper {
@@ -59,7 +60,7 @@ export function startSweeper(
     let announced = 0;
     let failures = 0;
     try {
-      for (const row of startingAnywhere(await ports.outbox.due(ageMs, BATCH))) {
+      for (const row of startingAnywhere(await ports.outbox.due(ageMs, BATCH, ports.awayCells?.()))) {
         if (rounds.isClosed || failures === FAILURES) break;
         try {
           announced += await sweepChannel(row);

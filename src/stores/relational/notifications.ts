@@ -7,6 +7,7 @@ import { type KeptMemberships, keptMembershipsOf } from './kept-memberships.ts';
 import { audience } from './notification-audience.ts';
 import { notificationReads } from './notification-reads.ts';
 import { retell, tell } from './notification-tell.ts';
+import { outsideCells } from './outside-cells.ts';
 import { deleteOldest } from './pruning.ts';
 import type { Queries } from './tables.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
@@ -52,12 +53,13 @@ export const createNotificationStore = (
       await db.deleteFrom('recounts').where('id', '=', sql<string>`any(${known}::uuid[])`).execute();
     }),
 
-  openRecounts: (olderThanMs, limit) =>
+  openRecounts: (olderThanMs, limit, awayCells = []) =>
     database.run(async (db) => {
       const rows = await db
         .selectFrom('recounts')
         .selectAll()
         .where('created_at', '<', sql<Date>`${ago(olderThanMs)}`)
+        .where(outsideCells(sql.ref('organization_id'), awayCells))
         .orderBy('created_at')
         .limit(limit)
         .execute();
@@ -69,7 +71,7 @@ export const createNotificationStore = (
       }));
     }),
 
-  quiet: ({ fromMs, toMs }, limit) =>
+  quiet: ({ fromMs, toMs }, limit, awayCells = []) =>
     database.run(async (db) => {
       const { rows } = await sql<ReachedRow>`
         select channels.organization_id, channels.id as channel_id, notified.seq
@@ -77,11 +79,12 @@ export const createNotificationStore = (
         left join notified on notified.organization_id = channels.organization_id
           and notified.channel_id = channels.id
         where channels.last_activity_at between ${ago(fromMs)} and ${ago(toMs)}
+          and ${outsideCells(sql.ref('channels.organization_id'), awayCells)}
         order by channels.last_activity_at desc limit ${limit}`.execute(db);
       return rows.map(reachedOf);
     }),
 
-  walk: (after, limit) =>
+  walk: (after, limit, awayCells = []) =>
     database.run(async (db) => {
       if (after !== null && !areUuids(after.organizationId, after.channelId)) return [];
       const bound =
@@ -94,7 +97,7 @@ export const createNotificationStore = (
         from channels
         left join notified on notified.organization_id = channels.organization_id
           and notified.channel_id = channels.id
-        where ${bound}
+        where ${bound} and ${outsideCells(sql.ref('channels.organization_id'), awayCells)}
         order by channels.organization_id, channels.id limit ${limit}`.execute(db);
       return rows.map(reachedOf);
     }),

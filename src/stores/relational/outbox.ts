@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { uuidv7 } from '../../chat/ids.ts';
 import type { OutboxRow, OutboxStore } from '../../chat/outbox/port.ts';
 import type { Database } from './database.ts';
+import { outsideCells } from './outside-cells.ts';
 import type { ChannelRow, OutboxTableRow, Queries } from './tables.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
 
@@ -84,11 +85,12 @@ export async function announceThread(
 }
 
 export const createOutboxStore = (database: Database): OutboxStore => ({
-  due: (olderThanMs, limit) =>
+  due: (olderThanMs, limit, awayCells = []) =>
     database.run(async (db) => {
       const { rows } = await sql<OutboxTableRow>`
         select * from (
           select distinct on (organization_id, channel_id) * from outbox
+          where ${outsideCells(sql.ref('organization_id'), awayCells)}
           order by organization_id, channel_id, position
         ) as first_of_each
         where created_at < now() - ${olderThanMs}::double precision * interval '1 millisecond'

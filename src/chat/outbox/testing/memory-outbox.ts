@@ -20,14 +20,22 @@ export function memoryOutbox(given: readonly OutboxRow[]) {
     put: (...more: readonly OutboxRow[]) => void rows.push(...more),
     /** What is open. */
     ids: () => rows.map((row) => row.id),
-    due: vi.fn(async (olderThanMs: number, limit: number): Promise<readonly OutboxRow[]> => {
-      const firsts = new Map(rows.toReversed().map((row) => [`${row.organizationId}/${row.channelId}`, row]));
-      const before = Date.now() - olderThanMs;
-      return rows
-        .filter((row) => firsts.get(`${row.organizationId}/${row.channelId}`) === row)
-        .filter((row) => row.createdAt.getTime() < before)
-        .slice(0, limit);
-    }),
+    due: vi.fn(
+      async (
+        olderThanMs: number,
+        limit: number,
+        _awayCells?: readonly string[],
+      ): Promise<readonly OutboxRow[]> => {
+        const firsts = new Map(
+          rows.toReversed().map((row) => [`${row.organizationId}/${row.channelId}`, row]),
+        );
+        const before = Date.now() - olderThanMs;
+        return rows
+          .filter((row) => firsts.get(`${row.organizationId}/${row.channelId}`) === row)
+          .filter((row) => row.createdAt.getTime() < before)
+          .slice(0, limit);
+      },
+    ),
     open: vi.fn(async (organizationId: string, channelId: string, limit: number) =>
       rows
         .filter((row) => row.organizationId === organizationId && row.channelId === channelId)
