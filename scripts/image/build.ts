@@ -4,7 +4,7 @@
  * what the base image brings. Any instruction that it does not know is a fault, so that none goes untried.
  */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Copy, DockerfileParser, From, type Instruction, JSONInstruction } from 'dockerfile-ast';
@@ -140,8 +140,10 @@ async function copy(
     if (source === null && !allowed.has(path.replace(/^\.\//, ''))) {
       throw new Error(`.dockerignore keeps ${path} out of the context`);
     }
-    const into = paths.length > 1 ? join(target, basename(path)) : target;
-    await cp(join(source === null ? context : source.root, path), into, { recursive: true });
+    const origin = join(source === null ? context : source.root, path);
+    // Of a folder its content is copied, a file into a folder by its name.
+    const isInto = (words.at(-1) ?? '').endsWith('/') && (await stat(origin)).isFile();
+    await cp(origin, isInto ? join(target, basename(path)) : target, { recursive: true });
   }
 }
 

@@ -20,8 +20,8 @@ export interface Fleet {
   readonly replicas: readonly Replica[];
   /** A connection to their Postgres, for a test that holds something up there; whoever asks for it ends it. */
   postgres(): Promise<pg.Client>;
-  /** @param settings of this replica alone. */
-  start(settings?: Readonly<Record<string, string>>): Promise<Replica>;
+  /** @param settings of this replica alone. @param at its port: that of one that has ended. */
+  start(settings?: Readonly<Record<string, string>>, at?: number): Promise<Replica>;
   /** Runs the command line on the same stores; returns what it printed. */
   cli(...args: readonly string[]): Promise<string>;
   /** A token of a person of organization `acme`. */
@@ -100,8 +100,8 @@ export async function startFleet(
     return output;
   }
 
-  async function start(settings: Readonly<Record<string, string>> = {}): Promise<Replica> {
-    const port = await freePort();
+  async function start(settings: Readonly<Record<string, string>> = {}, at?: number): Promise<Replica> {
+    const port = at ?? (await freePort());
     const { replica, ready } = spawnReplica(port, { ...env, ...settings });
     replicas.push(replica);
     await ready;
