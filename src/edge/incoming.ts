@@ -8,6 +8,7 @@ import { CloseCode, MessageType, validateMessage } from 'graphql-ws';
 import type { Logger } from '../chat/logger.ts';
 import { badOperation, MAX_ID_LENGTH, tooLongId } from './bad-operation.ts';
 import type { CloseReason } from './close-codes.ts';
+import { mendNamedByHash } from './named-by-hash.ts';
 import type { EdgeSocket } from './socket.ts';
 
 type Message = ReturnType<typeof validateMessage>;
@@ -87,12 +88,26 @@ export class Incoming {
       said = JSON.parse(text);
       return validateMessage(said);
     } catch {
-      // What is wrong with it is said by how it is answered.
-      const id = operationIdOf(said);
-      if (id === null) this.#socket.close(notOfTheProtocol);
-      else this.#socket.send(badOperation(id));
+      if (mendNamedByHash(said)) return this.#validOf(said);
+      this.#refuse(said);
       return null;
     }
+  }
+
+  #validOf(said: unknown): Message | null {
+    try {
+      return validateMessage(said);
+    } catch {
+      this.#refuse(said);
+      return null;
+    }
+  }
+
+  #refuse(said: unknown): void {
+    // What is wrong with it is said by how it is answered.
+    const id = operationIdOf(said);
+    if (id === null) this.#socket.close(notOfTheProtocol);
+    else this.#socket.send(badOperation(id));
   }
 
   #subscribe(message: Subscribe): void {

@@ -3,17 +3,14 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { silentLogger } from '../../chat/logger.ts';
 import { ConnectionCount } from '../../edge/connection-count.ts';
+import type { DocumentRules } from '../../operation/documents.ts';
 import { testOperations, testViewers } from '../../operation/testing/test-operations.ts';
 import { Meters } from '../../telemetry/meters.ts';
 import { EventStreams } from '../event-stream.ts';
-import {
-  createGraphQLHandler,
-  createYogaHandler,
-  type GraphQLHandler,
-  type GraphQLPorts,
-} from '../graphql.ts';
+import { createGraphQLHandler, type GraphQLHandler, type GraphQLPorts } from '../graphql.ts';
 import { createMetrics } from '../metrics.ts';
 import { createHttpServer, type HttpPorts } from '../server.ts';
+import { createYogaHandler } from '../yoga.ts';
 
 export interface TestHttp {
   readonly origin: string;
@@ -35,6 +32,7 @@ function yogaAlone(ports: GraphQLPorts): GraphQLHandler {
 export async function startHttp(
   options: Partial<HttpPorts> & {
     readonly isSchemaOpen?: boolean;
+    readonly documents?: DocumentRules;
     readonly askAgainMs?: number;
     readonly connectionLimit?: number;
     /** Ordinary requests go through Yoga as well. */
@@ -43,6 +41,7 @@ export async function startHttp(
 ): Promise<TestHttp> {
   const {
     isSchemaOpen = true,
+    documents = {},
     askAgainMs = 10_000,
     connectionLimit = 20,
     isByYogaAlone = false,
@@ -57,7 +56,7 @@ export async function startHttp(
   });
   const server = createHttpServer({
     graphql: (isByYogaAlone ? yogaAlone : createGraphQLHandler)({
-      operations: testOperations(streams, isSchemaOpen),
+      operations: testOperations(streams, isSchemaOpen, documents),
       viewers: testViewers,
       streams: watched,
     }),

@@ -1,11 +1,12 @@
 /** A small schema with what transports must cope with, and people whose tokens are their names. */
-import { GraphQLInt, GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
+import { GraphQLInt, GraphQLList, GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
 import { toGraphQLError } from '../../../schema/errors.ts';
 import type { Viewers } from '../../auth/viewers.ts';
 import { forbidden, unauthenticated, unavailable } from '../../chat/errors.ts';
 import { ResumeRequired } from '../../chat/live/port.ts';
 import { silentLogger } from '../../chat/logger.ts';
 import type { Viewer } from '../../chat/viewer.ts';
+import type { DocumentRules } from '../documents.ts';
 import { createOperations, type Operations } from '../operations.ts';
 
 interface TestContext {
@@ -60,6 +61,15 @@ function schemaWith(streams: Set<unknown>): GraphQLSchema {
     if (viewer === null) throw unauthenticated();
     return viewer;
   };
+  const tree: GraphQLList<GraphQLObjectType> = new GraphQLList(
+    new GraphQLObjectType({
+      name: 'Tree',
+      fields: () => ({
+        name: { type: GraphQLString },
+        tree: { type: tree, args: { first: { type: GraphQLInt } } },
+      }),
+    }),
+  );
   return new GraphQLSchema({
     query: new GraphQLObjectType<unknown, TestContext>({
       name: 'Query',
@@ -73,6 +83,7 @@ function schemaWith(streams: Set<unknown>): GraphQLSchema {
           },
         },
         never: { type: GraphQLString, resolve: () => new Promise(() => undefined) },
+        tree: { type: tree, args: { first: { type: GraphQLInt } }, resolve: () => [] },
         long: { type: GraphQLString, resolve: () => 'x'.repeat(2_000_000) },
       },
     }),
@@ -127,7 +138,11 @@ async function viewerOf(token: string): Promise<Viewer> {
 export const testViewers: Viewers = { of: viewerOf };
 
 /** @param streams where event streams are while they are open. */
-export const testOperations = (streams: Set<unknown>, isSchemaOpen = true): Operations =>
+export const testOperations = (
+  streams: Set<unknown>,
+  isSchemaOpen = true,
+  documents: DocumentRules = {},
+): Operations =>
   createOperations({
     schema: schemaWith(streams),
     present: (error) => toGraphQLError(error),
@@ -142,5 +157,6 @@ export const testOperations = (streams: Set<unknown>, isSchemaOpen = true): Oper
       }),
     },
     isSchemaOpen,
+    documents,
     logger: silentLogger,
   });
