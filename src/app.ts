@@ -17,6 +17,7 @@ import { holdDataFolder, openPeople, type StoreOptions } from './app/stores.ts';
 import { tracingOf } from './app/tracing.ts';
 import { openTransports } from './app/transports.ts';
 import { loadDevKey } from './auth/dev-key.ts';
+import { keySetOf } from './auth/key-set.ts';
 import { tokenVerifier } from './auth/verify.ts';
 import { createViewers } from './auth/viewers.ts';
 import { createChangeLog } from './chat/changes/change-log.ts';
@@ -187,7 +188,7 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
   const devKey = mode === 'dev' ? await loadDevKey(config.stores.dataDir) : null;
   if (mode === 'dev') await seedDemo({ chat, organizations, users, clock });
   rates.begin();
-  const verify = tokenVerifier(config.auth, devKey, clock);
+  const verify = tokenVerifier(config.auth, { devKey, keySet: keySetOf(config.auth, logger) }, clock);
   const viewers = createViewers({ verify, organizations, users, mode, clock, epochs });
   const transports = closeLast(
     await openTransports({

@@ -106,6 +106,7 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
     isReady: () => (isDraining ? checkEnding() : checkReady()),
     metrics: createMetrics(meters),
     upgrade: edge.upgrade,
+    tracing,
     logger,
   });
   server.prependListener('request', (_request, response) => {

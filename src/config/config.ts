@@ -13,6 +13,7 @@ import { serverModel } from './server.ts';
 import { aboutSetting } from './setting.ts';
 import type { Config, LogLevel } from './settings.ts';
 import { storesModel } from './stores.ts';
+import { telemetryModel, traceConfig } from './telemetry.ts';
 
 export type { AuthConfig, Config, DatabaseConfig, LogLevel } from './settings.ts';
 
@@ -26,6 +27,7 @@ const models = [
   operationsModel,
   ratesModel,
   logModel,
+  telemetryModel,
 ] as const;
 
 /** Throws ConfigError, which names every setting that cannot be used. */
@@ -108,6 +110,7 @@ function shape(given: Environment): Config {
     auth: {
       mode,
       jwtSecret: auth.JWT_SECRET ?? null,
+      jwksUrl: auth.JWKS_URL ?? null,
       issuer: auth.JWT_ISSUER ?? null,
       audience: auth.JWT_AUDIENCE ?? null,
     },
@@ -124,6 +127,7 @@ function shape(given: Environment): Config {
     },
     rates: rateLimits(ratesModel.parse(given)),
     log: { level: logModel.parse(given).LOG_LEVEL },
+    traces: traceConfig(given),
     warnings: [],
   };
 }

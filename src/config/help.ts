@@ -8,6 +8,7 @@ import { ratesModel } from './rates.ts';
 import { serverModel } from './server.ts';
 import { aboutSetting } from './setting.ts';
 import { storesModel } from './stores.ts';
+import { telemetryModel } from './telemetry.ts';
 
 /** Each setting with what it is for and, below that, what holds when it is unset. */
 export function settingsHelp(): string {
@@ -19,6 +20,7 @@ export function settingsHelp(): string {
     ...operationsModel.shape,
     ...ratesModel.shape,
     ...logModel.shape,
+    ...telemetryModel.shape,
   };
   const shown = Object.entries(all).flatMap(([name, model]) => [
     { name, ...aboutSetting(model) },

@@ -15,8 +15,10 @@ export interface CassandraConfig {
 
 export interface AuthConfig {
   readonly mode: 'dev' | 'jwt';
-  /** Null only in dev mode. */
+  /** In jwt mode this or jwksUrl is there, or both. */
   readonly jwtSecret: string | null;
+  /** Where the identity provider publishes its keys. */
+  readonly jwksUrl: string | null;
   readonly issuer: string | null;
   readonly audience: string | null;
 }
@@ -57,10 +59,20 @@ export interface Config {
   };
   readonly rates: RateLimits;
   readonly log: { readonly level: LogLevel };
+  /** Null: no traces. */
+  readonly traces: TraceConfig | null;
   /** What works but is probably not meant, one sentence each, for the log at start. */
   readonly warnings: readonly string[];
 }
 
 export type Role = 'all' | 'api' | 'edge';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+export interface TraceConfig {
+  readonly protocol: 'http/protobuf' | 'http/json';
+  /** Of the requests that begin here. */
+  readonly share: number;
+  /** Whether a request that is part of a client's trace is traced as the client decided. */
+  readonly followsCaller: boolean;
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';

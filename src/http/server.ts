@@ -6,6 +6,7 @@ import type { Logger } from '../chat/logger.ts';
 import type { Role } from '../config/settings.ts';
 import type { RequestInfo } from '../operation/contexts.ts';
 import { REQUEST_ID_HEADER } from '../operation/request-id.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { answerCors } from './cors.ts';
 import { answerDevSignIn, type DevSignIn } from './dev-sign-in.ts';
 import { answerGraphiQL, isGraphiQL } from './graphiql/assets.ts';
@@ -28,6 +29,8 @@ export interface HttpPorts {
   readonly isReady: CheckReadiness;
   readonly metrics: Metrics;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Absent or null: nobody asked for traces. */
+  readonly tracing?: Tracing | null;
   readonly logger: Logger;
 }
 
@@ -39,7 +42,7 @@ const LOOK_FOR_LATE_MS = 2_000;
 
 /** A server that does not listen yet. */
 export function createHttpServer(ports: HttpPorts): Server {
-  const { devSignIn, metrics, logger } = ports;
+  const { devSignIn, metrics, tracing = null, logger } = ports;
   const refuse = (request: IncomingMessage): Refusal | null =>
     devSignIn === null ? null : refuseForeign(request);
   const headers = securityHeaders({ isTlsExpected: devSignIn === null });
@@ -56,17 +59,20 @@ export function createHttpServer(ports: HttpPorts): Server {
     const info = requestInfoOf(request);
     response.setHeader(REQUEST_ID_HEADER, info.id);
     setHeaders(response, headers);
+    const route = routeOf(path);
+    const traced = tracedAs(tracing, request, route, info);
     response.once('close', () => {
       const ms = performance.now() - began;
-      const route = routeOf(path);
       metrics.answered(route, response.statusCode, ms);
+      traced?.end(response.statusCode);
       // An operation has said it by itself.
       if (!info.isTold)
         tell(logger, info, { method: request.method, route, status: response.statusCode, ms });
     });
     const refusal = refuse(request);
     if (refusal !== null) return sendRefusal(response, refusal);
-    answer(ports, request, response, path).catch((error: unknown) => {
+    const work = () => answer(ports, request, response, path);
+    (traced === null ? work() : traced.run(work)).catch((error: unknown) => {
       if (response.destroyed) return;
       logger.error({ err: error, requestId: requestInfoOf(request).id }, 'a request broke');
       if (response.headersSent) return void response.destroy();
@@ -95,6 +101,29 @@ export function createHttpServer(ports: HttpPorts): Server {
     ports.upgrade(request, socket, head);
   });
   return server;
+}
+
+/** The request as a span, where traces are kept and it is none of those that come all the time. */
+function tracedAs(
+  tracing: Tracing | null,
+  { method = '' }: IncomingMessage,
+  route: string,
+  info: RequestInfo,
+) {
+  if (tracing === null || QUIET_ROUTES.has(route)) return null;
+  const attributes = {
+    'http.request.method': method,
+    'http.route': route,
+    'backscroll.request_id': info.id,
+  };
+  const span = tracing.begin(`${method} ${route}`, 'server', attributes, info.traceparent ?? null);
+  return {
+    run: <T>(work: () => T): T => tracing.within(span, work),
+    end: (status: number): void => {
+      span.set({ 'http.response.status_code': status });
+      span.end(status >= 500 ? String(status) : undefined);
+    },
+  };
 }
 
 /** One line for a request that was no operation: what asks of the server's health comes all the time. */

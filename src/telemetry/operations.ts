@@ -97,7 +97,7 @@ export function watchOperations({ meters, logger, tracing }: OperationTelemetry)
 function beginSpan(tracing: Tracing, { type, name, caller: { request, viewer } }: Asked) {
   return tracing.begin(
     name === null ? type : `${type} ${name.slice(0, NAME_LENGTH)}`,
-    'server',
+    request?.transport === 'websocket' ? 'server' : 'internal',
     {
       'graphql.operation.type': type,
       ...(name === null ? {} : { 'graphql.operation.name': name.slice(0, NAME_LENGTH) }),
