@@ -11,8 +11,10 @@ export interface Claims {
   readonly handle: string;
   readonly name: string;
   readonly isAdmin: boolean;
-  /** Milliseconds since the epoch. */
+  /** `exp`, milliseconds since the epoch: sockets end then. */
   readonly expiresAt: number;
+  /** Until then requests are answered: later than `exp` by what clocks may differ. */
+  readonly acceptedUntil: number;
 }
 
 const SLUG = /^[a-z0-9](?:[a-z0-9._-]{0,38}[a-z0-9])?$/;
@@ -43,7 +45,7 @@ export const claimsModel = z
     name: z.string().optional().catch(undefined),
     roles: z.array(z.string()).optional().catch(undefined),
   })
-  .transform(({ sub, org, exp, handle, name, roles }): Claims => {
+  .transform(({ sub, org, exp, handle, name, roles }): Omit<Claims, 'acceptedUntil'> => {
     const wished = handle !== undefined && HANDLE.test(handle) ? handle : handleFrom(handle ?? sub);
     const shown = name
       ?.replaceAll(/\p{Cc}+/gu, ' ')

@@ -10,8 +10,15 @@ const devKey = new Uint8Array(32).fill(7);
 const now = Date.parse('2026-11-23T10:00:00Z');
 const clock = { now: () => now };
 const seconds = now / 1000;
-const auth = { mode: 'jwt', jwtSecret: SECRET, issuer: 'https://id.example', audience: 'chat' } as const;
-const verify = tokenVerifier(auth, null, clock);
+const auth = {
+  mode: 'jwt',
+  jwtSecret: SECRET,
+  jwksUrl: null,
+  issuer: 'https://id.example',
+  audience: 'chat',
+} as const;
+const none = { devKey: null, keySet: null };
+const verify = tokenVerifier(auth, none, clock);
 
 const claims = {
   sub: 'ada',
@@ -26,7 +33,7 @@ const without = (name: keyof typeof claims) =>
   Object.fromEntries(Object.entries(claims).filter(([claim]) => claim !== name));
 
 test('the algorithm is pinned, however long the secret', async () => {
-  const long = tokenVerifier({ ...auth, jwtSecret: SECRET.repeat(2) }, null, clock);
+  const long = tokenVerifier({ ...auth, jwtSecret: SECRET.repeat(2) }, none, clock);
   await expect(long(await sign(claims, {}, longKey))).resolves.toMatchObject({ subject: 'ada' });
   const other = new SignJWT(claims).setProtectedHeader({ alg: 'HS512' }).sign(longKey);
   await expect(long(await other)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
@@ -42,6 +49,7 @@ test('a token that is right gives its claims', async () => {
     name: 'Ada Lovelace',
     isAdmin: true,
     expiresAt: now + 60_000,
+    acceptedUntil: now + 90_000,
   });
 });
 
@@ -58,13 +66,25 @@ test('what only describes the person is taken as far as it can be used', async (
   expect(await verify(odd)).toMatchObject({ handle: 'person', name: `A ${'b'.repeat(78)}` });
 });
 
-test('exp is exact; nbf has five seconds of tolerance', async () => {
-  await expect(verify(await sign({ ...claims, exp: seconds }))).rejects.toThrow('expired');
-  await expect(verify(await sign({ ...claims, exp: seconds - 3 }))).rejects.toThrow('expired');
-  await expect(verify(await sign({ ...claims, nbf: seconds + 4 }))).resolves.toMatchObject({
+test('clocks may differ by 30 s, in exp and in nbf', async () => {
+  await expect(verify(await sign({ ...claims, exp: seconds - 29 }))).resolves.toMatchObject({
+    expiresAt: now - 29_000,
+    acceptedUntil: now + 1_000,
+  });
+  await expect(verify(await sign({ ...claims, exp: seconds - 30 }))).rejects.toThrow('expired');
+  await expect(verify(await sign({ ...claims, nbf: seconds + 30 }))).resolves.toMatchObject({
     subject: 'ada',
   });
-  await expect(verify(await sign({ ...claims, nbf: seconds + 10 }))).rejects.toThrow('nbf');
+  await expect(verify(await sign({ ...claims, nbf: seconds + 31 }))).rejects.toThrow('nbf');
+});
+
+test("this server's own tokens end to the moment: their clock is this one", async () => {
+  const dev = tokenVerifier({ ...auth, mode: 'dev' }, { devKey, keySet: null }, clock);
+  const bearer = { organization: 'demo', subject: 'u-1', handle: 'grace' };
+  const until = async (ms: number) =>
+    dev((await signDevToken(devKey, bearer, now - 10_000, 10_000 + ms)).token);
+  await expect(until(1_000)).resolves.toMatchObject({ expiresAt: now + 1_000, acceptedUntil: now + 1_000 });
+  await expect(until(0)).rejects.toThrow('expired');
 });
 
 const { privateKey } = await generateKeyPair('RS256');
@@ -106,7 +126,7 @@ for (const [name, token] of Object.entries(wrong)) {
 
 test('dev mode takes its own tokens, and with JWT_SECRET set also those', async () => {
   const bearer = { organization: 'demo', subject: 'u-1', handle: 'grace' };
-  const both = tokenVerifier({ ...auth, mode: 'dev' }, devKey, clock);
+  const both = tokenVerifier({ ...auth, mode: 'dev' }, { devKey, keySet: null }, clock);
   const own = await signDevToken(devKey, bearer, now);
   expect(await both(own.token)).toMatchObject({ subject: 'u-1', organization: 'demo', handle: 'grace' });
   expect(Date.parse(own.expiresAt)).toBeGreaterThan(now);

@@ -92,8 +92,8 @@ export function createViewers(sources: ViewerSources): RememberedViewers {
     return admitted(claims, tenant, user);
   }
 
-  function refuseExpired({ expiresAt }: Claims): void {
-    if (expiresAt <= clock.now()) throw unauthenticated('The token has expired. Sign in again.');
+  function refuseExpired({ acceptedUntil }: Claims): void {
+    if (acceptedUntil <= clock.now()) throw unauthenticated('The token has expired. Sign in again.');
   }
 
   function admitted(claims: Claims, { id, slug, cell, epoch }: Organization, user: User): Viewer {

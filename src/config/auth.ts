@@ -1,6 +1,6 @@
 /** Who may sign in, and with whose tokens. */
 import { z } from 'zod';
-import { setting } from './setting.ts';
+import { setting, urlOf } from './setting.ts';
 
 export const authModel = z.object({
   AUTH_MODE: setting(z.enum(['dev', 'jwt']).optional(), {
@@ -15,11 +15,16 @@ export const authModel = z.object({
       .optional(),
     {
       meaning: 'secret that tokens are signed with (HS256), 32 bytes or more',
-      fallback: 'none; needed for jwt',
+      fallback: 'none; for jwt this or JWKS_URL',
       expected: '32 bytes or more, `openssl rand -base64 32` makes one',
       isSecret: true,
     },
   ),
+  JWKS_URL: setting(urlOf(['https:', 'http:']), {
+    meaning: "address of the identity provider's public keys (JWKS), which tokens are signed with",
+    fallback: 'none; for jwt this or JWT_SECRET',
+    expected: 'an address such as https://id.example.com/.well-known/jwks.json',
+  }),
   JWT_ISSUER: setting(z.string().optional(), {
     meaning: 'the `iss` that tokens must have',
     fallback: 'none: any',

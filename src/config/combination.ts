@@ -10,11 +10,11 @@ import type { Config } from './settings.ts';
 /** Reasons not to start. */
 export function conflicts({ server, stores, auth }: Config): readonly Fault[] {
   const faults: Fault[] = [];
-  if (auth.mode === 'jwt' && auth.jwtSecret === null) {
+  if (auth.mode === 'jwt' && auth.jwtSecret === null && auth.jwksUrl === null) {
     faults.push({
       variable: 'JWT_SECRET',
       problem:
-        'is not set; expected 32 bytes or more, because AUTH_MODE is jwt (its default once a service is configured).',
+        'is not set, nor is JWKS_URL; expected 32 bytes or more, or the address of an identity provider’s keys, because AUTH_MODE is jwt (its default once a service is configured).',
     });
   }
   if (auth.mode === 'dev' && !isLoopbackHost(server.host)) {
@@ -64,6 +64,16 @@ export function doubts({ server, fleet, stores, auth }: Config): readonly string
       `HOST is ${server.host} and EDGE_URL is not set: connectionEndpoint names an address that clients cannot reach. Set EDGE_URL, to wss://chat.example.com/graphql for instance.`,
     );
   }
+  if (auth.jwksUrl !== null && (auth.issuer === null || auth.audience === null)) {
+    warnings.push(
+      'JWKS_URL is set without JWT_ISSUER and JWT_AUDIENCE: tokens that the identity provider makes for other programs are taken here too.',
+    );
+  }
+  if (auth.jwksUrl !== null && !isTrustworthy(new URL(auth.jwksUrl))) {
+    warnings.push(
+      'JWKS_URL is fetched over http: whoever is in between can put in keys of their own and sign in as anybody.',
+    );
+  }
   if (auth.mode === 'dev' && server.isProduction) {
     warnings.push(
       'NODE_ENV is production, and AUTH_MODE=dev lets everybody on this machine sign in as anybody.',
@@ -71,3 +81,6 @@ export function doubts({ server, fleet, stores, auth }: Config): readonly string
   }
   return warnings;
 }
+
+const isTrustworthy = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'https:' || isLoopbackHost(hostname);

@@ -32,7 +32,7 @@ test('an empty environment is a whole setup: embedded stores, dev sign-in, loopb
   expect(config.stores.database.kind).toBe('pglite');
   expect(config.stores).toMatchObject({ cassandra: null, redis: null });
   expect(config.stores.dataDir).toBe(`${process.cwd()}/data`);
-  expect(config.auth).toEqual({ mode: 'dev', jwtSecret: null, issuer: null, audience: null });
+  expect(config.auth).toEqual({ mode: 'dev', jwtSecret: null, jwksUrl: null, issuer: null, audience: null });
   expect(config.fleet).toEqual({ role: 'all', edgeUrl: null, drainMs: 0 });
   expect(config.warnings).toEqual([]);
 });
@@ -48,6 +48,7 @@ test('configured services mean jwt, and no web origin may call', () => {
   expect(config.auth).toEqual({
     mode: 'jwt',
     jwtSecret: production.JWT_SECRET,
+    jwksUrl: null,
     issuer: 'https://id',
     audience: 'chat',
   });
@@ -134,6 +135,22 @@ test('dev mode never listens to other machines', () => {
 test('jwt mode needs its secret', () => {
   expect(faultsOf({ AUTH_MODE: 'jwt' }).faults.map((f) => f.variable)).toEqual(['JWT_SECRET']);
   expect(faultsOf({ ...production, JWT_SECRET: '' }).faults.map((f) => f.variable)).toEqual(['JWT_SECRET']);
+});
+
+test('or the keys of an identity provider, which are to be its own and for this program', () => {
+  const { JWT_SECRET: _, ...rest } = production;
+  const JWKS_URL = 'https://id.example.com/jwks.json';
+  const named = { JWT_ISSUER: 'https://id.example.com', JWT_AUDIENCE: 'chat' };
+  const { auth, warnings } = readConfig({ ...rest, ...named, JWKS_URL });
+  expect(auth).toMatchObject({ mode: 'jwt', jwtSecret: null, jwksUrl: JWKS_URL });
+  expect(warnings).toEqual([]);
+  expect(readConfig({ ...rest, JWKS_URL }).warnings).toEqual([expect.stringContaining('other programs')]);
+  const plain = readConfig({ ...rest, ...named, JWKS_URL: 'http://id.example.com/jwks.json' });
+  expect(plain.warnings).toEqual([expect.stringContaining('over http')]);
+  expect(readConfig({ ...rest, ...named, JWKS_URL: 'http://127.0.0.1:1/jwks.json' }).warnings).toEqual([]);
+  for (const bad of ['keys', 'file:///etc/keys.json', 'id.example.com/keys']) {
+    expect(faultsOf({ ...rest, JWKS_URL: bad }).faults.map((f) => f.variable)).toContain('JWKS_URL');
+  }
 });
 
 test('a Redis for replicas that would each keep their own data is refused', () => {

@@ -122,6 +122,8 @@ export class Sessions implements HeldConnection, TokenEndListener {
     const viewer = await this.#ports.viewers.of(token);
     const isSame = viewer.userId === person.userId && viewer.tenant.organizationId === person.organizationId;
     if (!isSame) throw forbidden("This token is somebody else's: a connection is renewed by its own person.");
+    // Of which requests are still answered, for clocks that differ; it would end the socket here and now.
+    if (viewer.expiresAt <= this.#ports.clock.now()) throw unauthenticated('The token has expired.');
     // It may have closed while the token was looked at.
     this.#replace(this.#signedIn(person), viewer, token);
     return new Date(viewer.expiresAt);
