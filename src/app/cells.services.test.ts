@@ -182,6 +182,19 @@ await describeWith(['postgres', 'cassandra'], 'two cells', () => {
       confirm: async () => true,
       onProgress: () => undefined,
     });
+    // Asked about the whole cluster, where its Paxos state would be emptied.
+    const asked: (readonly string[])[] = [];
+    const notConfirmed = {
+      cell: 'eu',
+      isPaxosCleared: false,
+      confirm: async (neighbours: readonly string[]) => {
+        asked.push(neighbours);
+        return false;
+      },
+      onProgress: () => undefined,
+    };
+    expect(await restoreCell(config, options, notConfirmed)).toBeNull();
+    expect(asked).toEqual([['default']]);
     expect(restored).toMatchObject({ epoch: 2 });
     await expect.poll(() => position('euro'), { timeout: 10_000 }).not.toBe(before.euro);
     expect(await position('acme')).toBe(before.acme);

@@ -3,18 +3,22 @@ import { createChangeLog } from '../chat/changes/change-log.ts';
 import { systemClock } from '../chat/clock.ts';
 import { type Mended, mendAfterRestore } from '../chat/epoch/mend.ts';
 import { createLog } from '../chat/log/create-log.ts';
+import { isSameCluster } from '../config/cells.ts';
 import type { Config } from '../config/config.ts';
 import { forgetAfterRestore } from '../stores/cassandra/restore.ts';
 import { CannotStart } from './cannot-start.ts';
-import { cellsOf, openCell } from './cells.ts';
+import { cellsOf, type NamedCell, openCell } from './cells.ts';
 import { holdDataFolder, openPeople, type StoreOptions } from './stores.ts';
 
 export interface RestoreRequest {
   readonly cell: string;
   /** The operator has emptied the Paxos state by hand. */
   readonly isPaxosCleared: boolean;
-  /** Asked once everything is known to be in place; false: nothing is changed. */
-  confirm(): Promise<boolean>;
+  /**
+   * Asked once everything is known to be in place; false: nothing is changed.
+   * @param neighbours other cells on the same cluster, whose Paxos state is emptied with this one's.
+   */
+  confirm(neighbours: readonly string[]): Promise<boolean>;
   /** What is being done, in words. */
   onProgress(what: string): void;
 }
@@ -45,7 +49,8 @@ export async function restoreCell(
       `No address is set for cell ${JSON.stringify(cell)}: set CELL_${cell.toUpperCase()}.`,
     );
   }
-  if (!(await request.confirm())) return null;
+  const neighbours = request.isPaxosCleared ? [] : neighboursOf(config, configured);
+  if (!(await request.confirm(neighbours))) return null;
 
   const { cassandra } = configured;
   const { logger } = options;
@@ -75,3 +80,15 @@ export async function restoreCell(
   if (epoch === null) throw new CannotStart(`There is no cell ${JSON.stringify(cell)} any more.`);
   return { ...mended, epoch };
 }
+
+/** Paxos state is one table for all keyspaces of a cluster. */
+const neighboursOf = (config: Config, { name, cassandra }: NamedCell): readonly string[] =>
+  cellsOf(config)
+    .filter(
+      (other) =>
+        other.name !== name &&
+        cassandra !== null &&
+        other.cassandra !== null &&
+        isSameCluster(cassandra.url, other.cassandra.url),
+    )
+    .map((other) => other.name);

@@ -29,10 +29,11 @@ export function banner(config: Config, url: string, seconds: number, stream: Nod
 }
 
 function whereData({ stores }: Config): string {
-  const { database, cassandra, dataDir } = stores;
-  if (database.kind === 'pglite' && cassandra === null) return dataDir;
+  const { database, cassandra, cells, dataDir } = stores;
+  if (database.kind === 'pglite' && cassandra === null && cells.length === 0) return dataDir;
   const people = database.kind === 'pglite' ? dataDir : 'Postgres';
-  const messages = cassandra === null ? dataDir : 'Cassandra';
+  const further = cells.length === 0 ? '' : ` (cells default, ${cells.map(({ name }) => name).join(', ')})`;
+  const messages = `${cassandra === null ? dataDir : 'Cassandra'}${further}`;
   return `people and channels in ${people}, messages in ${messages}`;
 }
 

@@ -27,13 +27,16 @@ export function registerRestore(program: Command): void {
 const HELP = `It does not bring anything back by itself: first restore the tables (of Cassandra, all of the keyspace from one
 snapshot, then restart every node) or the file messages.sqlite. No server may send meanwhile: stop them, or at least
 keep people away. Then run this once:
-  1. it empties Cassandra's Paxos state (system.paxos, of every keyspace of the cluster) and the tail hints;
+  1. it empties Cassandra's Paxos state (system.paxos, of every keyspace of the cluster: nobody may send in other
+     cells that are on it either) and the tail hints;
   2. it moves read marks that lie beyond a restored channel's end back to that end, and mends threads;
   3. it raises the cell's epoch: running servers notice within seconds, every cursor from before is answered with
      PositionReset.
 Safe to repeat. docs/operating.md tells more.`;
 
-async function restore({ cell, yes = false, paxosCleared = false }: Options): Promise<void> {
+async function restore({ cell: given, yes = false, paxosCleared = false }: Options): Promise<void> {
+  // Variables are written in capitals; a cell's name is not.
+  const cell = given.toLowerCase();
   const config = readConfig();
   const { restoreCell } = await import('../app/restore.ts');
   const logger = createLogger(config.log.level);
@@ -45,11 +48,11 @@ async function restore({ cell, yes = false, paxosCleared = false }: Options): Pr
       {
         cell,
         isPaxosCleared: paxosCleared,
-        confirm: async () => {
+        confirm: async (neighbours) => {
           if (yes) return true;
           progress.end();
           const isConfirmed = await isSure(
-            `Were the messages of cell ${cell} restored from a backup, and is nobody sending? Every client will start anew.`,
+            `Were the messages of cell ${cell} restored from a backup, and is nobody sending${among([cell, ...neighbours])}? Every client of ${cell} will start anew.`,
             'go on without being asked',
           );
           progress = showProgress('Restoring …', process.stderr);
@@ -76,3 +79,7 @@ async function restore({ cell, yes = false, paxosCleared = false }: Options): Pr
     progress.end();
   }
 }
+
+/** Cells on one cluster, of which nobody may send in any. */
+const among = (cells: readonly string[]): string =>
+  cells.length === 1 ? '' : ` in any of ${cells.join(', ')}, which are on its cluster`;

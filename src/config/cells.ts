@@ -65,9 +65,13 @@ function clash(name: string, url: string, others: readonly Named[]): string | nu
 }
 
 /** The same as far as the addresses tell; the keyspace itself says for good which cell it is. */
-function isSameKeyspace(one: string, other: string): boolean {
-  const [a, b] = [placeOf(one), placeOf(other)];
-  return a.keyspace === b.keyspace && a.nodes.some((node) => b.nodes.includes(node));
+const isSameKeyspace = (one: string, other: string): boolean =>
+  placeOf(one).keyspace === placeOf(other).keyspace && isSameCluster(one, other);
+
+/** Whether two addresses are of one cluster, as far as they tell. */
+export function isSameCluster(one: string, other: string): boolean {
+  const nodes = new Set(placeOf(other).nodes);
+  return placeOf(one).nodes.some((node) => nodes.has(node));
 }
 
 function placeOf(url: string): { readonly nodes: readonly string[]; readonly keyspace: string } {
