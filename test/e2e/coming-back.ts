@@ -27,7 +27,7 @@ interface Result<Data> {
 
 export interface ComingBackOptions<Data> {
   /** Where to connect, `turn` times after the first; it may be gone by then. */
-  readonly url: (turn: number) => string;
+  readonly url: (turn: number) => string | Promise<string>;
   readonly token: string;
   readonly query: string;
   /** Asked again for each connection. */
@@ -50,7 +50,7 @@ export function comeBack<Data>(options: ComingBackOptions<Data>): ComingBack {
 
   async function connectOnce(): Promise<void> {
     const once = createClient({
-      url: options.url(turn),
+      url: () => options.url(turn),
       lazy: false,
       retryAttempts: 0,
       connectionParams: { authorization: token },
@@ -90,7 +90,8 @@ export function comeBack<Data>(options: ComingBackOptions<Data>): ComingBack {
     awake: () => socket?.resume(),
     stop: async () => {
       isStopped = true;
-      await client?.dispose();
+      // It says how a connection ended that was being made: that one is over, which is all that is wanted.
+      await Promise.resolve(client?.dispose()).catch(() => undefined);
       socket?.terminate();
       await running;
     },

@@ -5,13 +5,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { positive } from '../../bench/arguments.ts';
+import { positive, someOf } from '../../bench/arguments.ts';
 import { startProgress } from '../../bench/progress.ts';
 import { historyOf } from './aftermath.ts';
 import { type Crew, gatherCrew } from './crew.ts';
 import { judge } from './invariants/all.ts';
 import { faults } from './kinds/all.ts';
-import { kinds, named, planOf, ROUND_SECONDS } from './plan.ts';
+import { type Kind, kinds, named, planOf, ROUND_SECONDS } from './plan.ts';
 import { Recorder } from './recorder.ts';
 import { report } from './report.ts';
 import { openWorld, type World } from './world.ts';
@@ -20,7 +20,7 @@ import { openWorld, type World } from './world.ts';
 const WRITERS = [10, 2, 1, 1, 1, 1];
 const WRITERS_ALONE = [4, 1];
 
-const { seconds, seed } = new Command('npm run test:faults --')
+const { seconds, seed, only } = new Command('npm run test:faults --')
   .description('Faults of replicas, stores and lines under load; see test/faults/main.ts')
   .option('--seconds <s>', 'how long things go wrong', positive, 300)
   .option(
@@ -29,14 +29,18 @@ const { seconds, seed } = new Command('npm run test:faults --')
     positive,
     1 + Math.floor(Math.random() * 1e6),
   )
+  .option('--only <kinds>', `of ${kinds.join(', ')}`, someOf(kinds), [...kinds])
   .parse()
-  .opts<{ seconds: number; seed: number }>();
+  .opts<{ seconds: number; seed: number; only: Kind[] }>();
 
 process.exitCode = (await run()) ? 0 : 1;
 
 async function run(): Promise<boolean> {
   console.log(`seed ${seed}: npm run test:faults -- --seconds ${seconds} --seed ${seed}`);
   const world = await openWorld();
+  // Whoever breaks it off leaves no servers behind.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void world.stop().finally(() => process.exit(130)));
   const crews: Crew[] = [];
   try {
     const recorder = new Recorder();
@@ -94,14 +98,14 @@ async function run(): Promise<boolean> {
 
 /** One fault after the other until the time is over; each is ended in good order. In a short run each happens once all the same. */
 async function goWrong(world: World, recorder: Recorder): Promise<ReadonlyMap<string, number>> {
-  const plan = planOf(seed, Math.min(1, seconds / ROUND_SECONDS));
+  const plan = planOf(seed, Math.min(1, seconds / ROUND_SECONDS), only);
   const began = performance.now();
   const elapsed = (): number => (performance.now() - began) / 1_000;
   const done = new Map<string, number>();
-  const progress = startProgress(kinds.length * Math.max(1, Math.round(seconds / ROUND_SECONDS)));
+  const progress = startProgress(only.length * Math.max(1, Math.round(seconds / ROUND_SECONDS)));
   try {
     // Unless the machine is too slow for that.
-    for (let i = 0; elapsed() < (i < kinds.length ? 3 * seconds : seconds); i++) {
+    for (let i = 0; elapsed() < (i < only.length ? 3 * seconds : seconds); i++) {
       const step = plan.next();
       progress.step(named(step));
       console.log(`${elapsed().toFixed(0).padStart(4)} s  ${named(step)}`);

@@ -71,8 +71,11 @@ export interface Plan {
   next(): Step;
 }
 
-/** @param share of the full length of each fault, up to 1. */
-export function planOf(seed: number, share: number): Plan {
+/**
+ * @param share of the full length of each fault, up to 1.
+ * @param among whom the faults are drawn; all, unless one is looked into.
+ */
+export function planOf(seed: number, share: number, among: readonly Kind[] = kinds): Plan {
   const random = seeded(seed);
   const below = (n: number): number => Math.floor(random() * n);
   const which = (): Which => ([0, 1, 2] as const)[below(3)] ?? 0;
@@ -86,7 +89,7 @@ export function planOf(seed: number, share: number): Plan {
   };
   return {
     next: () => {
-      if (round.length === 0) round = [...kinds];
+      if (round.length === 0) round = [...among];
       const kind = drawn(round);
       // Each store once before one comes again: there are few rounds.
       if (storesLeft.length === 0) storesLeft = [...stores];

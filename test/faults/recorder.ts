@@ -1,5 +1,6 @@
 /** The run's clock and its notebook: every request of the crew is timed and kept, and when which replica was not there. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { RequestFailed, request } from '../e2e/requests.ts';
 import type { Health, Removal, Request, Span, Trespass } from './history.ts';
 
@@ -78,7 +79,7 @@ export class Recorder {
     try {
       await part();
     } catch (error) {
-      this.gaveUp.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      this.gaveUp.push(`${what}: ${error instanceof Error ? error.message : inspect(error)}`);
     }
   }
 }
