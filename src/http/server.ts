@@ -32,6 +32,8 @@ export interface HttpPorts {
   /** Absent or null: nobody asked for traces. */
   readonly tracing?: Tracing | null;
   readonly logger: Logger;
+  /** For a request to come whole, body and all; the time that requests have when left out. */
+  readonly arrivalMs?: number;
 }
 
 const HEADERS_MS = 10_000;
@@ -42,16 +44,16 @@ const LOOK_FOR_LATE_MS = 2_000;
 
 /** A server that does not listen yet. */
 export function createHttpServer(ports: HttpPorts): Server {
-  const { devSignIn, metrics, tracing = null, logger } = ports;
+  const { devSignIn, metrics, tracing = null, logger, arrivalMs = limits.requestMs } = ports;
   const refuse = (request: IncomingMessage): Refusal | null =>
     devSignIn === null ? null : refuseForeign(request);
   const headers = securityHeaders({ isTlsExpected: devSignIn === null });
 
   const server = createServer({
-    requestTimeout: limits.requestMs,
-    headersTimeout: HEADERS_MS,
+    requestTimeout: arrivalMs,
+    headersTimeout: Math.min(HEADERS_MS, arrivalMs),
     keepAliveTimeout: KEEP_ALIVE_MS,
-    connectionsCheckingInterval: LOOK_FOR_LATE_MS,
+    connectionsCheckingInterval: Math.min(LOOK_FOR_LATE_MS, arrivalMs),
   });
   server.on('request', (request, response) => {
     const began = performance.now();
