@@ -1,6 +1,7 @@
 /**
  * `npm run check:image`: follows the Dockerfile's steps without Docker, then starts what they leave behind as the image
- * would, asks it something, looks at its health, and ends it.
+ * would, asks it something, looks at its health, and ends it. With `--installed` it takes this folder's node_modules for
+ * what the first `npm ci` makes, as they are after the same command.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,7 +24,10 @@ await chmod(folder, 0o755);
 let endServer = (): void => undefined;
 try {
   const dockerfile = await readFile(join(project, 'Dockerfile'), 'utf8');
-  const image = await buildImage(dockerfile, project, folder, (line) => console.log(line));
+  const image = await buildImage(dockerfile, project, folder, {
+    say: (line) => console.log(line),
+    installed: process.argv.includes('--installed') ? join(project, 'node_modules') : null,
+  });
   await look(image);
   await use(image);
   console.log('the image starts, answers, says that it is well, and ends');

@@ -35,12 +35,15 @@ interface Stage {
   healthcheck: readonly string[];
 }
 
-/** @param context the folder whose files it may copy; @param folder empty, where stages are made. */
+/**
+ * @param context the folder whose files it may copy; @param folder empty, where stages are made;
+ * @param options.installed what `npm ci` has made of the same lock file already; null: it is run.
+ */
 export async function buildImage(
   dockerfile: string,
   context: string,
   folder: string,
-  say: (line: string) => void,
+  { say, installed }: { readonly say: (line: string) => void; readonly installed: string | null },
 ): Promise<Image> {
   const allowed = await allowedFiles(context);
   const stages: Stage[] = [];
@@ -65,7 +68,7 @@ export async function buildImage(
     }
     const stage = stages.at(-1);
     if (stage === undefined) throw new Error(`${keyword} before FROM`);
-    await follow(instruction, stage, { context, allowed, stages });
+    await follow(instruction, stage, { context, allowed, stages, installed });
   }
   const last = stages.at(-1);
   if (last === undefined) throw new Error('no FROM');
@@ -77,9 +80,11 @@ interface Sources {
   readonly context: string;
   readonly allowed: ReadonlySet<string>;
   readonly stages: readonly Stage[];
+  readonly installed: string | null;
 }
 
 async function follow(instruction: Instruction, stage: Stage, sources: Sources): Promise<void> {
+  const { installed } = sources;
   const words = instruction.getArguments().map((argument) => argument.getValue());
   switch (instruction.getKeyword()) {
     case 'WORKDIR':
@@ -92,6 +97,13 @@ async function follow(instruction: Instruction, stage: Stage, sources: Sources):
     case 'COPY':
       return copy(instruction, words, stage, sources);
     case 'RUN':
+      if (installed !== null && /^npm ci\b/.test(instruction.getArgumentsContent() ?? '')) {
+        await cp(installed, join(stage.root, stage.workdir, 'node_modules'), {
+          recursive: true,
+          verbatimSymlinks: true,
+        });
+        return;
+      }
       await run('sh', ['-ec', instruction.getArgumentsContent() ?? ''], {
         cwd: join(stage.root, stage.workdir),
         env: { ...outside(), ...stage.env },
@@ -108,7 +120,7 @@ async function follow(instruction: Instruction, stage: Stage, sources: Sources):
       stage.cmd = exec(instruction);
       return;
     case 'HEALTHCHECK':
-      stage.healthcheck = exec(instruction);
+      stage.healthcheck = probe(instruction.getTextContent());
       return;
     case 'EXPOSE':
     case 'STOPSIGNAL':
@@ -153,6 +165,15 @@ function exec(instruction: Instruction): readonly string[] {
   const words = instruction.getJSONStrings().map((word) => word.getJSONValue());
   if (words.length === 0) throw new Error(`${instruction.getKeyword()} is not in JSON form`);
   return words;
+}
+
+/** What follows `CMD` in a HEALTHCHECK, whose flags the parser takes for arguments. */
+function probe(text: string): readonly string[] {
+  const json = /\bCMD\s+(\[.*\])\s*$/.exec(text)?.[1];
+  if (json === undefined) throw new Error('HEALTHCHECK is not in JSON form');
+  const words: unknown = JSON.parse(json);
+  if (!Array.isArray(words)) throw new Error('HEALTHCHECK is not in JSON form');
+  return words.map(String);
 }
 
 /** Everything is kept out but what is named: what the file's second half says. */

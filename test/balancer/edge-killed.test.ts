@@ -1,0 +1,160 @@
+/**
+ * One edge dies with everybody on it. They ask where to go, come back on the two others with their cursors, and miss
+ * nothing; the stores are asked for what they missed once for many of them. `SOCKETS=5000` is the full size.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createChannel } from '../e2e/crowd.ts';
+import { type Fleet, startFleet } from '../e2e/fleet.ts';
+import type { Replica } from '../e2e/process.ts';
+import { request, sendUntilSaved } from '../e2e/requests.ts';
+import { describeWith } from '../services.ts';
+import { endpointOf, type Resident, reside } from './resident.ts';
+import { countStoreReads } from './store-reads.ts';
+
+const SOCKETS = Number(process.env.SOCKETS ?? 300);
+/** Sockets of one person: a phone, a tab, another tab. */
+const EACH = 10;
+const CHANNELS = 5;
+/** Promised: everybody is back by then. */
+const BACK_MS = 30_000;
+/** Asks at once while people join: the client's side is one process. */
+const AT_ONCE = 50;
+
+async function each<T>(items: readonly T[], act: (item: T, i: number) => Promise<void>): Promise<void> {
+  const left = [...items.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) await act(next[1], next[0]);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+await describeWith(['postgres', 'cassandra', 'redis'], 'an edge that is killed', () => {
+  let fleet: Fleet;
+  let api: Replica;
+  let victim: Replica;
+  beforeAll(async () => {
+    fleet = await startFleet(0);
+    [api, victim] = await Promise.all([fleet.start({ ROLE: 'api' }), fleet.start({ ROLE: 'edge' })]);
+  }, 120_000);
+  afterAll(() => fleet?.stop(), 120_000);
+
+  test('an api server takes no WebSockets, an edge no requests', async () => {
+    const token = await fleet.token('ada');
+    await vi.waitFor(async () => expect(await endpointOf(api.url, token)).toBe(`${victim.wsUrl}?org=acme`), {
+      timeout: 10_000,
+    });
+    const asked = await fetch(victim.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ query: '{ viewer { user { handle } } }' }),
+    });
+    expect(asked.status).toBe(404);
+    expect(await asked.json()).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
+    const upgrade = await fetch(api.url, {
+      headers: {
+        connection: 'upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      },
+    }).catch(() => null);
+    expect(upgrade?.status ?? 404).toBe(404);
+  });
+
+  test('everybody on it is back on the others within 30 s, and has missed nothing', {
+    timeout: 300_000,
+  }, async () => {
+    const author = await fleet.token('author');
+    const channels: string[] = [];
+    for (let i = 0; i < CHANNELS; i += 1) channels.push(await createChannel(fleet, author));
+    const people = await Promise.all(
+      Array.from({ length: Math.ceil(SOCKETS / EACH) }, (_, i) => fleet.token(`person-${i}`)),
+    );
+    await each(people, async (token, i) => {
+      await request(
+        api.url,
+        token,
+        'mutation ($id: ID!) { joinChannel(input: { channelId: $id }) { membership { id } } }',
+        { id: channels[i % CHANNELS] },
+      );
+    });
+    const residents: Resident[] = [];
+    try {
+      const sockets = Array.from({ length: SOCKETS }, (_, i) => people[i % people.length] ?? '');
+      await each(sockets, async (token, i) => {
+        const resident = reside(api.url, token);
+        residents[i] = resident;
+        await vi.waitFor(() => expect(resident.begun()).toBe(1), { timeout: 60_000, interval: 20 });
+      });
+      for (const resident of residents) expect(resident.where()).toBe(`${victim.wsUrl}?org=acme`);
+      const others = await Promise.all([fleet.start({ ROLE: 'edge' }), fleet.start({ ROLE: 'edge' })]);
+
+      const written = channels.map(() => 0);
+      let isOver = false;
+      const writing = (async () => {
+        for (let i = 0; !isOver; i += 1) {
+          const at = i % CHANNELS;
+          await sendUntilSaved([api.url], author, {
+            channelId: channels[at] ?? '',
+            text: `message ${i}`,
+            clientMessageId: randomUUID(),
+            basis: 0,
+          });
+          written[at] = (written[at] ?? 0) + 1;
+          await sleep(100);
+        }
+      })();
+      // Something to have received before, and edges that have said that they are there.
+      await sleep(4_000);
+
+      const postgres = await fleet.postgres();
+      const counter = await countStoreReads(postgres);
+      const before = await counter.look();
+      const began = performance.now();
+      await victim.end('SIGKILL');
+      await vi.waitFor(() => expect(residents.filter((resident) => resident.begun() < 2)).toHaveLength(0), {
+        timeout: BACK_MS,
+        interval: 50,
+      });
+      const tookMs = performance.now() - began;
+      // Postgres adds up what its connections did a second later.
+      await sleep(1_500);
+      const after = await counter.look();
+      await counter.close();
+      await postgres.end();
+      isOver = true;
+      await writing;
+
+      // Person i, and so every socket of theirs, is in channel i modulo the number of channels.
+      const headOf = (i: number): number => written[(i % people.length) % CHANNELS] ?? Number.NaN;
+      const sorted = residents.map((resident, i) => ({ resident, head: headOf(i) }));
+      await vi.waitFor(
+        () => expect(sorted.filter(({ resident, head }) => resident.seqs.length < head)).toHaveLength(0),
+        { timeout: 30_000, interval: 50 },
+      );
+      for (const { resident, head } of sorted) {
+        expect(resident.seqs).toEqual(Array.from({ length: head }, (_, i) => i + 1));
+        expect(resident.wrong).toEqual([]);
+      }
+
+      const counts = others.map(
+        ({ wsUrl }) => residents.filter((resident) => resident.where().startsWith(wsUrl)).length,
+      );
+      expect(counts.reduce((sum, count) => sum + count)).toBe(SOCKETS);
+      expect(Math.max(...counts)).toBeLessThanOrEqual(Math.ceil((1.3 * SOCKETS) / others.length));
+      const reads = {
+        cassandra: after.cassandra - before.cassandra,
+        postgres: after.postgres - before.postgres,
+      };
+      console.log(
+        `${SOCKETS} sockets back after ${(tookMs / 1_000).toFixed(1)} s, ${counts.join(' and ')}; Cassandra read ${reads.cassandra} times, Postgres had ${reads.postgres} transactions`,
+      );
+      expect(reads.cassandra).toBeLessThan(1_000_000);
+      expect(reads.postgres).toBeLessThan(1_000_000);
+    } finally {
+      await Promise.all(residents.map((resident) => resident.stop()));
+    }
+  });
+});

@@ -1,0 +1,45 @@
+/** How often the stores were asked, by their own count: nothing that the program counts by itself. */
+import { Client } from 'cassandra-driver';
+import type pg from 'pg';
+import { contactPoints, parseCassandraUrl } from '../../src/stores/cassandra/url.ts';
+import { serviceUrl } from '../services.ts';
+
+export interface StoreReads {
+  /** Reads of all tables of Cassandra, as a coordinator. */
+  readonly cassandra: number;
+  /** Transactions of this database; a statement by itself is one. */
+  readonly postgres: number;
+}
+
+export interface StoreCounter {
+  look(): Promise<StoreReads>;
+  close(): Promise<void>;
+}
+
+export async function countStoreReads(postgres: pg.Client): Promise<StoreCounter> {
+  const url = parseCassandraUrl(serviceUrl('cassandra'));
+  const cassandra = new Client({
+    contactPoints: contactPoints(url),
+    localDataCenter: url.dc,
+    protocolOptions: { port: url.port },
+  });
+  await cassandra.connect();
+  return {
+    look: async () => {
+      const { rows } = await postgres.query<{ commits: string }>(
+        'select xact_commit as commits from pg_stat_database where datname = current_database()',
+      );
+      const read = await cassandra.execute(
+        'SELECT keyspace_name, count FROM system_views.coordinator_read_latency',
+      );
+      const counts = read.rows
+        .filter((row) => String(row.keyspace_name).startsWith('e2e_'))
+        .map((row) => Number(row.count));
+      return {
+        postgres: Number(rows[0]?.commits),
+        cassandra: counts.reduce((sum, count) => sum + count, 0),
+      };
+    },
+    close: () => cassandra.shutdown(),
+  };
+}
