@@ -74,7 +74,7 @@ const LOOK_FOR_IDLE_MS = 50;
 
 export async function openTransports(ports: TransportPorts): Promise<Transports> {
   const { config, chat, viewers, delivery: gate, registry, people, clock, logger, meters, tracing } = ports;
-  const { host, port: wanted, corsOrigins, isProduction } = config.server;
+  const { host, port: wanted, corsOrigins, trustedProxies, isProduction } = config.server;
   const eventLoaders = new EventLoaders(chat);
   const operations = createOperations({
     schema,
@@ -103,6 +103,7 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
     devSignIn: ports.devSignIn,
     role,
     corsOrigins,
+    trustedProxies,
     isReady: () => (isDraining ? checkEnding() : checkReady()),
     metrics: createMetrics(meters),
     upgrade: edge.upgrade,

@@ -1,8 +1,9 @@
 /** What pages of this origin and of others can do, over HTTP and by WebSocket; and what browsers make of our answers. */
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { silentLogger } from '../chat/logger.ts';
 import { startHttp, type TestHttp } from './testing/http-server.ts';
 
 let server: TestHttp;
@@ -173,4 +174,22 @@ test('who is slow with a body is cut, and the others are answered meanwhile', as
   const [response] = await answered;
   expect(response.statusCode).toBe(408);
   slow.destroy();
+});
+
+test('the log says whose request it was, by the word of trusted proxies alone', async () => {
+  const addresses: unknown[] = [];
+  const logger = {
+    ...silentLogger,
+    info: (line: object) => addresses.push('address' in line && line.address),
+  };
+  const forwarded = { 'x-forwarded-for': '203.0.113.9' };
+  for (const trustedProxies of [[], ['127.0.0.0/8']]) {
+    await open({ logger, trustedProxies });
+    await ask('GET', forwarded, '/nothing');
+    await vi.waitFor(() => expect(addresses.length % 2).toBe(1));
+    await ask('GET', {}, '/nothing');
+    await vi.waitFor(() => expect(addresses.length % 2).toBe(0));
+    if (trustedProxies.length === 0) await server.close();
+  }
+  expect(addresses).toEqual(['127.0.0.1', '127.0.0.1', '203.0.113.9', '127.0.0.1']);
 });

@@ -5,14 +5,15 @@ import { REQUEST_ID_HEADER, requestIdOf } from '../operation/request-id.ts';
 
 const infos = new WeakMap<IncomingMessage, RequestInfo>();
 
-/** The same object for the same request. */
-export function requestInfoOf(request: IncomingMessage): RequestInfo {
+/** The same object for the same request. @param address the client's, said by whoever asks first. */
+export function requestInfoOf(request: IncomingMessage, address: string | null = null): RequestInfo {
   const known = infos.get(request);
   if (known !== undefined) return known;
   const { traceparent } = request.headers;
   const info: RequestInfo = {
     id: requestIdOf(request.headers[REQUEST_ID_HEADER]),
     transport: 'http',
+    ...(address === null ? {} : { address }),
     ...(typeof traceparent === 'string' ? { traceparent } : {}),
     isTold: false,
   };

@@ -7,6 +7,7 @@ import type { Role } from '../config/settings.ts';
 import type { RequestInfo } from '../operation/contexts.ts';
 import { REQUEST_ID_HEADER } from '../operation/request-id.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
+import { clientAddress } from './client-address.ts';
 import { answerCors } from './cors.ts';
 import { answerDevSignIn, type DevSignIn } from './dev-sign-in.ts';
 import { answerGraphiQL, isGraphiQL } from './graphiql/assets.ts';
@@ -26,6 +27,8 @@ export interface HttpPorts {
   /** All, when left out. */
   readonly role?: Role;
   readonly corsOrigins: AllowedOrigins;
+  /** Whose word is taken for who is behind them; nobody's when left out. */
+  readonly trustedProxies?: readonly string[];
   readonly isReady: CheckReadiness;
   readonly metrics: Metrics;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -47,6 +50,7 @@ export function createHttpServer(ports: HttpPorts): Server {
   const { devSignIn, metrics, tracing = null, logger, arrivalMs = limits.requestMs } = ports;
   const refuse = (request: IncomingMessage): Refusal | null =>
     devSignIn === null ? null : refuseForeign(request);
+  const addressOf = clientAddress(ports.trustedProxies ?? []);
   const headers = securityHeaders({ isTlsExpected: devSignIn === null });
 
   const server = createServer({
@@ -58,7 +62,7 @@ export function createHttpServer(ports: HttpPorts): Server {
   server.on('request', (request, response) => {
     const began = performance.now();
     const path = pathOf(request);
-    const info = requestInfoOf(request);
+    const info = requestInfoOf(request, addressOf(request));
     response.setHeader(REQUEST_ID_HEADER, info.id);
     setHeaders(response, headers);
     const route = routeOf(path);
@@ -131,10 +135,10 @@ function tracedAs(
 /** One line for a request that was no operation: what asks of the server's health comes all the time. */
 function tell(
   logger: Logger,
-  { id }: RequestInfo,
+  { id, address }: RequestInfo,
   answered: { method: string | undefined; route: string; status: number; ms: number },
 ): void {
-  const line = { requestId: id, ...answered, ms: Math.round(answered.ms * 10) / 10 };
+  const line = { requestId: id, address, ...answered, ms: Math.round(answered.ms * 10) / 10 };
   if (QUIET_ROUTES.has(answered.route)) logger.debug(line, 'request');
   else logger.info(line, 'request');
 }

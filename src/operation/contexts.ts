@@ -14,6 +14,8 @@ export interface RequestInfo {
   /** Given by the client, where it fits, or by the server. */
   readonly id: string;
   readonly transport: 'http' | 'websocket';
+  /** Whose request it is, as far as that is known: over HTTP. */
+  readonly address?: string;
   /** W3C trace context, as the client sent it. */
   readonly traceparent?: string;
   /** The log has said what became of it. */

@@ -60,6 +60,7 @@ export function watchOperations({ meters, logger, tracing }: OperationTelemetry)
       if (ms !== null) durations.of(type).observe(ms);
       const line = {
         requestId: request?.id,
+        address: request?.address,
         operation: name?.slice(0, NAME_LENGTH),
         type,
         organization: viewer?.tenant.slug,
