@@ -56,12 +56,13 @@ await describeWith(['postgres', 'cassandra'], 'what has ended on three replicas'
     watchers = await Promise.all(fleet.replicas.map(({ wsUrl }) => watch(wsUrl, token)));
     return watchers;
   };
-  const channelOfAda = async (): Promise<string> => {
+  const channelOfAda = () => channelOf(adaId);
+  const channelOf = async (memberId: string): Promise<string> => {
     const made = await request<{ createChannel: { channel: { id: string } } }>(
       at(0).url,
       admin,
       'mutation ($input: CreateChannelInput!) { createChannel(input: $input) { channel { id } } }',
-      { input: { name: `Race ${randomUUID()}`, visibility: 'PRIVATE', memberIds: [adaId] } },
+      { input: { name: `Race ${randomUUID()}`, visibility: 'PRIVATE', memberIds: [memberId] } },
     );
     return made.createChannel.channel.id;
   };
@@ -159,24 +160,47 @@ await describeWith(['postgres', 'cassandra'], 'what has ended on three replicas'
   });
 
   test.each(['up', 'away'])(
-    'whoever is deactivated has no socket left when the command returns, with Redis %s',
+    'whoever is deactivated in the middle of it all hears and is told nothing once the command has returned, with Redis %s',
     async (how) => {
       const handle = `linus-${how}`;
       const linus = await fleet.token(handle, { handle });
+      const me = '{ viewer { user { id } } }';
+      const { viewer } = await request<{ viewer: { user: { id: string } } }>(at(0).url, linus, me);
+      const channelId = await channelOf(viewer.user.id);
       const ones = await watchEverywhere(linus);
       if (how === 'away') await redis.stop();
+      let isOut = false;
+      let isOver = false;
+      const writing = fleet.replicas.map(async (replica) => {
+        while (!isOver) await say(replica, channelId, isOut ? 'after' : 'before');
+      });
+      const answered = { before: 0, after: 0 };
+      // On connections that were there before: `fetch` keeps them.
+      const asking = fleet.replicas.map(async ({ url }) => {
+        while (!isOver) {
+          const when = isOut ? 'after' : 'before';
+          const refused = await request(url, linus, me).catch((error: unknown) => error);
+          if (!(refused instanceof Error)) answered[when] += 1;
+          else expect(refused).toMatchObject({ codes: ['UNAUTHENTICATED'] });
+          await sleep(10);
+        }
+      });
       try {
         await fleet.cli('user', 'deactivate', 'acme', handle);
+        isOut = true;
         for (const { url, wsUrl } of fleet.replicas) {
-          await expect(request(url, linus, '{ viewer { user { id } } }')).rejects.toMatchObject({
-            codes: ['UNAUTHENTICATED'],
-          });
+          await expect(request(url, linus, me)).rejects.toMatchObject({ codes: ['UNAUTHENTICATED'] });
           await expect(watch(wsUrl, linus)).rejects.toMatchObject({ code: 4401 });
         }
         for (const one of ones) await until(() => expect(one.closedBy()).toBe(4401));
       } finally {
+        isOver = true;
+        await Promise.all([...writing, ...asking]);
         if (how === 'away') await redis.start();
       }
+      for (const one of ones) expect(one.texts).not.toContain('after');
+      expect(ones.some(({ texts }) => texts.includes('before'))).toBe(true);
+      expect(answered).toEqual({ before: expect.toSatisfy((times: number) => times > 0), after: 0 });
     },
   );
 });

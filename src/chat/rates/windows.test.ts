@@ -96,14 +96,14 @@ test('windows that are over are forgotten, and the oldest when there are too man
 test('whoever keeps far from the limit is told of to nobody', async () => {
   const redis = counts();
   const windows = over(redis);
-  takeAll(windows, 'ada', 4);
+  takeAll(windows, 'ada', 9);
   now += 5_000;
-  takeAll(windows, 'ada', 4);
+  takeAll(windows, 'ada', 9);
   await settled();
   expect(redis.told).toEqual([]);
   windows.take('ada');
   await settled();
-  expect(redis.told).toEqual([5]);
+  expect(redis.told).toEqual([10]);
 });
 
 test('telling gets denser towards the limit, and one answer at a time is waited for', async () => {
@@ -116,9 +116,9 @@ test('telling gets denser towards the limit, and one answer at a time is waited 
   }
   expect(windows.wait('ada')).toBeGreaterThan(0);
   expect(redis.open.get('ada')?.count).toBe(100);
-  expect(redis.told[0]).toBe(5);
+  expect(redis.told[0]).toBe(10);
   expect(redis.told.at(-1)).toBe(1);
-  expect(redis.told.length).toBeLessThanOrEqual(60);
+  expect(redis.told.length).toBeLessThanOrEqual(40);
 
   const slow = counts();
   const held = Promise.withResolvers<void>();
@@ -126,10 +126,10 @@ test('telling gets denser towards the limit, and one answer at a time is waited 
   const other = over(slow);
   takeAll(other, 'ada', 50);
   await settled();
-  expect(slow.told).toEqual([5]);
+  expect(slow.told).toEqual([10]);
   held.resolve();
   await settled();
-  expect(slow.told).toEqual([5, 45]);
+  expect(slow.told).toEqual([10, 40]);
 });
 
 test('several replicas together go over the limit by what they have not told each other', async () => {
@@ -144,7 +144,7 @@ test('several replicas together go over the limit by what they have not told eac
     await settled();
   }
   expect(taken).toBeGreaterThanOrEqual(100);
-  expect(taken).toBeLessThanOrEqual(100 + 4 * 5);
+  expect(taken).toBeLessThanOrEqual(100 + 4 * 10);
 });
 
 test('what another replica has used up is not there here after the first portion', async () => {
@@ -153,7 +153,7 @@ test('what another replica has used up is not there here after the first portion
   takeAll(one);
   await settled();
   now += 1_000;
-  takeAll(other, 'ada', 5);
+  takeAll(other, 'ada', 10);
   await settled();
   // Both windows end together, with the first.
   expect(other.wait('ada')).toBe(4_000);
@@ -175,13 +175,13 @@ test('with Redis away each replica holds the limit by itself, and leaves Redis a
     await settled();
   }
   expect(taken).toBe(100);
-  expect(redis.told).toEqual([5]);
+  expect(redis.told).toEqual([10]);
   expect(onFailure).toHaveBeenCalledTimes(1);
   redis.down(false);
   now += 5_000;
-  takeAll(windows, 'ada', 5);
+  takeAll(windows, 'ada', 10);
   await settled();
-  expect(redis.open.get('ada')?.count).toBe(5);
+  expect(redis.open.get('ada')?.count).toBe(10);
 });
 
 test('a Redis that forgot everything opens what is left of a limit, not more', async () => {
@@ -202,7 +202,7 @@ test('answers that make no sense never lock anybody out for longer than a window
     shared: { add: async () => ({ count: 1e9, leftMs: 1e12 }) },
     now: () => now,
   });
-  takeAll(windows, 'ada', 5);
+  takeAll(windows, 'ada', 10);
   await settled();
   expect(windows.wait('ada')).toBe(5_000);
   const odd = new Windows({
@@ -210,7 +210,7 @@ test('answers that make no sense never lock anybody out for longer than a window
     shared: { add: async () => ({ count: Number.NaN, leftMs: Number.NaN }) },
     now: () => now,
   });
-  takeAll(odd, 'ada', 5);
+  takeAll(odd, 'ada', 10);
   await settled();
   now += 10_000;
   expect(odd.wait('ada')).toBe(0);

@@ -1,10 +1,10 @@
 /**
  * One limit, for each of many keys: who takes is answered at once, from what is counted here. What was taken is told to
- * the other replicas afterwards and in portions, each a twentieth of what is left of the limit, so that asking costs next
+ * the other replicas afterwards and in portions, each a tenth of what is left of the limit, so that asking costs next
  * to nothing: whoever keeps far from the limit is never told of at all, and nothing ever waits for an answer.
  *
  * Exact: one replica lets through no more than the limit within a window, whatever Redis does. Approximate: several
- * together may go over it by what they have not told each other yet, a twentieth of the limit each at most, and what is
+ * together may go over it by what they have not told each other yet, a tenth of the limit each at most, and what is
  * taken while an answer is on its way.
  */
 import type { RateLimit, SharedCount, SharedCounts } from './port.ts';
@@ -33,7 +33,7 @@ export interface WindowOptions {
 
 const MOST = 50_000;
 /** Portions in which a whole limit is told. */
-const PORTIONS = 20;
+const PORTIONS = 10;
 /** Expired windows looked for when one is opened: more than are opened, so that none stays. */
 const SWEPT = 2;
 /** After it failed. Meanwhile what is taken gathers here. */
