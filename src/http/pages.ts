@@ -24,7 +24,7 @@ export function refuseForeignPage(allowed: AllowedOrigins, request: IncomingMess
 function isForeignPage(allowed: AllowedOrigins, { headers }: IncomingMessage): boolean {
   const { origin, host, 'sec-fetch-site': site } = headers;
   if (origin !== undefined && isAllowed(allowed, origin)) return false;
-  // A browser that says it came from here, or that a person typed the address, knows; older ones do not say.
+  // A browser that says it came from here, or that a person typed the address, knows; over WebSockets none says it.
   if (site === 'same-origin' || site === 'none') return false;
   if (origin !== undefined) return !isOfHost(origin, host);
   return site === 'cross-site' || site === 'same-site';
