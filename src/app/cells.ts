@@ -87,9 +87,14 @@ export async function openCells(config: Config, options: CellsOptions): Promise<
     (cell) =>
       new Cell({
         name: cell.name,
-        open: async (signal) => {
+        open: async (signal, says) => {
           const epoch = () => epochOf(cell.name);
-          const opened = await openCell(config, cell, { ...rest, logger, bucketSize, epoch, signal });
+          const onWaiting = (message: string): void => {
+            says(message);
+            rest.onWaiting?.(message);
+          };
+          const given = { ...rest, logger, bucketSize, epoch, onWaiting, signal };
+          const opened = await openCell(config, cell, given);
           return measure(cell.name, opened);
         },
         isAlone: configured.length === 1,

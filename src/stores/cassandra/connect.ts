@@ -47,10 +47,11 @@ export async function connect<Result>(
       const lasting = lastingFault(error, url);
       if (lasting !== null) throw lasting;
       const why = reasons(error);
+      const waited = patience.waitMs < PAUSE_MS ? '' : ` within ${Math.round(patience.waitMs / 1000)} s`;
       if (performance.now() + PAUSE_MS >= giveUpAt || patience.signal?.aborted === true) {
         throw new CellRefused(
           'UNREACHABLE',
-          `Could not reach Cassandra at ${printable(url)} within ${Math.round(patience.waitMs / 1000)} s: ${why}`,
+          `Could not reach Cassandra at ${printable(url)}${waited}: ${why}`,
           error,
         );
       }

@@ -158,6 +158,7 @@ await describeWith(['cassandra'], 'with a Cassandra', () => {
     expect(await migrateCassandra({ url: scratch.url, logger })).toEqual([
       expect.stringContaining('schema step 1'),
       expect.stringContaining('schema step 2'),
+      expect.stringContaining('schema step 3'),
     ]);
     await (await open(scratch.url)).close();
   });

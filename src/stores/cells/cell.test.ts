@@ -68,6 +68,15 @@ describe('a cell that cannot be opened', () => {
   });
 });
 
+test('while it is waited for, it says what for', async () => {
+  const open = (_: AbortSignal, onWaiting: (message: string) => void) => {
+    onWaiting('waiting for one:9042');
+    return new Promise<CellLogs>(() => undefined);
+  };
+  const cell = new Cell({ name: 'eu', open, logger: silentLogger });
+  await expect(cell.ask(async () => 1)).rejects.toThrow('Cell eu: waiting for one:9042');
+});
+
 describe('a cell that stops answering', () => {
   const openCell = async (isAlone = false) => {
     const opened = logs();

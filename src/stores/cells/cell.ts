@@ -26,8 +26,11 @@ export interface CellLogs {
 
 export interface CellOptions {
   readonly name: string;
-  /** Opens it, waiting for a store that is not up as long as that makes sense; ends early when the signal does. */
-  open(signal: AbortSignal): Promise<CellLogs>;
+  /**
+   * Opens it, waiting for a store that is not up as long as that makes sense; ends early when the signal does.
+   * @param onWaiting what it waits for, in words for the operator.
+   */
+  open(signal: AbortSignal, onWaiting: (message: string) => void): Promise<CellLogs>;
   readonly logger: Logger;
   /** There is no other that it could hold up: it is always asked, and the store says itself that it does not answer. */
   readonly isAlone?: boolean;
@@ -103,7 +106,9 @@ export class Cell {
   async #open(): Promise<void> {
     let logs: CellLogs;
     try {
-      logs = await this.#options.open(this.#end.signal);
+      logs = await this.#options.open(this.#end.signal, (message) => {
+        this.#problem = message;
+      });
     } catch (error) {
       this.#problem = messageOf(error);
       throw error;
