@@ -81,16 +81,33 @@ test('asking takes nothing, and each key has its own', () => {
   expect(windows.wait('grace')).toBe(0);
 });
 
-test('windows that are over are forgotten, and the oldest when there are too many', () => {
+test('windows that are over are forgotten, and older ones when there are too many', () => {
   const windows = alone({ windows: 10 });
   for (let i = 0; i < 100; i += 1) windows.take(`one-${i}`);
   expect(windows.size).toBe(10);
   const many = alone();
-  for (let i = 0; i < 1_000; i += 1) many.take(`one-${i}`);
-  expect(many.size).toBe(1_000);
-  now += 5_000;
-  for (let i = 0; i < 1_000; i += 1) many.take(`two-${i}`);
-  expect(many.size).toBe(1_000);
+  for (const name of ['one', 'two', 'three', 'four']) {
+    for (let i = 0; i < 1_000; i += 1) many.take(`${name}-${i}`);
+    now += 5_000;
+  }
+  expect(many.size).toBe(2_000);
+});
+
+test('a window that is open is kept however many others come and go, as long as it is used', () => {
+  const windows = alone({ most: 1, windows: 10 });
+  windows.take('ada');
+  for (let i = 0; i < 4; i += 1) windows.take(`other-${i}`);
+  now += 4_999;
+  for (let i = 4; i < 8; i += 1) windows.take(`other-${i}`);
+  expect(windows.wait('ada')).toBe(1);
+
+  const busy = alone({ most: 8, windows: 10 });
+  for (let i = 0; i < 8; i += 1) {
+    busy.take('ada');
+    for (let n = 0; n < 4; n += 1) busy.take(`other-${i}-${n}`);
+  }
+  expect(busy.wait('ada')).toBe(5_000);
+  expect(busy.size).toBeLessThanOrEqual(10);
 });
 
 test('whoever keeps far from the limit is told of to nobody', async () => {

@@ -23,7 +23,7 @@ export interface WindowOptions {
   readonly limit: RateLimit;
   /** Null: this is the only replica. */
   readonly shared: SharedCounts | null;
-  /** Windows kept; above that the oldest is forgotten, and what was taken in it. */
+  /** Windows kept; above that the older ones are forgotten, and what was taken in them. */
   readonly most?: number;
   /** Milliseconds, never running backwards. */
   readonly now?: () => number;
@@ -34,8 +34,6 @@ export interface WindowOptions {
 const MOST = 50_000;
 /** Portions in which a whole limit is told. */
 const PORTIONS = 10;
-/** Expired windows looked for when one is opened: more than are opened, so that none stays. */
-const SWEPT = 2;
 /** After it failed. Meanwhile what is taken gathers here. */
 const REST_MS = 1_000;
 
@@ -45,8 +43,13 @@ export class Windows {
   readonly #most: number;
   readonly #now: () => number;
   readonly #onFailure: (error: unknown) => void;
-  /** The one opened longest ago first. */
-  readonly #open = new Map<string, Window>();
+  /**
+   * Two generations instead of an order: the older goes as a whole when all in it are over, and nobody ever looks through
+   * either (a Map walks over all that was deleted at its beginning).
+   */
+  #young = new Map<string, Window>();
+  #old = new Map<string, Window>();
+  #turnsAt = -Infinity;
   #restsUntil = -Infinity;
 
   constructor({ limit, shared, most = MOST, now, onFailure = () => undefined }: WindowOptions) {
@@ -58,12 +61,12 @@ export class Windows {
   }
 
   get size(): number {
-    return this.#open.size;
+    return this.#young.size + this.#old.size;
   }
 
   /** 0 when there is one to take; else after how many milliseconds there is. Takes nothing. */
   wait(key: string): number {
-    const window = this.#open.get(key);
+    const window = this.#find(key);
     if (window === undefined || window.told + window.untold < this.#limit.most) return 0;
     return Math.max(0, Math.ceil(window.endsAt - this.#now()));
   }
@@ -75,27 +78,26 @@ export class Windows {
     if (this.#shared !== null) this.#tell(key, window, this.#shared);
   }
 
-  #windowOf(key: string): Window {
-    const now = this.#now();
-    const known = this.#open.get(key);
-    if (known !== undefined) {
-      if (known.endsAt > now) return known;
-      this.#open.delete(key);
-    }
-    this.#sweep(now);
-    const window = { endsAt: now + this.#limit.perMs, told: 0, untold: 0, isTelling: false };
-    this.#open.set(key, window);
-    return window;
+  #find(key: string): Window | undefined {
+    return this.#young.get(key) ?? this.#old.get(key);
   }
 
-  #sweep(now: number): void {
-    let looked = 0;
-    for (const [key, { endsAt }] of this.#open) {
-      const isTooMany = this.#open.size >= this.#most;
-      if (!isTooMany && (looked >= SWEPT || endsAt > now)) return;
-      this.#open.delete(key);
-      looked += 1;
+  #windowOf(key: string): Window {
+    const now = this.#now();
+    const known = this.#find(key);
+    const window =
+      known !== undefined && known.endsAt > now
+        ? known
+        : { endsAt: now + this.#limit.perMs, told: 0, untold: 0, isTelling: false };
+    if (this.#young.get(key) === window) return window;
+    if (now >= this.#turnsAt || this.#young.size >= this.#most / 2) {
+      this.#old = this.#young;
+      this.#young = new Map();
+      this.#turnsAt = now + this.#limit.perMs;
     }
+    this.#old.delete(key);
+    this.#young.set(key, window);
+    return window;
   }
 
   #tell(key: string, window: Window, shared: SharedCounts): void {
@@ -126,6 +128,6 @@ export class Windows {
     window.endsAt = this.#now() + Math.min(Math.max(leftMs, 1), this.#limit.perMs);
     window.told = count;
     // What was taken meanwhile may be a portion again; in a window that is over it is told nobody.
-    if (this.#open.get(key) === window) this.#tell(key, window, shared);
+    if (this.#find(key) === window) this.#tell(key, window, shared);
   }
 }
