@@ -1,0 +1,122 @@
+/**
+ * What is foreign and what does not exist answer alike: the same operation is asked twice by somebody quiet, once with what was
+ * stolen, once with the like of it that names nothing, and the answers must be the same to the byte, apart from what was named.
+ */
+import type { GraphQLSchema } from 'graphql';
+import { Absent } from './loot.ts';
+import type { Canary } from './plant.ts';
+import { type Draw, RandomOperation, rootFields } from './random-operation.ts';
+import type { Stage } from './stage.ts';
+import { overHttp, settled, Wire } from './wire.ts';
+
+/** What a new thing of one's own is called and when it came to be differs each time. */
+const OWN_NEWS = /"(?:[A-Za-z0-9_-]{40,}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|[0-9a-f]{8}-[0-9a-f-]{27})"/g;
+const TYPES: Readonly<Record<string, string>> = {
+  channelId: 'Channel',
+  messageId: 'Message',
+  threadRootId: 'Message',
+  userId: 'User',
+  userIds: 'User',
+  memberIds: 'User',
+};
+const SILENT_MS = 120;
+
+export interface Pair {
+  readonly query: string;
+  readonly foreign: string;
+  readonly absent: string;
+}
+
+/** Everything that can be foreign is; with the twin of each. */
+function foreignDraw(
+  canary: Canary,
+  random: () => number,
+  isMutation: boolean,
+  used: Map<string, string>,
+): Draw {
+  const { loot } = canary;
+  const absent = new Absent(random);
+  const one = (all: readonly string[]): string => {
+    const drawn = all[Math.floor(random() * all.length)] ?? 'x';
+    used.set(drawn, absent.twinOf(drawn));
+    return drawn;
+  };
+  return (name, type) => {
+    if (type === 'ID') {
+      const kind = random() < 0.1 ? undefined : TYPES[name];
+      return one(
+        kind === undefined ? loot.kinds.filter(isId).flatMap((each) => loot.of(each)) : loot.of(kind),
+      );
+    }
+    if (type === 'UUID') return one(canary.clientIds);
+    if (type !== 'String') return undefined;
+    if (name === 'after' || name === 'before')
+      return one(loot.of(random() < 0.5 ? 'event cursor' : 'page cursor'));
+    const isNamedAnew = isMutation && name === 'name';
+    if (name !== 'handle' && !isNamedAnew) return 'x';
+    const handle = canary.handles[Math.floor(random() * canary.handles.length)] ?? 'x';
+    // Taken by oneself is taken: what is made is called anew each time.
+    const given = isMutation ? `${handle}-${fresh(random, 8)}` : handle;
+    // As long as the other: errors say where in the document they are.
+    used.set(given, fresh(random, given.length));
+    return given;
+  };
+}
+
+const isId = (kind: string): boolean => !kind.endsWith('cursor');
+const fresh = (random: () => number, length: number): string =>
+  Array.from({ length }, () => Math.floor(random() * 36).toString(36)).join('');
+
+/** @returns pairs of answers, with what was named taken out of both; those of operations that named nothing foreign are left out. */
+export async function twins(
+  stage: Stage,
+  schema: GraphQLSchema,
+  canary: Canary,
+  token: string,
+  count: number,
+  random: () => number,
+): Promise<Pair[]> {
+  const place = stage.places[0];
+  if (place === undefined) throw new Error('there is nowhere to go');
+  const wire = new Wire(place.wsUrl, () => undefined);
+  await wire.signIn(token);
+  const ask = async (query: string, isLive: boolean): Promise<string> => {
+    if (!isLive) return (await overHttp(place.url, token, query)).body;
+    const operation = wire.start(query);
+    await settled(operation, SILENT_MS);
+    return operation.frames.map((frame) => frame.replace(/,?"id":"[0-9]+"/, '')).join('\n');
+  };
+  const pairs: Pair[] = [];
+  try {
+    const roots = rootFields(schema).filter(({ field }) => field.args.length > 0);
+    for (let n = 0; pairs.length < count && n < 3 * count; n++) {
+      const root = roots[n % roots.length];
+      if (root === undefined) break;
+      const used = new Map<string, string>();
+      const draw = foreignDraw(canary, random, root.kind === 'mutation', used);
+      const query = new RandomOperation(schema, random, draw).text(root);
+      const named = [...used].map(([value, absent]) => ({ value, absent }));
+      if (named.length === 0) continue;
+      const twin = named.reduce((text, { value, absent }) => text.replaceAll(value, absent), query);
+      const isLive = root.kind === 'subscription' || random() < 0.3;
+      const foreign = without(
+        await ask(query, isLive),
+        named.map(({ value }) => value),
+      );
+      const absent = without(
+        await ask(twin, isLive),
+        named.map((each) => each.absent),
+      );
+      pairs.push({ query, foreign, absent });
+    }
+  } finally {
+    await wire.close();
+  }
+  return pairs;
+}
+
+function without(answer: string, named: readonly string[]): string {
+  let rest = answer;
+  for (const value of named) rest = rest.replaceAll(value, '<named>');
+  return rest.replace(OWN_NEWS, '"<new>"');
+}
