@@ -73,7 +73,7 @@ export function createProtocol(operations: Operations, logger: Logger): Server<E
       return subscription;
     },
     onNext: (_connection, _id, _payload, _args, { data, errors }) =>
-      errors && { ...(data === undefined ? {} : { data }), errors: errors.map(errorJson) },
+      errors && { errors: errors.map(errorJson), ...(data === undefined ? {} : { data }) },
     onError: (_connection, _id, _payload, errors) =>
       errors
         .flatMap((error) =>
