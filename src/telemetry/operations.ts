@@ -54,8 +54,6 @@ export function watchOperations({ meters, logger, tracing }: OperationTelemetry)
     return (code: string, ms: number | null): void => {
       const { type, name, caller } = asked;
       const { request, viewer } = caller;
-      // What is unusual about a request over HTTP is found when it has run, and answered by running it another way.
-      if (request?.isTold) return;
       counts.of(type, request?.transport ?? 'none', code).add();
       if (ms !== null) durations.of(type).observe(ms);
       const line = {
@@ -78,6 +76,8 @@ export function watchOperations({ meters, logger, tracing }: OperationTelemetry)
 
   return {
     async run(asked, run) {
+      // What is unusual about a request over HTTP is found when it has run, and answered by running it another way.
+      if (asked.caller.request?.isTold) return run();
       const tell = settled(asked);
       const began = performance.now();
       const span = tracing === null ? null : beginSpan(tracing, asked);
