@@ -7,6 +7,9 @@ import { createViewers, type RememberedViewers } from './viewers.ts';
 let now = 0;
 const clock = { now: () => now };
 let isDown = false;
+let signatures = 0;
+let areKeysAway = false;
+let isKeyGone = false;
 let made: Organization[] = [];
 let known: User[] = [];
 const answer = <T>(value: T): Promise<T> =>
@@ -46,6 +49,9 @@ const users: UserStore = {
 
 /** Tokens of these tests are `organization/subject[/admin]`; one that begins with `-` is bad. */
 const verify = async (token: string): Promise<Claims> => {
+  signatures += 1;
+  if (areKeysAway) throw unavailable('identity provider');
+  if (isKeyGone) throw unauthenticated('no such key');
   if (token.startsWith('-')) throw unauthenticated('bad');
   const [organization = '', subject = '', role] = token.split('/');
   return {
@@ -69,6 +75,9 @@ const viewersOf = (mode: 'dev' | 'jwt') =>
 beforeEach(() => {
   now = 1_000_000;
   isDown = false;
+  signatures = 0;
+  areKeysAway = false;
+  isKeyGone = false;
   made = [{ id: 'o-acme', slug: 'acme', name: 'Acme', cell: 'default', epoch: 3 }];
   known = [];
 });
@@ -163,4 +172,21 @@ test('whoever was looked up within a second is there without a promise, and refu
   await viewers.of('acme/grace');
   now = 2_000_000;
   expect(() => viewers.atOnce('acme/grace')).toThrow(/expired/);
+});
+
+test('a signature is checked once in ten minutes: a key that was taken back ends its tokens, one that cannot be had none', async () => {
+  const viewers = viewersOf('jwt');
+  for (let i = 0; i < 100; i += 1) {
+    await viewers.of('acme/ada');
+    now += 5_990;
+  }
+  expect(signatures).toBe(1);
+  now += 1_000;
+  areKeysAway = true;
+  await expect(viewers.of('acme/ada')).resolves.toMatchObject({ userId: 'u-ada' });
+  await expect(viewers.of('acme/grace')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  areKeysAway = false;
+  isKeyGone = true;
+  now += 1_000;
+  await expect(viewers.of('acme/ada')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
 });

@@ -15,8 +15,11 @@ import type { VerifyToken } from './verify.ts';
 
 const PATIENCE = { capacity: 20_000, freshMs: 1_000, staleMs: 5 * 60_000, patienceMs: 1_000 };
 const LIMIT_MS = 8_000;
-/** A signature is checked once for each token; its claims are true until it ends. */
-const SIGNATURES = { capacity: 20_000, freshMs: Infinity, staleMs: Infinity, patienceMs: 0 };
+/**
+ * A token's claims are true until it ends. Its signature is checked again now and then all the same: the identity provider
+ * may have taken the key back. While the provider does not answer nobody is signed out for that.
+ */
+const SIGNATURES = { capacity: 20_000, freshMs: 10 * 60_000, staleMs: Infinity, patienceMs: 1_000 };
 
 export interface Viewers {
   /**
