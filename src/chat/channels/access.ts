@@ -47,6 +47,27 @@ export async function readableChannels(
   return readable;
 }
 
+interface KnowingStores {
+  readonly channels: Pick<ChannelStore, 'byIdNow'>;
+  readonly memberships: Pick<MembershipStore, 'ofUserNow'>;
+}
+
+/** The same of one channel, at once: null when they may not read it, undefined when the stores have to be asked. */
+export function readableNow(
+  { channels, memberships }: KnowingStores,
+  { tenant: { organizationId }, userId }: Viewer,
+  channelId: string,
+): ReadableChannel | null | undefined {
+  const channel = channels.byIdNow?.(organizationId, channelId);
+  if (channel === undefined || channel === null) return channel;
+  const membership = memberships.ofUserNow?.(organizationId, userId, channelId);
+  const { root } = channel;
+  const authority =
+    root === null ? membership : memberships.ofUserNow?.(organizationId, userId, root.channelId);
+  if (membership === undefined || authority === undefined) return undefined;
+  return isOpenToAll(channel) || authority !== null ? { channel, membership, authority } : null;
+}
+
 /** True when anyone in the organization may read it. */
 export const isOpenToAll = (channel: Channel): boolean =>
   channel.type !== 'DM' && channel.visibility === 'PUBLIC';

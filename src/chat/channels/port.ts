@@ -48,6 +48,11 @@ export interface Membership {
 
 export interface ChannelStore {
   byIds(organizationId: string, ids: readonly string[]): Promise<readonly Channel[]>;
+  /**
+   * What `byIds` would answer of one now, at once: null for none; undefined, it has to be asked. Absent where others write
+   * to the database as well.
+   */
+  byIdNow?(organizationId: string, id: string): Channel | null | undefined;
   byHandle(organizationId: string, handle: string): Promise<Channel | null>;
   /**
    * Creates the channel and its first members (the creator as ADMIN) in one transaction. `id` names the creation:
@@ -118,6 +123,8 @@ export interface MembershipStore {
     userId: string,
     channelIds: readonly string[],
   ): Promise<readonly Membership[]>;
+  /** What `ofUser` would answer of one channel now, at once, as ChannelStore.byIdNow. */
+  ofUserNow?(organizationId: string, userId: string, channelId: string): Membership | null | undefined;
   /** Of several users, each in one channel; in no particular order, those without a membership are missing. */
   ofUsers(
     organizationId: string,

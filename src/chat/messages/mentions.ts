@@ -42,14 +42,16 @@ const groups: ReadonlyMap<string, 'CHANNEL' | 'HERE'> = new Map([
   ['here', 'HERE'],
 ]);
 
+/** False for most texts: they are not even looked through. */
+export const mayMention = (text: string): boolean => text.includes('@');
+
 /** The mentions of a text. One store call, or none when the text names no person. */
 export async function resolveMentions(
   users: Pick<UserStore, 'byHandles'>,
   organizationId: string,
   text: string,
 ): Promise<readonly StoredMention[]> {
-  // Most texts: not even looked through.
-  if (!text.includes('@')) return [];
+  if (!mayMention(text)) return [];
   const candidates = mentionCandidates(text);
   const names = [...new Set(candidates.flatMap((c) => c.handles))]
     .filter((name) => !groups.has(name))

@@ -1,16 +1,17 @@
 /** Sending a message: who may, what it may carry, how far back an earlier copy is looked for, and what follows. */
+import { readableNow } from '../channels/access.ts';
 import { requirePoster, requireReadable } from '../channels/permission.ts';
 import type { Channel, ThreadRoot } from '../channels/port.ts';
 import { followThread, threadForReply } from '../channels/threads.ts';
 import { badInput } from '../errors.ts';
 import { uuidv7 } from '../ids.ts';
 import type { JsonObject } from '../json.ts';
-import { type MessageEntry, messageSendKey } from '../log/entries.ts';
+import { type MessageEntry, messageSendKey, type StoredMention } from '../log/entries.ts';
 import { messageSearchBack } from '../log/search-back.ts';
 import { SEND_POINTS } from '../memberships/affinity.ts';
 import type { Ports } from '../ports.ts';
 import type { Viewer } from '../viewer.ts';
-import { resolveMentions } from './mentions.ts';
+import { mayMention, resolveMentions } from './mentions.ts';
 import type { Message } from './message.ts';
 import type { Effects } from './messages.ts';
 import { checkMetadata, checkText } from './text.ts';
@@ -36,6 +37,7 @@ const OWN_CLOCK_MS = 60_000;
 /** Beside text, metadata and mentions: ids, numbers and column names as stored. */
 const FIXED_BYTES = 200;
 const MENTION_BYTES = 80;
+const NO_MENTIONS: readonly StoredMention[] = [];
 
 /**
  * Returns once the message is saved. Throws NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, RATE_LIMITED, and what Log.append throws.
@@ -53,10 +55,14 @@ export async function sendMessage(
   if (input.basis !== null && input.basis < 0) throw badInput('`basis` must not be negative.');
   ports.rates?.send(viewer);
   const { organizationId } = viewer.tenant;
-  const [channel, mentions] = await Promise.all([
-    destination(ports, viewer, input),
-    resolveMentions(ports.users, organizationId, input.text),
-  ]);
+  const known = destinationNow(ports, viewer, input);
+  const [channel, mentions] =
+    known !== null && !mayMention(input.text)
+      ? [known, NO_MENTIONS]
+      : await Promise.all([
+          known ?? destination(ports, viewer, input),
+          resolveMentions(ports.users, organizationId, input.text),
+        ]);
   const channelId = channel.id;
   // Not before it is known that they may send there: whether a channel is busy tells that it exists.
   ports.rates?.sendTo({ organizationId, channelId });
@@ -89,6 +95,16 @@ export async function sendMessage(
   const { root } = channel;
   if (root !== null) ports.publisher.threadMoved({ organizationId, channelId: root.channelId }, root.seq);
   return { message: { channelId, row }, isDuplicate };
+}
+
+/** The same at once, where nothing has to be asked or made; null where something has. */
+function destinationNow(ports: Ports, viewer: Viewer, { channelId, threadRoot }: SendInput): Channel | null {
+  const place = threadRoot == null ? readableNow(ports, viewer, channelId) : undefined;
+  // Whoever may not see it is told by the way that asks.
+  if (place === undefined || place === null) return null;
+  if (place.channel.type === 'THREAD' && place.membership === null) return null;
+  requirePoster(viewer, place);
+  return place.channel;
 }
 
 /** Where the message goes: the channel itself or the thread it replies to. Throws unless the viewer may send there. */

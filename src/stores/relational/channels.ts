@@ -17,7 +17,7 @@ import { areUuids, uuidsOf } from './uuids.ts';
 const order = byNameKey('c1', sql.ref('name_key'));
 
 export const createChannelStore = (database: Database): ChannelStore => ({
-  byIds: lookupsById(database, 'channels', channelsByIds),
+  ...lookupsById(database, 'channels', channelsByIds),
 
   byHandle: (organizationId, handle) =>
     database.run(async (db) => {

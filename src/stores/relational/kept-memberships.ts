@@ -36,6 +36,11 @@ export class KeptMemberships {
     return this.#memberships.of(placeOf(organizationId, userId), channelIds, ask);
   }
 
+  /** A person's in one channel, at once; undefined: it has to be asked for. */
+  ofUserNow(organizationId: string, userId: string, channelId: string): Membership | null | undefined {
+    return this.#memberships.now(placeOf(organizationId, userId), channelId);
+  }
+
   /** Of each channel; `ask` answers in their order. */
   listened(
     organizationId: string,

@@ -163,6 +163,21 @@ async function play(run: readonly Step[]): Promise<void> {
     ),
   });
 
+  /** Both ways of asking answer alike, and what was just asked for is known at once. */
+  const compare = async (): Promise<void> => {
+    const kept = await view(keeping);
+    const truth = await view(plain);
+    expect(kept).toEqual(truth);
+    for (const channelId of [...channelIds, nobody]) {
+      const { byIdNow } = keeping.channels;
+      expect(byIdNow?.(organizationId, channelId)).toEqual(truth.channels.get(channelId) ?? null);
+      ids.forEach((id, i) => {
+        const mine = keeping.memberships.ofUserNow?.(organizationId, id, channelId);
+        expect(mine).toEqual(truth.memberships[i]?.get(channelId) ?? null);
+      });
+    }
+  };
+
   /** What renames of each person have reached: begun, and acknowledged. */
   const begun = ids.map(() => 0);
   const acknowledged = ids.map(() => 0);
@@ -285,10 +300,10 @@ async function play(run: readonly Step[]): Promise<void> {
     for (let turn = 0; turn < step.turns; turn++) await new Promise((next) => setImmediate(next));
     if (step.isAtOnce) continue;
     await settled();
-    expect(await view(keeping)).toEqual(await view(plain));
+    await compare();
   }
   await settled();
-  expect(await view(keeping)).toEqual(await view(plain));
+  await compare();
 }
 
 test('stores that keep rows answer as stores that keep none', async () => {

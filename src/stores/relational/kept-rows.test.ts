@@ -97,8 +97,24 @@ test('nobody changes what others are given', async () => {
   write('a', 'one');
   await of('a');
   const [mine] = await of('a');
-  Object.assign(mine ?? {}, { text: 'mine' });
+  expect(() => Object.assign(mine ?? {}, { text: 'mine' })).toThrow();
   expect(await of('a')).toEqual([{ text: 'one' }]);
+});
+
+test('what is known is there at once, and nothing else is', async () => {
+  const { kept, of, write, writes } = scene();
+  write('a', 'one');
+  expect(kept.now('o', 'a')).toBeUndefined();
+  await of('a', 'none');
+  expect([kept.now('o', 'a'), kept.now('o', 'none'), kept.now('o', 'b')]).toEqual([
+    { text: 'one' },
+    null,
+    undefined,
+  ]);
+  const end = writes.begin(['users']);
+  expect(kept.now('o', 'a')).toBeUndefined();
+  end();
+  expect(kept.now('o', 'a')).toBeUndefined();
 });
 
 test('a failure is told, and not kept', async () => {

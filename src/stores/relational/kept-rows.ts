@@ -53,6 +53,12 @@ export class KeptRows<Row extends object> {
     return known.map((row) => (row === undefined ? (found.next().value ?? null) : row));
   }
 
+  /** What is kept of one, at once; undefined: it has to be asked for. */
+  now(scope: string, id: string): Row | null | undefined {
+    const version = this.#writes.version(this.#table);
+    return version === null || version !== this.#version ? undefined : this.#known(`${scope}/${id}`);
+  }
+
   /**
    * Told by whoever wrote, after the commit, what all the rows are that the write has changed: they take the places of
    * those that were kept, and all others stay true. Without effect unless it was the only write since `before`, the
@@ -65,29 +71,33 @@ export class KeptRows<Row extends object> {
     if (this.#version !== before) return;
     for (const { scope, id, row } of changed) {
       const key = `${scope}/${id}`;
-      if (this.#rows.has(key)) this.#rows.set(key, { ...row });
+      if (this.#rows.has(key)) this.#rows.set(key, frozen(row));
     }
     // Another write that came between makes the version another, and all is read anew.
     this.#version = before + 1;
   }
 
-  /** A copy, so that nobody changes what others are given. */
   #known(key: string): Row | null | undefined {
     const row = this.#rows.get(key);
-    if (row === undefined) return undefined;
-    this.#rows.delete(key);
-    this.#rows.set(key, row);
-    return row === null ? null : { ...row };
+    // Their order matters only when some are about to go.
+    if (row !== undefined && this.#rows.size * 2 > this.#most) {
+      this.#rows.delete(key);
+      this.#rows.set(key, row);
+    }
+    return row;
   }
 
   #keep(key: string, row: Row | null): void {
-    this.#rows.set(key, row === null ? null : { ...row });
+    this.#rows.set(key, row === null ? null : frozen(row));
     for (const oldest of this.#rows.keys()) {
       if (this.#rows.size <= this.#most) break;
       this.#rows.delete(oldest);
     }
   }
 }
+
+/** A copy that nobody can change, since many are given it. */
+const frozen = <Row extends object>(row: Row): Row => Object.freeze({ ...row });
 
 /** Memory for rows of the table; null on a database that others write to as well. */
 export const keptRowsOf = <Row extends object>(

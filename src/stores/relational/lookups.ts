@@ -16,22 +16,26 @@ interface Question {
 
 type Ask<Thing> = (db: Queries, organizationId: string, ids: readonly string[]) => Promise<readonly Thing[]>;
 
-/**
- * Those that are there, in the order asked, each once; what is no UUID names nothing.
- * @param table the only one that `ask` reads.
- */
+export interface Lookups<Thing> {
+  /** Those that are there, in the order asked, each once; what is no UUID names nothing. */
+  byIds(organizationId: string, ids: readonly string[]): Promise<readonly Thing[]>;
+  /** One of them at once, null for none; undefined: it has to be asked for. Absent where nothing is kept. */
+  byIdNow?(organizationId: string, id: string): Thing | null | undefined;
+}
+
+/** @param table the only one that `ask` reads. */
 export function lookupsById<Thing extends { readonly id: string }>(
   database: Database,
   table: KeptTable,
   ask: Ask<Thing>,
-): (organizationId: string, ids: readonly string[]) => Promise<readonly Thing[]> {
+): Lookups<Thing> {
   const few = gathered(roundsOf(database), (questions: readonly Question[]) =>
     answersOf(database, ask, questions),
   );
   const read = (organizationId: string, ids: readonly string[]): Promise<readonly Thing[]> =>
     ids.length <= FEW ? few({ organizationId, ids }) : database.run((db) => ask(db, organizationId, ids));
   const kept = keptRowsOf<Thing>(database, table);
-  return async (organizationId, ids) => {
+  const byIds: Lookups<Thing>['byIds'] = async (organizationId, ids) => {
     const wanted = uuidsOf(ids);
     if (wanted.length === 0 || !areUuids(organizationId)) return [];
     if (kept === null) return read(organizationId, wanted);
@@ -41,6 +45,7 @@ export function lookupsById<Thing extends { readonly id: string }>(
     });
     return things.filter((thing) => thing !== null);
   };
+  return { byIds, ...(kept && { byIdNow: (organizationId, id) => kept.now(organizationId, id) }) };
 }
 
 /** A statement for each organization: seldom more than a few are heard in one turn. */

@@ -22,6 +22,7 @@ export const createMembershipStore = (
   kept: KeptMemberships | null = keptMembershipsOf(database),
 ): MembershipStore => ({
   ofUser: membershipLookups(database, kept),
+  ...(kept && { ofUserNow: (...place) => kept.ofUserNow(...place) }),
 
   ofUsers: (organizationId, places) =>
     database.run(async (db) => {

@@ -68,7 +68,7 @@ export const createUserStore = (database: Database): UserStore => ({
 
   provision: provisioning(database),
 
-  byIds: lookupsById(database, 'users', usersByIds),
+  byIds: lookupsById(database, 'users', usersByIds).byIds,
 
   byHandles: (organizationId, handles) =>
     database.run(async (db) => {

@@ -66,9 +66,11 @@ export function onMemory(): OnMemory {
       byHandles: async (id, handles) => users.filter((user) => isOwn(id) && handles.includes(user.handle)),
     }),
     channels: partOf<ChannelStore>({
+      byIdNow: () => undefined,
       byIds: async (id, ids) => (isOwn(id) && ids.includes(channelId) ? [world.channel] : []),
     }),
     memberships: partOf<MembershipStore>({
+      ofUserNow: () => undefined,
       ofUser: async (id, userId, ids) =>
         members.filter((m) => isOwn(id) && m.userId === userId && ids.includes(m.channelId)),
     }),
