@@ -44,7 +44,10 @@ async function look({ root, user }: Image): Promise<void> {
     root,
     '(',
     '-name',
-    '*.test.js',
+    '*.ts',
+    '-not',
+    '-path',
+    '*/node_modules/*',
     '-o',
     '-path',
     '*/node_modules/typescript',
@@ -100,7 +103,7 @@ async function use(image: Image): Promise<void> {
   if (code !== 0) throw new Error(`at SIGTERM it ended with ${code}:\n${log}`);
 }
 
-const asUser = (user: string): readonly string[] => {
+function asUser(user: string): readonly string[] {
   const [uid = '', gid = ''] = user.split(':');
   return ['setpriv', '--reuid', uid, '--regid', gid, '--clear-groups'];
-};
+}

@@ -4,7 +4,7 @@
  * what the base image brings. Any instruction that it does not know is a fault, so that none goes untried.
  */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, stat } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Copy, DockerfileParser, From, type Instruction, JSONInstruction } from 'dockerfile-ast';
@@ -98,11 +98,7 @@ async function follow(instruction: Instruction, stage: Stage, sources: Sources):
       return copy(instruction, words, stage, sources);
     case 'RUN':
       if (installed !== null && /^npm ci\b/.test(instruction.getArgumentsContent() ?? '')) {
-        await cp(installed, join(stage.root, stage.workdir, 'node_modules'), {
-          recursive: true,
-          verbatimSymlinks: true,
-        });
-        return;
+        return link(installed, join(stage.root, stage.workdir, 'node_modules'));
       }
       await run('sh', ['-ec', instruction.getArgumentsContent() ?? ''], {
         cwd: join(stage.root, stage.workdir),
@@ -130,6 +126,16 @@ async function follow(instruction: Instruction, stage: Stage, sources: Sources):
   }
 }
 
+/** A copy that shares its files' content with what it is made of, where both lie on the same disk. */
+async function link(from: string, to: string): Promise<void> {
+  await run('cp', ['-al', from, to]).catch(async () => {
+    await rm(to, { recursive: true, force: true });
+    await run('cp', ['-a', from, to]);
+  });
+  // What npm itself keeps of it is not to be written to in both.
+  await rm(join(to, '.package-lock.json'), { force: true });
+}
+
 /** How npm reaches its registry is the machine's affair; which package it works on is the folder's. */
 function outside(): NodeJS.ProcessEnv {
   const { npm_config_local_prefix: _prefix, npm_package_json: _json, NODE_ENV: _env, ...rest } = process.env;
@@ -153,6 +159,11 @@ async function copy(
       throw new Error(`.dockerignore keeps ${path} out of the context`);
     }
     const origin = join(source === null ? context : source.root, path);
+    if (source !== null) {
+      // Moved: nothing looks into a stage after the one that takes from it.
+      await rename(origin, target);
+      continue;
+    }
     // Of a folder its content is copied, a file into a folder by its name.
     const isInto = (words.at(-1) ?? '').endsWith('/') && (await stat(origin)).isFile();
     await cp(origin, isInto ? join(target, basename(path)) : target, { recursive: true });

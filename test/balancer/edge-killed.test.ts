@@ -64,7 +64,7 @@ await describeWith(['postgres', 'cassandra', 'redis'], 'an edge that is killed',
   });
 
   test('everybody on it is back on the others within 30 s, and has missed nothing', {
-    timeout: 300_000,
+    timeout: 900_000,
   }, async () => {
     const author = await fleet.token('author');
     const channels: string[] = [];
@@ -82,12 +82,15 @@ await describeWith(['postgres', 'cassandra', 'redis'], 'an edge that is killed',
     });
     const residents: Resident[] = [];
     try {
+      const connecting = performance.now();
       const sockets = Array.from({ length: SOCKETS }, (_, i) => people[i % people.length] ?? '');
       await each(sockets, async (token, i) => {
         const resident = reside(api.url, token);
         residents[i] = resident;
         await vi.waitFor(() => expect(resident.begun()).toBe(1), { timeout: 60_000, interval: 20 });
       });
+      const perSecond = (SOCKETS * 1_000) / (performance.now() - connecting);
+      console.log(`${SOCKETS} sockets connected, ${perSecond.toFixed(0)} a second`);
       for (const resident of residents) expect(resident.where()).toBe(`${victim.wsUrl}?org=acme`);
       const others = await Promise.all([fleet.start({ ROLE: 'edge' }), fleet.start({ ROLE: 'edge' })]);
 
@@ -151,8 +154,10 @@ await describeWith(['postgres', 'cassandra', 'redis'], 'an edge that is killed',
       console.log(
         `${SOCKETS} sockets back after ${(tookMs / 1_000).toFixed(1)} s, ${counts.join(' and ')}; Cassandra read ${reads.cassandra} times, Postgres had ${reads.postgres} transactions`,
       );
-      expect(reads.cassandra).toBeLessThan(1_000_000);
-      expect(reads.postgres).toBeLessThan(1_000_000);
+      // What was missed is read once for all who missed it, and people are looked up together: beside what the sends and
+      // the leases of up to half a minute ask.
+      expect(reads.cassandra).toBeLessThan(600);
+      expect(reads.postgres).toBeLessThan(1_000 + SOCKETS / 2);
     } finally {
       await Promise.all(residents.map((resident) => resident.stop()));
     }

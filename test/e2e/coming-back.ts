@@ -49,8 +49,10 @@ export function comeBack<Data>(options: ComingBackOptions<Data>): ComingBack {
   let client: Client | null = null;
 
   async function connectOnce(): Promise<void> {
+    const url = await options.url(turn);
+    if (isStopped) return;
     const once = createClient({
-      url: () => options.url(turn),
+      url,
       lazy: false,
       retryAttempts: 0,
       connectionParams: { authorization: token },
