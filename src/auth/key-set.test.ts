@@ -70,7 +70,7 @@ test('a new key is found by its first token; one that was taken back is not take
   await expect(verify(await token('two'))).resolves.toMatchObject({ subject: 'ada' });
 });
 
-test('keys that nobody has are asked for a few times, then once in half a minute, and harm nobody', async () => {
+test('keys that nobody has are asked for a few times, then now and then, and harm nobody', async () => {
   const verify = verifier();
   await verify(await token());
   await provider.rotate('secret');
@@ -128,6 +128,20 @@ test('while it is down it is asked now and then only', async () => {
   provider.fallIll((response) => response.destroy());
   for (let i = 0; i < 30; i += 1) await expect(verify(await token())).rejects.toMatchObject(unavailable);
   expect(provider.asked()).toBe(keySetTimings.burst);
+});
+
+test('a token by a new key is to be tried again while it cannot be looked up, however often that was tried', async () => {
+  const verify = verifier();
+  await verify(await token());
+  await provider.rotate('two');
+  provider.fallIll((response) => response.destroy());
+  for (let i = 0; i < 20; i += 1) {
+    await expect(verify(await token('two'))).rejects.toMatchObject(unavailable);
+  }
+  expect(provider.asked()).toBe(keySetTimings.burst);
+  provider.fallIll(null);
+  now += keySetTimings.cooldownMs;
+  await expect(verify(await token('two'))).resolves.toMatchObject({ subject: 'ada' });
 });
 
 describe('kinds of keys are never mixed up', () => {

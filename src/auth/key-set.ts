@@ -2,7 +2,7 @@
  * The identity provider's public keys (JWKS), fetched when they are needed and kept in memory: bounded in size and in how
  * often they are asked for, and in use for a while when the provider does not answer. A token by a key that is not there
  * has them fetched anew, so that rotation needs no restart; a stranger who makes up key names cannot make this server ask
- * more than a few times, and then once in half a minute.
+ * more than a few times, and then once in ten seconds.
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
@@ -28,8 +28,8 @@ export const keySetTimings: KeySetTimings = {
   freshMs: 10 * 60_000,
   staleMs: 60 * 60_000,
   fetchMs: 5_000,
-  burst: 5,
-  cooldownMs: 30_000,
+  burst: 10,
+  cooldownMs: 10_000,
 };
 
 export interface KeySetOptions {
@@ -73,6 +73,7 @@ export function remoteKeySet(options: KeySetOptions): JWTVerifyGetKey {
   const fetches = new Rate({ burst, perMs: burst * cooldownMs, most: 1, now });
   let held: Held | null = null;
   let fetching: Promise<Held> | null = null;
+  let hasFailed = false;
 
   async function fetchKeys(): Promise<Held> {
     const response = await fetch(url, {
@@ -96,10 +97,12 @@ export function remoteKeySet(options: KeySetOptions): JWTVerifyGetKey {
       fetching = fetchKeys().then(
         (keys) => {
           held = keys;
+          hasFailed = false;
           fetching = null;
           return keys;
         },
         (error: unknown) => {
+          hasFailed = true;
           fetching = null;
           logger.warn({ err: error }, 'JWKS_URL: the keys that tokens are signed with could not be fetched.');
           throw unanswered(error);
@@ -129,7 +132,7 @@ export function remoteKeySet(options: KeySetOptions): JWTVerifyGetKey {
       // It may be newer than the set.
       const newer = await refresh();
       // Asked for a moment ago, it was not there: so it is not.
-      if (newer === null) throw now() - known.at < cooldownMs ? error : unanswered(error);
+      if (newer === null) throw hasFailed || now() - known.at > cooldownMs ? unanswered(error) : error;
       return newer.find(header, token);
     }
   };
