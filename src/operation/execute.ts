@@ -1,5 +1,6 @@
 /** Runs a query, a mutation or the rendering of one event: always settles, always with presentable errors. */
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import { Deadlines } from '../chat/deadlines.ts';
 import { limits } from '../chat/limits.ts';
 import { executePlanned } from './plan/execute-planned.ts';
 
@@ -38,20 +39,35 @@ export function executeRaw(ms: number, args: ExecutionArgs): ExecutionResult | P
 export const presentable = (result: ExecutionResult, present: PresentError): ExecutionResult =>
   result.errors === undefined ? result : { ...result, errors: result.errors.map(present) };
 
+/** Of operations that have their whole time yet, but for moments: nearly all. They share a timer. */
+const whole = new Deadlines<() => void>(operationMs, (late) => late());
+const MOMENTS_MS = 100;
+
 function withinTime(ms: number, running: PromiseLike<ExecutionResult>): Promise<ExecutionResult> {
   const { promise, resolve } = Promise.withResolvers<ExecutionResult>();
-  const timer = setTimeout(() => resolve({ errors: [tooLate()] }), ms);
+  const late = (): void => resolve({ errors: [tooLate()] });
+  const stop = ms > operationMs - MOMENTS_MS ? startWhole(late) : startOwn(late, ms);
   running.then(
     (result) => {
-      clearTimeout(timer);
+      stop();
       resolve(result);
     },
     (error: unknown) => {
-      clearTimeout(timer);
+      stop();
       resolve(failed(error));
     },
   );
   return promise;
+}
+
+function startWhole(late: () => void): () => void {
+  whole.add(late);
+  return () => whole.delete(late);
+}
+
+function startOwn(late: () => void, ms: number): () => void {
+  const timer = setTimeout(late, ms);
+  return () => clearTimeout(timer);
 }
 
 const failed = (error: unknown): ExecutionResult => ({

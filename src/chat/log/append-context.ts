@@ -4,6 +4,7 @@ import type { Logger } from '../logger.ts';
 import type { AppendLimits } from './append-limits.ts';
 import type { Appointed } from './appointed.ts';
 import type { Deciding } from './deciding.ts';
+import type { SendDeadlines } from './pending-send.ts';
 import type { ChannelKey, LogRow, LogStore } from './port.ts';
 import type { WrittenKeysBound } from './written-keys.ts';
 
@@ -24,6 +25,8 @@ export interface AppendContext<Entry> {
   hintTail(channel: ChannelKey, bucket: number): void;
   /** What is kept of the send keys that all channels have written. */
   readonly writtenKeys: WrittenKeysBound;
+  /** A send settles within these. */
+  readonly deadlines: SendDeadlines<Entry>;
   /** Bytes waiting in all channels. */
   waitingBytes: number;
 }

@@ -6,6 +6,8 @@ import { PendingSend } from './pending-send.ts';
 import { Position } from './position.ts';
 import { messageSend } from './testing/sends.ts';
 
+const noDeadlines = { add: () => undefined, delete: () => undefined };
+
 const channel = freshChannel();
 const limits = { batchRows: 3, batchBytes: 1_000 };
 
@@ -13,7 +15,11 @@ const pending = (
   searched: number | null,
   changes: { bytes?: number; at?: number; sendKey?: string } = {},
 ) => {
-  const send = new PendingSend<MessageEntry>({ ...messageSend('x'), ...changes }, 60_000, () => undefined);
+  const send = new PendingSend<MessageEntry>(
+    { ...messageSend('x'), ...changes },
+    noDeadlines,
+    () => undefined,
+  );
   send.searched = searched;
   return send;
 };

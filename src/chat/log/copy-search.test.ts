@@ -14,6 +14,8 @@ import { MemoryStore } from './testing/memory-store.ts';
 import { messageSend } from './testing/sends.ts';
 import { WrittenKeys, WrittenKeysBound } from './written-keys.ts';
 
+const noDeadlines = { add: () => undefined, delete: () => undefined };
+
 const SIZE = 4;
 const timeOf = (seq: number) => 1_750_000_000_000 + seq;
 
@@ -23,7 +25,7 @@ const setUp = async (options: { head: number; copyAt?: number; searchBack: Searc
   const channel = freshChannel();
   const pending = new PendingSend(
     messageSend('x', { searchBack: options.searchBack }),
-    60_000,
+    noDeadlines,
     () => undefined,
   );
   pending.answer.catch(() => undefined);
@@ -57,6 +59,7 @@ const setUp = async (options: { head: number; copyAt?: number; searchBack: Searc
     logger: silentLogger,
     limits: appendLimits,
     writtenKeys,
+    deadlines: noDeadlines,
     waitingBytes: 0,
     deciding: null,
     appointed: null,

@@ -1,6 +1,7 @@
 /** A Log over a store: an appender for each channel in use, up to a bound, and reads straight from the store. */
 
 import type { Clock } from '../clock.ts';
+import { Deadlines } from '../deadlines.ts';
 import { badInput } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { answeredWithin } from './answered.ts';
@@ -13,6 +14,7 @@ import { queueFull, shuttingDown } from './failures.ts';
 import type { Forgetful } from './forget.ts';
 import type { Log, Send } from './log.ts';
 import { OpenChannels } from './open-channels.ts';
+import type { PendingSend } from './pending-send.ts';
 import type { ChannelKey, LogRow, LogStore } from './port.ts';
 import { heads, lastBefore, range } from './reader.ts';
 import { WrittenKeysBound } from './written-keys.ts';
@@ -60,6 +62,7 @@ export function createLog<Entry>(options: LogOptions<Entry>): CreatedLog<Entry> 
     deciding: options.deciding ?? null,
     appointed: options.appointed ?? null,
     writtenKeys: new WrittenKeysBound(limits.writtenKeys),
+    deadlines: new Deadlines<PendingSend<Entry>>(limits.sendMs, (pending) => pending.late()),
     waitingBytes: 0,
     onAppended: options.onAppended,
     onUncertain: (channel) => options.onUncertain?.(channel),

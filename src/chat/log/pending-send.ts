@@ -1,6 +1,10 @@
 /** One send from its call to its answer. Whoever repeats it meanwhile on this replica waits for the same answer. */
+import type { Deadlines } from '../deadlines.ts';
 import { noAnswer } from './failures.ts';
 import type { Appended, Send } from './log.ts';
+
+/** How long sends of one log wait, all of them equally. */
+export type SendDeadlines<Entry> = Pick<Deadlines<PendingSend<Entry>>, 'add' | 'delete'>;
 
 export class PendingSend<Entry> {
   readonly send: Send<Entry>;
@@ -19,20 +23,30 @@ export class PendingSend<Entry> {
   readonly attempts: { readonly seq: number; readonly at: number }[] = [];
 
   readonly #settlers = Promise.withResolvers<Appended<Entry>>();
-  readonly #deadline: NodeJS.Timeout;
+  readonly #deadlines: SendDeadlines<Entry>;
   readonly #onSettled: (send: PendingSend<Entry>) => void;
   #isSettled = false;
 
   /** @param onSettled called once, when it has its answer or has waited for too long. */
-  constructor(send: Send<Entry>, deadlineMs: number, onSettled: (send: PendingSend<Entry>) => void) {
+  constructor(
+    send: Send<Entry>,
+    deadlines: SendDeadlines<Entry>,
+    onSettled: (send: PendingSend<Entry>) => void,
+  ) {
     this.send = send;
     this.answer = this.#settlers.promise;
     this.#onSettled = onSettled;
-    this.#deadline = setTimeout(() => this.reject(noAnswer()), deadlineMs);
+    this.#deadlines = deadlines;
+    deadlines.add(this);
   }
 
   get isSettled(): boolean {
     return this.#isSettled;
+  }
+
+  /** It has waited for too long. */
+  late(): void {
+    this.reject(noAnswer());
   }
 
   resolve(appended: Appended<Entry>): void {
@@ -46,7 +60,7 @@ export class PendingSend<Entry> {
   #settle(): boolean {
     if (this.#isSettled) return false;
     this.#isSettled = true;
-    clearTimeout(this.#deadline);
+    this.#deadlines.delete(this);
     this.#onSettled(this);
     return true;
   }

@@ -15,6 +15,7 @@ const setUp = () => {
     logger: silentLogger,
     limits: appendLimits,
     writtenKeys: new WrittenKeysBound(appendLimits.writtenKeys),
+    deadlines: { add: () => undefined, delete: () => undefined },
     waitingBytes: 0,
     deciding: null,
     appointed: null,

@@ -37,7 +37,7 @@ export class WaitingSends<Entry> {
     if (this.#sends.size >= limits.channelSends) return Promise.reject(queueFull());
 
     this.#context.waitingBytes += send.bytes;
-    const pending = new PendingSend<Entry>(send, limits.sendMs, () => {
+    const pending = new PendingSend<Entry>(send, this.#context.deadlines, () => {
       this.#context.waitingBytes -= send.bytes;
       this.#sends.delete(send.sendKey);
       this.#onChange();

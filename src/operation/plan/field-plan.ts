@@ -15,6 +15,7 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql';
 import { collectSubfields } from 'graphql/execution/collectFields.js';
+import { type ArgumentsIn, argumentsOf, noArguments } from './arguments.ts';
 import { type Complete, completion, leafCompletion } from './completion.ts';
 import type { Run } from './run.ts';
 
@@ -38,6 +39,8 @@ export class FieldPlan {
   readonly definition: AnyField;
   readonly resolve: GraphQLFieldResolver<unknown, unknown>;
   readonly takesArguments: boolean;
+  /** Throws what is wrong with them. */
+  readonly argumentsIn: ArgumentsIn;
   /** Completes the value of a scalar or an enum that is a mere property of the object it lies in; null for all others. */
   readonly ofProperty: ((value: unknown) => unknown) | null;
   readonly isNonNull: boolean;
@@ -65,6 +68,7 @@ export class FieldPlan {
     this.definition = definition;
     this.resolve = resolve;
     this.takesArguments = args.length > 0;
+    this.argumentsIn = this.takesArguments ? argumentsOf(definition, node) : noArguments;
     this.isNonNull = isNonNullType(type);
     // With arguments it is none: they may be wrong.
     const isProperty = resolve === defaultFieldResolver && !this.takesArguments;

@@ -1,5 +1,5 @@
 /** Executes the fields of an object: all at once, or one after the other for the root of a mutation. */
-import { getArgumentValues, locatedError, type ResponsePath, responsePathAsArray } from 'graphql';
+import { locatedError, type ResponsePath, responsePathAsArray } from 'graphql';
 import { FieldInfo } from './field-info.ts';
 import type { FieldPlan, Selection } from './field-plan.ts';
 import { isPromise, pathOf, type Run } from './run.ts';
@@ -86,7 +86,7 @@ function executeField(
   const path = pathOf(parentPath, plan.key, plan.parentType.name);
   const info = new FieldInfo(run, plan, path);
   try {
-    const args = plan.takesArguments ? getArgumentValues(plan.definition, plan.node, run.variableValues) : {};
+    const args = plan.argumentsIn(run.variableValues);
     // Not read again: a getter would make a second promise, and nobody would hear of the first.
     const result: unknown = isPromise(property)
       ? property

@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { settlesWithin } from '../../chat/closing.ts';
+import { Deadlines } from '../../chat/deadlines.ts';
 import { OutcomeUnknown, StoreUnreachable } from '../../chat/log/port.ts';
 import type { Call, FromWorker, Method, Methods, Reply, ToWorker, WorkerSettings } from './protocol.ts';
 
@@ -27,6 +28,7 @@ interface Waiting {
 export class WorkerClient {
   readonly #settings: WorkerSettings;
   readonly #deadlineMs: number;
+  readonly #deadlines: Deadlines<Waiting>;
   /** The thread that lives, opened or not yet. */
   #thread: Worker | null = null;
   /** The same, once the database is open. */
@@ -43,6 +45,7 @@ export class WorkerClient {
   constructor(settings: WorkerSettings, deadlineMs: number) {
     this.#settings = settings;
     this.#deadlineMs = deadlineMs;
+    this.#deadlines = new Deadlines(deadlineMs, (waiting) => this.#late(waiting));
   }
 
   /** Starts the worker and waits until the database is open. Throws what is wrong with the file in plain words. */
@@ -57,24 +60,26 @@ export class WorkerClient {
       return Promise.reject(new StoreUnreachable('the embedded message store has too many calls waiting'));
     }
     return new Promise((resolve, reject) => {
-      const deadline = setTimeout(() => {
-        const place = this.#waiting.indexOf(waiting);
-        if (place >= 0) this.#waiting.splice(place, 1);
-        const failed = place >= 0 ? 'refused' : 'unknown';
-        waiting.settle({ failed, message: `the embedded message store took over ${this.#deadlineMs} ms` });
-      }, this.#deadlineMs);
       const waiting: Waiting = {
         call: call as Call,
         settle: (reply) => {
-          clearTimeout(deadline);
+          this.#deadlines.delete(waiting);
           // The reply is to this call, so its answer is this method's.
           if ('answer' in reply) resolve(reply.answer as Methods[M]['answer']);
           else reject(failure(call.method, reply));
         },
       };
+      this.#deadlines.add(waiting);
       this.#waiting.push(waiting);
       this.#schedule();
     });
+  }
+
+  #late(waiting: Waiting): void {
+    const place = this.#waiting.indexOf(waiting);
+    if (place >= 0) this.#waiting.splice(place, 1);
+    const failed = place >= 0 ? 'refused' : 'unknown';
+    waiting.settle({ failed, message: `the embedded message store took over ${this.#deadlineMs} ms` });
   }
 
   /**

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Deadlines } from './deadlines.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function scene(ms = 1_000) {
+  const late: string[] = [];
+  const deadlines = new Deadlines<string>(ms, (one) => late.push(one));
+  return { late, deadlines };
+}
+
+test('each falls due when it has waited that long, and once', () => {
+  const { late, deadlines } = scene();
+  deadlines.add('a');
+  vi.advanceTimersByTime(600);
+  deadlines.add('b');
+  vi.advanceTimersByTime(399);
+  expect(late).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(late).toEqual(['a']);
+  vi.advanceTimersByTime(599);
+  expect(late).toEqual(['a']);
+  vi.advanceTimersByTime(10_000);
+  expect(late).toEqual(['a', 'b']);
+  expect(deadlines.size).toBe(0);
+});
+
+test('what was answered never falls due, and holds up nobody behind it', () => {
+  const { late, deadlines } = scene();
+  deadlines.add('a');
+  vi.advanceTimersByTime(500);
+  deadlines.add('b');
+  deadlines.delete('a');
+  vi.advanceTimersByTime(1_000);
+  expect(late).toEqual(['b']);
+});
+
+test('one timer does for all, and none runs on when nothing waits', () => {
+  const { deadlines } = scene();
+  for (let i = 0; i < 100; i++) deadlines.add(`${i}`);
+  expect(vi.getTimerCount()).toBe(1);
+  for (let i = 0; i < 100; i++) deadlines.delete(`${i}`);
+  vi.advanceTimersByTime(1_000);
+  expect(vi.getTimerCount()).toBe(0);
+  deadlines.add('again');
+  expect(vi.getTimerCount()).toBe(1);
+});
+
+test('whoever comes while others fall due waits as long', () => {
+  const late: string[] = [];
+  const deadlines = new Deadlines<string>(1_000, (one) => {
+    late.push(one);
+    if (late.length === 1) deadlines.add('next');
+  });
+  deadlines.add('a');
+  vi.advanceTimersByTime(1_999);
+  expect(late).toEqual(['a']);
+  vi.advanceTimersByTime(1);
+  expect(late).toEqual(['a', 'next']);
+});
