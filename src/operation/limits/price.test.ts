@@ -117,9 +117,19 @@ describe('fragments that spread each other', () => {
 
   test('stand for more fields than are counted', () => {
     const documents = createDocuments(schema, { limits: { ...limits.operation, depth: 1_000, cost: 1e9 } });
-    const [error] = [documents.check({ query: doubling(30) }, true)].flat();
+    const [error] = [documents.check({ query: doubling(11) }, true)].flat();
     expect(error).toMatchObject({ extensions: { code: 'QUERY_TOO_COMPLEX' } });
-    expect(isRefused(documents.check({ query: doubling(5) }, true))).toBe(false);
+    expect(isRefused(documents.check({ query: doubling(10) }, true))).toBe(false);
+  });
+
+  test('one after the other, again and again', () => {
+    const chain = Array.from({ length: 200 }, (_, i) => `fragment F${i} on Person { ...F${i + 1} }`).join(
+      ' ',
+    );
+    const query = (times: number) =>
+      `{ me { ${'...F0 '.repeat(times)} } } ${chain} fragment F200 on Person { name }`;
+    const taken = (times: number) => !isRefused(createDocuments(schema).check({ query: query(times) }, true));
+    expect([taken(40), taken(60)]).toEqual([true, false]);
   });
 
   test('without a field in between as well', () => {
