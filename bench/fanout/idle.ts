@@ -9,8 +9,11 @@ import { Publisher } from './publisher.ts';
 import { residentBytes } from './server-process.ts';
 import type { Subscribers } from './subscribers.ts';
 
-/** Until what connecting has begun is over, also timers that wait for a client's first word for ten seconds. */
-const SETTLE_MS = 11_000;
+/**
+ * Until what connecting has begun is over: timers that wait for a client's first word for ten seconds, and V8, which
+ * gives pages back some ten seconds after a server has found that it rests.
+ */
+const SETTLE_MS = 20_000;
 /** Some garbage is found only once other garbage is gone. */
 const COLLECTIONS = 3;
 const COLLECTION_MS = 1_000;
