@@ -95,8 +95,9 @@ const illnesses: Record<string, Illness> = {
   'keys of no kind': (response) => response.end('{"keys":[{"kty":"RSB"},{}]}'),
   'too many keys': (response) =>
     response.end(JSON.stringify({ keys: Array.from({ length: 101 }, () => ({ kty: 'EC' })) })),
-  'more than can be read': (response) => response.end('x'.repeat(300_000)),
-  'a redirection': (response) => response.writeHead(302, { location: provider.url }).end(),
+  'more than can be read': (response, healthy) => response.end(healthy + ' '.repeat(300_000)),
+  'a redirection': (response, healthy, { url }) =>
+    url === '/elsewhere' ? response.end(healthy) : response.writeHead(302, { location: '/elsewhere' }).end(),
   'a broken connection': (response) => response.destroy(),
   'nothing at all': () => undefined,
 };

@@ -1,9 +1,10 @@
 /** An identity provider of the tests: publishes keys at an address of its own, signs with them, and may be ill. */
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 
-export type Illness = (response: ServerResponse) => void;
+/** @param healthy what it would have answered. */
+export type Illness = (response: ServerResponse, healthy: string, request: IncomingMessage) => void;
 
 export interface IdentityProvider {
   readonly url: string;
@@ -25,10 +26,11 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
   const made = new Map<string, { readonly alg: string; readonly key: CryptoKey }>();
   let asked = 0;
   let ill: Illness | null = null;
-  const server = createServer((_, response) => {
+  const server = createServer((request, response) => {
     asked += 1;
-    if (ill !== null) ill(response);
-    else response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys }));
+    const healthy = JSON.stringify({ keys });
+    if (ill !== null) ill(response, healthy, request);
+    else response.setHeader('content-type', 'application/json').end(healthy);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
