@@ -22,9 +22,13 @@ export class ChannelAppender<Entry> {
   readonly #search: CopySearch<Entry>;
   #running: Promise<void> | null = null;
   #wake: PromiseWithResolvers<void> | null = null;
+  /** Sends that are waited for: none is woken by fewer. */
+  #expected = 0;
 
   constructor(channel: ChannelKey, context: AppendContext<Entry>) {
-    const state = new ChannelState(channel, context, () => this.#wake?.resolve());
+    const state = new ChannelState(channel, context, () => {
+      if (state.waiting.size >= this.#expected) this.#wake?.resolve();
+    });
     this.#state = state;
     this.#attempts = new Attempts(state);
     this.#search = new CopySearch(state, {
@@ -98,6 +102,7 @@ export class ChannelAppender<Entry> {
     const expected = Math.min(answered + waiting.size, context.limits.batchRows);
     await turnOfTheLoop();
     if (waiting.size >= expected) return;
+    this.#expected = expected;
     let isLate = false;
     const late = setTimeout(() => {
       isLate = true;
@@ -105,6 +110,7 @@ export class ChannelAppender<Entry> {
     }, context.limits.gatherMs);
     while (waiting.size < expected && !isLate) await this.#woken();
     clearTimeout(late);
+    this.#expected = 0;
   }
 
   /** Settles when a send joins or leaves, or something was found of one. */
