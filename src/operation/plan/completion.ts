@@ -89,6 +89,7 @@ function list(type: GraphQLList<GraphQLOutputType>, plan: FieldPlan): Complete {
     let hasPromise = false;
     try {
       for (const item of value) {
+        run.items.add(run.errors);
         const done = completeItem(run, info, pathOf(listPath, completed.length, undefined), item);
         hasPromise ||= isPromise(done);
         completed.push(done);

@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import { executeFields, executeSerially } from './fields.ts';
 import { DocumentPlans, type OperationPlan } from './operation-plan.ts';
-import { isPromise, type Run, RunErrors } from './run.ts';
+import { isPromise, type Run, RunErrors, RunItems } from './run.ts';
 
 /** Documents are remembered by whoever checks them. */
 const plans = new WeakMap<DocumentNode, DocumentPlans>();
@@ -35,6 +35,7 @@ export function executePlanned(args: ExecutionArgs): ExecutionResult | Promise<E
     rootValue,
     contextValue,
     errors: new RunErrors(),
+    items: new RunItems(),
   };
   try {
     const data = executeRoot(run, plan);
@@ -56,8 +57,10 @@ function executeRoot(run: Run, plan: OperationPlan) {
     : executeFields(run, selection, run.rootValue, undefined);
 }
 
-const answer = ({ errors: { list } }: Run, data: ExecutionResult['data'] | null): ExecutionResult =>
-  list.length === 0 ? { data: data ?? null } : { errors: list, data: data ?? null };
+const answer = ({ errors: { list }, items }: Run, data: ExecutionResult['data'] | null): ExecutionResult => {
+  if (list.length === 0) return { data: data ?? null };
+  return { errors: list, data: items.areTooMany ? null : (data ?? null) };
+};
 
 /** An error that no nullable field has taken: there is no data at all. */
 function failed(run: Run, error: unknown): ExecutionResult {
