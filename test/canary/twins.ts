@@ -2,15 +2,18 @@
  * What is foreign and what does not exist answer alike: the same operation is asked twice by somebody quiet, once with what was
  * stolen, once with the like of it that names nothing, and the answers must be the same to the byte, apart from what was named.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphQLSchema } from 'graphql';
 import { Absent } from './loot.ts';
 import type { Canary } from './plant.ts';
 import { type Draw, RandomOperation, rootFields } from './random-operation.ts';
 import type { Stage } from './stage.ts';
-import { overHttp, settled, Wire } from './wire.ts';
+import { type Operation, overHttp, settled, Wire } from './wire.ts';
 
 /** What a new thing of one's own is called and when it came to be differs each time. */
-const OWN_NEWS = /"(?:[A-Za-z0-9_-]{40,}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|[0-9a-f]{8}-[0-9a-f-]{27})"/g;
+// The last form is that of a connection.
+const OWN_NEWS =
+  /"(?:[A-Za-z0-9_-]{40,}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f-]{36}\.[0-9a-f-]{36})"/g;
 const TYPES: Readonly<Record<string, string>> = {
   channelId: 'Channel',
   messageId: 'Message',
@@ -20,6 +23,7 @@ const TYPES: Readonly<Record<string, string>> = {
   memberIds: 'User',
 };
 const SILENT_MS = 120;
+const ANSWER_MS = 10_000;
 
 export interface Pair {
   readonly query: string;
@@ -75,16 +79,26 @@ export async function twins(
   token: string,
   count: number,
   random: () => number,
+  /** How long one of two is waited for that has said less. */
+  patienceMs = ANSWER_MS,
 ): Promise<Pair[]> {
   const place = stage.places[0];
   if (place === undefined) throw new Error('there is nowhere to go');
   const wire = new Wire(place.wsUrl, () => undefined);
   await wire.signIn(token);
-  const ask = async (query: string, isLive: boolean): Promise<string> => {
-    if (!isLive) return (await overHttp(place.url, token, query)).body;
-    const operation = wire.start(query);
-    await settled(operation, SILENT_MS);
-    return operation.frames.map((frame) => frame.replace(/,?"id":"[0-9]+"/, '')).join('\n');
+  const over = async (query: string): Promise<string> => (await overHttp(place.url, token, query)).body;
+  const textOf = ({ frames }: Operation): string =>
+    frames.map((frame) => frame.replace(/,?"id":"[0-9]+",?/, '')).join('\n');
+  /** Both, and neither is left before the other one has said as much, unless it has nothing more to say. */
+  const live = async (
+    queries: readonly [string, string],
+    isEndless: boolean,
+  ): Promise<readonly [string, string]> => {
+    const [one, other] = [wire.start(queries[0]), wire.start(queries[1])];
+    for (const each of [one, other]) await settled(each, isEndless ? SILENT_MS : ANSWER_MS);
+    const isUneven = (): boolean => one.frames.length !== other.frames.length;
+    for (let waited = 0; waited < patienceMs && isUneven(); waited += 20) await sleep(20);
+    return [textOf(one), textOf(other)];
   };
   const pairs: Pair[] = [];
   try {
@@ -98,16 +112,22 @@ export async function twins(
       const named = [...used].map(([value, absent]) => ({ value, absent }));
       if (named.length === 0) continue;
       const twin = named.reduce((text, { value, absent }) => text.replaceAll(value, absent), query);
-      const isLive = root.kind === 'subscription' || random() < 0.3;
-      const foreign = without(
-        await ask(query, isLive),
-        named.map(({ value }) => value),
-      );
-      const absent = without(
-        await ask(twin, isLive),
-        named.map((each) => each.absent),
-      );
-      pairs.push({ query, foreign, absent });
+      const isEndless = root.kind === 'subscription';
+      const [foreign, absent] =
+        isEndless || random() < 0.3
+          ? await live([query, twin], isEndless)
+          : [await over(query), await over(twin)];
+      pairs.push({
+        query,
+        foreign: without(
+          foreign,
+          named.map(({ value }) => value),
+        ),
+        absent: without(
+          absent,
+          named.map((each) => each.absent),
+        ),
+      });
     }
   } finally {
     await wire.close();

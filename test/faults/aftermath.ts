@@ -15,7 +15,9 @@ export async function historyOf(crews: readonly Crew[], recorder: Recorder): Pro
   const channels = await Promise.all(
     crews.flatMap((crew) => crew.channels.map((channel) => channelHistory(channel, recorder))),
   );
-  const copies = await Promise.all(crews.flatMap((crew) => crew.copies.map(copiesOf)));
+  const copies = await Promise.all(
+    crews.flatMap((crew) => crew.copies.map((copies) => copiesOf(copies, recorder))),
+  );
   const { requests, removals, trespasses, health, absences, gaveUp } = recorder;
   return { channels, copies: copies.flat(), requests, removals, trespasses, health, absences, gaveUp };
 }
@@ -24,8 +26,8 @@ async function channelHistory(channel: PlayedChannel, recorder: Recorder): Promi
   const { id, organization, places, token, attempts, listeners, readers } = channel;
   const [first = '', second = first] = places.urls;
   const [forward, backward] = await Promise.all([
-    readWhole(first, token, id, false),
-    readWhole(second, token, id, true),
+    recorder.untilDone(() => readWhole(first, token, id, false)),
+    recorder.untilDone(() => readWhole(second, token, id, true)),
   ]);
   const head = forward.length;
   await untilTrue(() => listeners.every((listener) => listener.newest() >= head));
@@ -44,8 +46,11 @@ async function channelHistory(channel: PlayedChannel, recorder: Recorder): Promi
   };
 }
 
-async function copiesOf({ channelId, places, token, mirrors }: PlayedCopies): Promise<Copy[]> {
-  const shown = await readShown(places.urls[0] ?? '', token, channelId);
+async function copiesOf(
+  { channelId, places, token, mirrors }: PlayedCopies,
+  recorder: Recorder,
+): Promise<Copy[]> {
+  const shown = await recorder.untilDone(() => readShown(places.urls[0] ?? '', token, channelId));
   const whole = JSON.stringify(shown);
   await untilTrue(() => mirrors.every((one) => JSON.stringify(one.copy()) === whole));
   return mirrors.map((one) => ({ channelId, copied: one.copy(), shown, faults: one.faults }));

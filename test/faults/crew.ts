@@ -122,7 +122,10 @@ export async function gatherCrew(
 
   const changing = await create(`${organization} changing`, 'PUBLIC');
   const mirrors: Mirror[] = [];
-  for (const i of [0, 1]) mirrors.push(await mirror(places.replicas, await tokenOf(`mirror-${i}`), changing));
+  for (const i of [0, 1]) {
+    const token = await tokenOf(`mirror-${i}`);
+    mirrors.push(await recorder.untilDone(() => mirror(places.replicas, token, changing)));
+  }
   play(`who changes messages of ${organization}`, () =>
     keepChanging(stop, urls, admin, changing, organization, recorder),
   );

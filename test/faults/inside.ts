@@ -54,7 +54,8 @@ function turnConnections(to: ReadonlyMap<string, number>): void {
   };
   const turned = function (this: Socket, ...args: unknown[]): Socket {
     const [first, second] = args;
-    if (typeof first === 'number' && typeof second === 'string') {
+    // Cassandra's driver gives the port as text.
+    if (['number', 'string'].includes(typeof first) && typeof second === 'string') {
       const port = to.get(`${second}:${first}`);
       if (port !== undefined) args.splice(0, 2, port, '127.0.0.1');
     } else {

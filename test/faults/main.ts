@@ -11,7 +11,7 @@ import { historyOf } from './aftermath.ts';
 import { type Crew, gatherCrew } from './crew.ts';
 import { judge } from './invariants/all.ts';
 import { faults } from './kinds/all.ts';
-import { type Kind, kinds, named, planOf, ROUND_SECONDS } from './plan.ts';
+import { type Kind, kinds, named, planOf, ROUND_SECONDS, stores } from './plan.ts';
 import { Recorder } from './recorder.ts';
 import { report } from './report.ts';
 import { openWorld, type World } from './world.ts';
@@ -78,6 +78,7 @@ async function run(): Promise<boolean> {
         ),
       ])),
     );
+    recorder.gaveUp.push(...linesNotTaken(world));
     const done = await goWrong(world, recorder);
     stop.abort();
     await Promise.all(crews.map((crew) => crew.done));
@@ -95,6 +96,14 @@ async function run(): Promise<boolean> {
     await world.stop();
   }
 }
+
+/** A line that nobody takes can be cut without anybody noticing: such a run would show nothing. */
+const linesNotTaken = ({ members }: World): string[] =>
+  members.flatMap(({ replica, links }) =>
+    stores
+      .filter((store) => links[store].some((link) => link.taken() === 0))
+      .map((store) => `${replica.url} goes to ${store} by another way`),
+  );
 
 /** One fault after the other until the time is over; each is ended in good order. In a short run each happens once all the same. */
 async function goWrong(world: World, recorder: Recorder): Promise<ReadonlyMap<string, number>> {

@@ -11,6 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Link {
   /** Of the proxy, on loopback. */
   readonly port: number;
+  /** How many connections took it. */
+  taken(): number;
   /** Each piece arrives so much later, in each direction; 0: at once. */
   delay(ms: number): void;
   /** Nothing arrives any more, in neither direction, on old connections and new ones. */
@@ -45,6 +47,7 @@ export async function openLink(to: { readonly host: string; readonly port: numbe
   let delayMs = 0;
   let whole = Promise.withResolvers<void>();
   let isCut = false;
+  let taken = 0;
 
   const turn = (): Promise<void> | null => {
     if (!isCut && delayMs === 0) return null;
@@ -63,6 +66,7 @@ export async function openLink(to: { readonly host: string; readonly port: numbe
     from.pipe(line).pipe(into);
   };
   const server = createServer((near) => {
+    taken += 1;
     const far = connect(to);
     lead(near, far);
     lead(far, near);
@@ -74,6 +78,7 @@ export async function openLink(to: { readonly host: string; readonly port: numbe
 
   return {
     port: address.port,
+    taken: () => taken,
     delay: (ms) => {
       delayMs = ms;
     },

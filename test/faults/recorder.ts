@@ -64,6 +64,19 @@ export class Recorder {
     }
   }
 
+  /** Does again what ends with a code that passes; for what asks by itself. */
+  async untilDone<T>(what: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await what();
+      } catch (error) {
+        const isOver = !(error instanceof RequestFailed) || !isPassing(error.codes.join('+'));
+        if (isOver || tries >= MOST_TRIES) throw error;
+        await sleep(500);
+      }
+    }
+  }
+
   /** While it lasts the replica owes nothing. */
   async whileAbsent(url: string, happen: () => Promise<void>): Promise<void> {
     const from = this.now();
