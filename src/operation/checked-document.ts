@@ -18,6 +18,9 @@ import { tooComplex } from './limits/too-complex.ts';
  */
 const MAX_FIELDS_KEPT = 500;
 
+/** A subscription is executed for each event: one may cost that much less. All that happens, fully shown, costs 250. */
+const EVENT_SHARE = 10;
+
 export interface Operation {
   readonly document: DocumentNode;
   readonly type: OperationDefinitionNode['operation'];
@@ -51,10 +54,12 @@ export class CheckedDocument {
     const priced = this.#known.get(name) ?? this.#price(name);
     if (!('cost' in priced)) return priced;
     const cost = amount(priced.cost, variables);
-    if (cost <= this.#limits.cost) return priced.operation;
+    const most =
+      priced.operation.type === 'subscription' ? this.#limits.cost / EVENT_SHARE : this.#limits.cost;
+    if (cost <= most) return priced.operation;
     return [
       tooComplex(
-        `The operation may give ${Math.ceil(cost)} values, by the sizes of its pages; ${this.#limits.cost} are allowed. Ask for smaller pages, or in several operations.`,
+        `The operation may give ${Math.ceil(cost)} values, by the sizes of its pages; ${most} are allowed. Ask for smaller pages, or in several operations.`,
       ),
     ];
   }

@@ -224,6 +224,12 @@ describe('the real schema', () => {
     expect(isTaken(query)).toBe(false);
   });
 
+  test('each event of a subscription may cost a tenth', () => {
+    const event = (last: number) =>
+      `subscription { events { ... on MessagePosted { message { channel { messages(last: ${last}) { edges { node { seq author { name } } } } } } } } }`;
+    expect([isTaken(event(200)), isTaken(event(200).replace('seq', '...M'))]).toEqual([true, false]);
+  });
+
   test('a send costs next to nothing', () => {
     const send = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { ...M } } } ${MESSAGE}`;
     expect(costOf(send, { input: { text: 'x' } }, ours)).toBeLessThan(200);
