@@ -28,7 +28,7 @@ const SECRET = 'a secret of the canary, long enough for HS256';
 /** Everything that is done is told, and nothing that is done is refused for being too often. */
 const SETTINGS = {
   JWT_SECRET: SECRET,
-  LOG_LEVEL: 'debug',
+  LOG_LEVEL: 'trace',
   SEND_LIMIT_PER_USER: '0',
   SEND_LIMIT_PER_CHANNEL: '0',
 };
