@@ -198,8 +198,28 @@ await describeWith(['postgres', 'cassandra'], 'two cells', () => {
     expect(restored).toMatchObject({ epoch: 2 });
     await expect.poll(() => position('euro'), { timeout: 10_000 }).not.toBe(before.euro);
     expect(await position('acme')).toBe(before.acme);
-    expect(await send(people.acme, channels.acme, 'goes on')).toBeTruthy();
-    expect(await send(people.euro, channels.euro, 'goes on')).toBeTruthy();
+    // What changes come to is written with the epoch of its own cell: it outranks what was there before.
+    for (const [slug, keyspace, epoch] of [
+      ['acme', home, 1],
+      ['euro', eu, 2],
+    ] as const) {
+      const { id } = await send(people[slug], channels[slug], 'goes on');
+      await people[slug].ask(
+        `mutation { editMessage(input: { messageId: "${id}", text: "changed" }) { message { id } } }`,
+      );
+      const session = await keyspace.connect();
+      const rows = await session.read(
+        `SELECT writetime(edited) AS at, edited FROM ${keyspace.parsed.keyspace}.messages`,
+        [],
+      );
+      await session.close();
+      // Not of what the restore itself has written again.
+      const own = rows.filter(({ edited }) => String(edited).includes('changed'));
+      expect(
+        own.map(({ at }) => Math.floor(Number(at) / 2 ** 40)),
+        slug,
+      ).toEqual([epoch]);
+    }
     await expect(
       restoreCell(config, options, {
         cell: 'gone',
