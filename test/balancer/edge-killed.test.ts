@@ -19,6 +19,8 @@ const EACH = 10;
 const CHANNELS = 5;
 /** Promised: everybody is back by then. */
 const BACK_MS = 30_000;
+/** Between two messages: all of them together get about so many a second, whatever their number. */
+const PAUSE_MS = Math.max(100, SOCKETS / 3);
 /** Asks at once while people join: the client's side is one process. */
 const AT_ONCE = 50;
 
@@ -106,14 +108,13 @@ await describeWith(['postgres', 'cassandra', 'redis'], 'an edge that is killed',
             basis: 0,
           });
           written[at] = (written[at] ?? 0) + 1;
-          await sleep(100);
+          await sleep(PAUSE_MS);
         }
       })();
       // Something to have received before, and edges that have said that they are there.
       await sleep(4_000);
 
-      const postgres = await fleet.postgres();
-      const counter = await countStoreReads(postgres);
+      const counter = await countStoreReads(fleet);
       const before = await counter.look();
       const began = performance.now();
       await victim.end('SIGKILL');
@@ -126,7 +127,6 @@ await describeWith(['postgres', 'cassandra', 'redis'], 'an edge that is killed',
       await sleep(1_500);
       const after = await counter.look();
       await counter.close();
-      await postgres.end();
       isOver = true;
       await writing;
 

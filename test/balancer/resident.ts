@@ -2,8 +2,8 @@
  * Somebody with one socket for everything that is theirs, as the contract asks of a client: before each connection it asks
  * where that should go, and it comes back with the newest cursor of each channel.
  */
+import { Agent, request as httpRequest } from 'node:http';
 import { comeBack, isAway } from '../e2e/coming-back.ts';
-import { request } from '../e2e/requests.ts';
 
 const EVENTS = `subscription Mine($after: [String!]) {
   events(after: $after) {
@@ -38,14 +38,31 @@ export interface Resident {
   stop(): Promise<void>;
 }
 
+/** Thousands who ask at once share these connections: they stand for as many devices, and are one process. */
+const agent = new Agent({ keepAlive: true, maxSockets: 100 });
+const QUESTION = JSON.stringify({ query: '{ connectionEndpoint { url } }' });
+
 /** Where this person's socket belongs. */
 export async function endpointOf(api: string, token: string): Promise<string> {
-  const data = await request<{ connectionEndpoint: { url: string } }>(
-    api,
-    token,
-    '{ connectionEndpoint { url } }',
-  );
-  return data.connectionEndpoint.url;
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const asking = httpRequest(api, {
+    agent,
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    timeout: 20_000,
+  });
+  asking.on('error', reject);
+  asking.on('timeout', () => asking.destroy(new Error('no answer in time')));
+  asking.on('response', (response) => {
+    let text = '';
+    response.on('data', (chunk: Buffer) => (text += chunk));
+    response.on('error', reject);
+    response.on('end', () => resolve(text));
+  });
+  asking.end(QUESTION);
+  const answer: { data?: { connectionEndpoint: { url: string } } | null } = JSON.parse(await promise);
+  if (!answer.data) throw new Error(`connectionEndpoint: ${JSON.stringify(answer)}`);
+  return answer.data.connectionEndpoint.url;
 }
 
 /** @param api where it asks. Whoever starts one must stop it. */

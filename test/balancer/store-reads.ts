@@ -1,7 +1,7 @@
 /** How often the stores were asked, by their own count: nothing that the program counts by itself. */
 import { Client } from 'cassandra-driver';
-import type pg from 'pg';
 import { contactPoints, parseCassandraUrl } from '../../src/stores/cassandra/url.ts';
+import type { Fleet } from '../e2e/fleet.ts';
 import { serviceUrl } from '../services.ts';
 
 export interface StoreReads {
@@ -16,7 +16,7 @@ export interface StoreCounter {
   close(): Promise<void>;
 }
 
-export async function countStoreReads(postgres: pg.Client): Promise<StoreCounter> {
+export async function countStoreReads(fleet: Pick<Fleet, 'postgres'>): Promise<StoreCounter> {
   const url = parseCassandraUrl(serviceUrl('cassandra'));
   const cassandra = new Client({
     contactPoints: contactPoints(url),
@@ -24,6 +24,9 @@ export async function countStoreReads(postgres: pg.Client): Promise<StoreCounter
     protocolOptions: { port: url.port },
   });
   await cassandra.connect();
+  const postgres = await fleet.postgres();
+  // When a test fails in between, its database is dropped with this connection open.
+  postgres.on('error', () => undefined);
   return {
     look: async () => {
       const { rows } = await postgres.query<{ commits: string }>(
@@ -40,6 +43,8 @@ export async function countStoreReads(postgres: pg.Client): Promise<StoreCounter
         cassandra: counts.reduce((sum, count) => sum + count, 0),
       };
     },
-    close: () => cassandra.shutdown(),
+    close: async () => {
+      await Promise.all([cassandra.shutdown(), postgres.end()]);
+    },
   };
 }
