@@ -16,10 +16,10 @@ const BATCH = 500;
 const TRIES = 5;
 const RETRY_MS = 1_000;
 /**
- * Moves that nobody waits for take a hundredth of the database's time at most: after a batch the next one rests this
- * many times as long as it took, up to a second, and carries more.
+ * Moves that nobody waits for take a five hundredth of the database's time where they may: after a batch the next one
+ * rests this many times as long as it took, up to a second, and carries more.
  */
-const REST_TIMES = 99;
+const REST_TIMES = 499;
 const REST_MAX_MS = 1_000;
 /** Whoever looks at their own place sees it no later than this after a move, the batch itself aside. */
 const UNSEEN_MS = 200;
