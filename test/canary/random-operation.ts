@@ -23,6 +23,9 @@ import {
 /** A value for an argument of this name and named type; undefined: draw it by its type. */
 export type Draw = (name: string, type: string) => string | undefined;
 
+/** A thing is asked for by its id or by its handle; with both the server says no before it looks. */
+const EITHER = ['id', 'handle'];
+
 export interface RootField {
   readonly kind: 'query' | 'mutation' | 'subscription';
   readonly field: GraphQLField<unknown, unknown>;
@@ -64,19 +67,24 @@ export class RandomOperation {
   }
 
   #asked(field: GraphQLField<unknown, unknown>, depth: number, isRoot: boolean): string {
-    const args = this.#args(field.args, isRoot);
+    const args = this.#args(field, isRoot);
     const type = getNamedType(field.type);
     const alias = isRoot ? '' : `a${this.#aliases++}: `;
     return `${alias}${field.name}${args} ${this.#selection(type, depth)}`;
   }
 
   /** Pages are asked for in one way at a time; most of the time. */
-  #args(args: readonly GraphQLArgument[], isRoot: boolean): string {
+  #args({ name: field, args }: GraphQLField<unknown, unknown>, isRoot: boolean): string {
     const ways = ['first', 'last', 'around', 'aroundUnread'];
     const way = ways[this.#below(ways.length)];
+    const either = EITHER.every((name) => args.some((arg) => arg.name === name));
+    const other = EITHER[this.#below(2)];
     const given = args
+      .filter(({ name }) => !either || name !== other)
       .filter(({ name }) => !ways.includes(name) || name === way || this.#random() < 0.05)
-      .map((arg) => this.#given(arg, isRoot ? 0.7 : OPTIONAL))
+      .map((arg) =>
+        this.#given(arg, either && EITHER.includes(arg.name) ? 1 : isRoot ? 0.7 : OPTIONAL, field),
+      )
       .filter((text) => text !== '');
     // Whole pages within whole pages are more than an operation may ask for.
     const isPaged = args.some(({ name }) => name === 'first');
@@ -85,9 +93,10 @@ export class RandomOperation {
     return given.length === 0 ? '' : `(${given.join(', ')})`;
   }
 
-  #given({ name, type }: GraphQLArgument | GraphQLInputField, chance: number): string {
+  #given({ name, type }: GraphQLArgument | GraphQLInputField, chance: number, field: string): string {
     if (!isNonNullType(type) && this.#random() >= chance) return '';
-    return `${name}: ${this.#value(name, type)}`;
+    // What an id is of, its field says.
+    return `${name}: ${this.#value(name === 'id' ? `${field}Id` : name, type)}`;
   }
 
   #value(name: string, type: GraphQLInputType): string {
@@ -96,7 +105,7 @@ export class RandomOperation {
       return `[${Array.from({ length: 1 + this.#below(3) }, () => this.#value(name, type.ofType)).join(', ')}]`;
     }
     if (isInputObjectType(type)) {
-      const given = Object.values(type.getFields()).map((field) => this.#given(field, OPTIONAL));
+      const given = Object.values(type.getFields()).map((field) => this.#given(field, OPTIONAL, name));
       return `{ ${given.filter((text) => text !== '').join(', ')} }`;
     }
     if (isEnumType(type)) {

@@ -98,12 +98,13 @@ async function run(): Promise<boolean> {
 }
 
 /** A line that nobody takes can be cut without anybody noticing: such a run would show nothing. */
-const linesNotTaken = ({ members }: World): string[] =>
-  members.flatMap(({ replica, links }) =>
+function linesNotTaken({ members }: World): string[] {
+  return members.flatMap(({ replica, links }) =>
     stores
       .filter((store) => links[store].some((link) => link.taken() === 0))
       .map((store) => `${replica.url} goes to ${store} by another way`),
   );
+}
 
 /** One fault after the other until the time is over; each is ended in good order. In a short run each happens once all the same. */
 async function goWrong(world: World, recorder: Recorder): Promise<ReadonlyMap<string, number>> {
