@@ -73,6 +73,14 @@ describe('sockets are closed one after the other', () => {
     expect(isDone()).toBe(true);
   });
 
+  test('a time shorter than what it looks at is over at once', async () => {
+    const sockets = add(5);
+    const { isDone } = start(10);
+    await pass(50);
+    expect(closed(sockets)).toBe(5);
+    expect(isDone()).toBe(true);
+  });
+
   test('it ends when none is left, once balancers had time to notice', async () => {
     const sockets = add(3);
     const { isDone } = start(60_000);
