@@ -14,8 +14,8 @@ import type { ChangeEntry, MessageEntry } from '../../src/chat/log/entries.ts';
 import type { Log } from '../../src/chat/log/log.ts';
 import { silentLogger } from '../../src/chat/logger.ts';
 import { noConnections } from '../../src/chat/testing/connections.ts';
-import { oneEndpoint } from '../../src/chat/testing/endpoints.ts';
 import { CallCounter } from '../../src/chat/testing/count-calls.ts';
+import { oneEndpoint } from '../../src/chat/testing/endpoints.ts';
 import { type Outage, outageOf } from '../../src/chat/testing/outage.ts';
 import {
   type RecordedPublisher,
