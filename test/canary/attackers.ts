@@ -36,7 +36,7 @@ export function thievesDraw(
     if (type === 'ID') {
       const wanted = TYPES[name];
       const chance = random();
-      const from = chance < 0.25 ? own : canary.loot;
+      const from = chance < 0.35 ? own : canary.loot;
       const kinds = from.kinds.filter((kind) => !kind.endsWith('cursor'));
       const kind = wanted !== undefined && random() < 0.85 ? wanted : (one(kinds) ?? 'Channel');
       const id = one(from.of(kind)) ?? one(from.all()) ?? 'x';

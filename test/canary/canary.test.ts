@@ -124,7 +124,7 @@ describe(`the canary, seed ${SEED}`, { timeout: PATIENCE_MS }, () => {
     const never = rootFields(schema).filter(({ field }) => !asked.has(field.name));
     expect(never.map(({ field }) => field.name)).toEqual([]);
     // They are no strangers to the server: with what is their own a good part of it works.
-    expect([...given.values()].reduce((all, one) => all + one, 0)).toBeGreaterThan(OPERATIONS / 10);
+    expect([...given.values()].reduce((all, one) => all + one, 0)).toBeGreaterThan(OPERATIONS / 20);
     console.log(
       `canary: ${OPERATIONS} operations of ${asked.size} kinds, ${canary.needles.size} needles in ${bytes} characters; given ${JSON.stringify(Object.fromEntries(given))}; codes ${JSON.stringify(Object.fromEntries(sum(raids, 'codes')))}`,
     );
