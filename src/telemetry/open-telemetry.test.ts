@@ -90,7 +90,7 @@ test('the share of requests that begin here, and the word of the caller where it
   expect(await traced({ share: 1 }, `${sampled.slice(0, -2)}00`)).toBe(0);
 });
 
-test('a collector that is away is told of in the log, and nobody waits for it', async () => {
+test('a collector that is away is told of in the log, and a stop waits for it a little while only', async () => {
   collector.close();
   collector.closeAllConnections();
   // Nothing listens on this port.
@@ -99,6 +99,7 @@ test('a collector that is away is told of in the log, and nobody waits for it', 
   const tracing = await open(all, { ...silentLogger, warn });
   tracing.begin('one', 'server', {}, null).end();
   await tracing.close();
-  expect(warn).toHaveBeenCalledWith(expect.anything(), 'Traces cannot be sent.');
+  // Once, however often it was tried.
+  expect(warn.mock.calls).toEqual([[{ problem: expect.any(String) }, 'Traces may not have been sent.']]);
   expect(JSON.stringify(warn.mock.calls)).not.toContain('secret');
 }, 20_000);

@@ -33,6 +33,7 @@ import type { Attributes, Span, SpanKind, Tracing } from './tracing.ts';
 const QUEUE = { maxQueueSize: 2_048, maxExportBatchSize: 512, scheduledDelayMillis: 2_000 };
 const EXPORT_MS = 10_000;
 const CLOSE_MS = 3_000;
+const SAY_MS = 60_000;
 
 const kinds: Readonly<Record<SpanKind, OtelSpanKind>> = {
   server: OtelSpanKind.SERVER,
@@ -45,8 +46,13 @@ export async function openTracing(
   config: TraceConfig,
   { replicaId, logger }: { readonly replicaId: string; readonly logger: Logger },
 ): Promise<Tracing> {
-  const said = (message: string): void =>
-    logger.warn({ problem: message.slice(0, 500) }, 'Traces cannot be sent.');
+  let saidAt = Number.NEGATIVE_INFINITY;
+  /** A collector that is away is away for every batch: one line a minute is enough. */
+  const said = (...parts: readonly unknown[]): void => {
+    if (performance.now() - saidAt < SAY_MS) return;
+    saidAt = performance.now();
+    logger.warn({ problem: parts.map(wordsOf).join(' ').slice(0, 500) }, 'Traces may not have been sent.');
+  };
   diag.setLogger(
     { error: said, warn: said, info: nothing, debug: nothing, verbose: nothing },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
@@ -79,7 +85,7 @@ export async function openTracing(
     async close() {
       const isClosed = await settlesWithin(
         CLOSE_MS,
-        provider.shutdown().catch((error: unknown) => said(String(error))),
+        provider.shutdown().catch((error: unknown) => said(error)),
       );
       if (!isClosed) said('the collector did not take the last spans in time');
       contexts.disable();
@@ -109,6 +115,10 @@ class SdkSpan implements Span {
 }
 
 const nothing = (): void => undefined;
+
+/** Whatever else the SDK hands along stays out of the log. */
+const wordsOf = (part: unknown): string =>
+  part instanceof Error ? part.message : typeof part === 'string' ? part : typeof part;
 
 async function exporterOf({ protocol }: TraceConfig) {
   // Address, headers, compression and certificates it takes from the environment.
