@@ -10,20 +10,35 @@ function scene(ms = 1_000) {
   return { late, deadlines };
 }
 
-test('each falls due when it has waited that long, and once', () => {
+test('each falls due when it has waited nearly that long, and once', () => {
   const { late, deadlines } = scene();
   deadlines.add('a');
-  vi.advanceTimersByTime(600);
+  vi.advanceTimersByTime(610);
   deadlines.add('b');
-  vi.advanceTimersByTime(399);
+  vi.advanceTimersByTime(330);
   expect(late).toEqual([]);
-  vi.advanceTimersByTime(1);
+  vi.advanceTimersByTime(60);
   expect(late).toEqual(['a']);
-  vi.advanceTimersByTime(599);
+  vi.advanceTimersByTime(550);
   expect(late).toEqual(['a']);
+  vi.advanceTimersByTime(60);
+  expect(late).toEqual(['a', 'b']);
   vi.advanceTimersByTime(10_000);
   expect(late).toEqual(['a', 'b']);
   expect(deadlines.size).toBe(0);
+});
+
+test('whoever comes at any moment between two looks waits no longer and hardly less', () => {
+  for (let offset = 0; offset < 40; offset++) {
+    const { late, deadlines } = scene();
+    deadlines.add('first');
+    vi.advanceTimersByTime(offset);
+    deadlines.add('second');
+    vi.advanceTimersByTime(938);
+    expect(late).not.toContain('second');
+    vi.advanceTimersByTime(62);
+    expect(late).toContain('second');
+  }
 });
 
 test('what was answered never falls due, and holds up nobody behind it', () => {
@@ -54,8 +69,10 @@ test('whoever comes while others fall due waits as long', () => {
     if (late.length === 1) deadlines.add('next');
   });
   deadlines.add('a');
-  vi.advanceTimersByTime(1_999);
+  vi.advanceTimersByTime(1_000);
   expect(late).toEqual(['a']);
-  vi.advanceTimersByTime(1);
+  vi.advanceTimersByTime(890);
+  expect(late).toEqual(['a']);
+  vi.advanceTimersByTime(110);
   expect(late).toEqual(['a', 'next']);
 });

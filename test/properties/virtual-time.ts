@@ -50,7 +50,8 @@ const replacements = {
   setTimeout(call: (...args: unknown[]) => void, ms = 0, ...args: unknown[]): unknown {
     const ticking = within.getStore();
     if (ticking === undefined) return real.setTimeout(call, ms, ...args);
-    return new VirtualTimeout(ticking.after(ms, () => call(...args)));
+    // What it starts in its turn is within as well, as it is with Node's own.
+    return new VirtualTimeout(ticking.after(ms, () => within.run(ticking, () => call(...args))));
   },
   clearTimeout(timeout: unknown): void {
     if (timeout instanceof VirtualTimeout) timeout.forget();
