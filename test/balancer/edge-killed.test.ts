@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import WebSocket from 'ws';
 import { createChannel } from '../e2e/crowd.ts';
 import { type Fleet, startFleet } from '../e2e/fleet.ts';
 import type { Replica } from '../e2e/process.ts';
@@ -54,15 +55,13 @@ await describeWith(['postgres', 'cassandra', 'redis'], 'an edge that is killed',
     });
     expect(asked.status).toBe(404);
     expect(await asked.json()).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
-    const upgrade = await fetch(api.url, {
-      headers: {
-        connection: 'upgrade',
-        upgrade: 'websocket',
-        'sec-websocket-version': '13',
-        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-      },
-    }).catch(() => null);
-    expect(upgrade?.status ?? 404).toBe(404);
+    const { promise: refused, resolve } = Promise.withResolvers<number | undefined>();
+    const socket = new WebSocket(api.wsUrl, 'graphql-transport-ws');
+    socket.on('unexpected-response', (_, response) => resolve(response.statusCode));
+    socket.on('open', () => resolve(101));
+    expect(await refused).toBe(404);
+    socket.on('error', () => undefined);
+    socket.terminate();
   });
 
   test('everybody on it is back on the others within 30 s, and has missed nothing', {
