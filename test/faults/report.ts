@@ -1,7 +1,7 @@
 /** What a run came to, in a few lines. */
 import type { History, Request } from './history.ts';
 import { invariants } from './invariants/all.ts';
-import { PROMISED_MS } from './invariants/answers.ts';
+import { isExcused, PROMISED_MS } from './invariants/answers.ts';
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
@@ -15,7 +15,7 @@ export function report(
   const attempts = channels.flatMap((channel) => channel.attempts);
   const all: Request[] = [...requests, ...attempts];
   const took = all
-    .filter(({ code }) => code !== 'NETWORK')
+    .filter((request) => request.code !== 'NETWORK' && !isExcused(request, history))
     .map(({ from, to }) => to - from)
     .sort((a, b) => a - b);
   const quantile = (q: number): string =>

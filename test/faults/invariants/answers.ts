@@ -26,7 +26,7 @@ export const answers: Invariant = {
 };
 
 /** A replica that is killed or frozen owes nobody an answer meanwhile. A wrong one is wrong all the same. */
-const isExcused = ({ url, from, to, code }: Request, { absences }: History): boolean =>
+export const isExcused = ({ url, from, to, code }: Request, { absences }: History): boolean =>
   (code === 'NETWORK' || to - from > PROMISED_MS) &&
   absences.some((absence) => absence.url === url && absence.from <= to && from <= absence.to);
 
