@@ -1,14 +1,16 @@
 /**
  * One deadline for many things that wait equally long: each send, each call of a store. They fall due in the order in
  * which they came, so that one timer does for all of them; a timer for each, set and cleared, was a part of what each
- * cost. None falls due late, and none more than a sixteenth early.
+ * cost. None falls due late, and of a second or more none more than a sixteenth early.
  */
 
-/** Looks that each waits for: in whole, that is; the first one may come at any moment. */
+/** Looks that each waits for: in whole, that is; the first one may come at any moment. Fewer where they would crowd. */
 const LOOKS = 32;
+const CROWDED_MS = 30;
 
 export class Deadlines<Waiting> {
   readonly #everyMs: number;
+  readonly #most: number;
   readonly #onLate: (waiting: Waiting) => void;
   /** The look before which each came; those who came first come first. */
   readonly #waiting = new Map<Waiting, number>();
@@ -17,7 +19,8 @@ export class Deadlines<Waiting> {
 
   /** @param onLate called with what has waited so long, and waits no more. */
   constructor(ms: number, onLate: (waiting: Waiting) => void) {
-    this.#everyMs = Math.max(1, Math.floor(ms / (LOOKS + 1)));
+    this.#most = Math.min(LOOKS, Math.max(2, Math.floor(ms / CROWDED_MS)));
+    this.#everyMs = Math.max(1, Math.floor(ms / (this.#most + 1)));
     this.#onLate = onLate;
   }
 
@@ -46,7 +49,7 @@ export class Deadlines<Waiting> {
     this.#looks += 1;
     this.#timer = this.#waiting.size === 0 ? null : this.#start();
     for (const [waiting, since] of this.#waiting) {
-      if (this.#looks - since < LOOKS) return;
+      if (this.#looks - since < this.#most) return;
       this.#waiting.delete(waiting);
       this.#onLate(waiting);
     }
