@@ -1,7 +1,7 @@
 /** What `/health/ready` asks. */
 import type { Clock } from '../chat/clock.ts';
 import type { Config } from '../config/config.ts';
-import type { Probe } from '../http/health.ts';
+import { PartDown, type Probe } from '../http/health.ts';
 import type { Bus } from '../realtime/bus.ts';
 import type { Relational } from '../stores/relational/open.ts';
 import type { LogStores } from './cells.ts';
@@ -30,7 +30,7 @@ export function probesOf(
       // Without it sends are saved and readers find them a little later: no reason to send anybody elsewhere.
       isOptional: true,
       check: async () => {
-        if (bus.state() !== 'UP') throw new Error('not connected: live events come late until it is back');
+        if (bus.state() !== 'UP') throw new PartDown('not connected: live events come late until it is back');
       },
     },
     ...(isShared ? [{ part: 'clock', check: () => checkClock(relational, clock) }] : []),
@@ -50,7 +50,7 @@ async function checkClock(relational: Pick<Relational, 'now'>, clock: Clock): Pr
   const ours = (before + clock.now()) / 2;
   const seconds = (ours - theirs) / 1000;
   if (Math.abs(seconds) * 1000 <= MAX_CLOCK_OFFSET_MS) return;
-  throw new Error(
+  throw new PartDown(
     `the clock of this machine is ${Math.abs(seconds).toFixed(1)} s ${seconds > 0 ? 'ahead of' : 'behind'} the database's; set it right`,
   );
 }

@@ -11,7 +11,7 @@ import type { ConnectionRegistry } from '../chat/connections/port.ts';
 import type { EdgeOffer } from '../chat/endpoints/port.ts';
 import { limits } from '../chat/limits.ts';
 import type { DeliveryGate } from '../chat/live/port.ts';
-import type { Logger } from '../chat/logger.ts';
+import { type Logger, silentLogger } from '../chat/logger.ts';
 import type { ConnectionWatch } from '../chat/presence/port.ts';
 import type { Config } from '../config/config.ts';
 import { ConnectionCount } from '../edge/connection-count.ts';
@@ -20,7 +20,7 @@ import type { Person } from '../edge/shut-out.ts';
 import type { DevSignIn } from '../http/dev-sign-in.ts';
 import { EventStreams } from '../http/event-stream.ts';
 import { createGraphQLHandler } from '../http/graphql.ts';
-import { type Probe, readinessCheck } from '../http/health.ts';
+import { PartDown, type Probe, readinessCheck } from '../http/health.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createOperations } from '../operation/operations.ts';
@@ -97,7 +97,8 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
   measureEdge(meters, edge);
   const { role, edgeUrl } = config.fleet;
   let isDraining = false;
-  const [checkReady, checkEnding] = [readinessCheck(ports.probes), readinessCheck([ending])];
+  const checkReady = readinessCheck(ports.probes, logger);
+  const checkEnding = readinessCheck([ending], silentLogger);
   const server = createHttpServer({
     graphql: createGraphQLHandler({ operations, viewers, streams }),
     devSignIn: ports.devSignIn,
@@ -145,7 +146,7 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
 /** What the readiness of a server that drains says. */
 const ending: Probe = {
   part: 'server',
-  check: () => Promise.reject(new Error('it was told to end, and takes nothing new')),
+  check: () => Promise.reject(new PartDown('it was told to end, and takes nothing new')),
 };
 
 async function closeServer(server: Server): Promise<void> {

@@ -1,10 +1,16 @@
 /**
  * Whether this replica can do its work: each part is asked under a deadline, and named with its state. Probes that
- * come at once share one round of questions.
+ * come at once share one round of questions. Anybody may ask: what a store's driver says, which names hosts inside, goes
+ * to the log, and the answer holds only what was worded for it.
  */
+import type { Logger } from '../chat/logger.ts';
+
 const PROBE_MS = 2_000;
 
-/** Asks one part; rejects when it does not work, with words for the operator. */
+/** A problem in words that strangers may read: no host, no address, no login. */
+export class PartDown extends Error {}
+
+/** Asks one part; rejects when it does not work: with PartDown, or with what only the operator may read. */
 export interface Probe {
   readonly part: string;
   /** Without it the replica is degraded and serves. */
@@ -25,18 +31,34 @@ export interface Readiness {
 
 export type CheckReadiness = () => Promise<Readiness>;
 
-export function readinessCheck(probes: readonly Probe[]): CheckReadiness {
+/** Logs a part once when it goes down, and once when it is back. */
+export function readinessCheck(probes: readonly Probe[], logger: Logger): CheckReadiness {
   let asking: Promise<Readiness> | undefined;
+  const down = new Set<string>();
+  const look = async (probe: Probe): Promise<PartState> => {
+    const { part } = probe;
+    const problem = await problemOf(probe);
+    if (problem === null) {
+      if (down.delete(part)) logger.info({ part }, 'A part that readiness looks at is back.');
+      return { state: 'up' };
+    }
+    if (!down.has(part)) logger.warn({ part, err: problem }, 'A part that readiness looks at is down.');
+    down.add(part);
+    return {
+      state: 'down',
+      problem: problem instanceof PartDown ? problem.message : 'it does not answer; the log says why',
+    };
+  };
   return () => {
-    asking ??= ask(probes).finally(() => {
+    asking ??= ask(probes, look).finally(() => {
       asking = undefined;
     });
     return asking;
   };
 }
 
-async function ask(probes: readonly Probe[]): Promise<Readiness> {
-  const asked = await Promise.all(probes.map(async (probe) => ({ ...probe, found: await stateOf(probe) })));
+async function ask(probes: readonly Probe[], look: (probe: Probe) => Promise<PartState>): Promise<Readiness> {
+  const asked = await Promise.all(probes.map(async (probe) => ({ ...probe, found: await look(probe) })));
   const down = asked.filter(({ found }) => found.state === 'down');
   const serves = down.every(({ isOptional }) => isOptional);
   return {
@@ -45,14 +67,15 @@ async function ask(probes: readonly Probe[]): Promise<Readiness> {
   };
 }
 
-async function stateOf({ check }: Probe): Promise<PartState> {
+/** What its check rejected with; null when it works. */
+async function problemOf({ check }: Probe): Promise<unknown> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no answer in ${PROBE_MS / 1000} s`)), PROBE_MS);
+  const timer = setTimeout(() => reject(new PartDown(`no answer in ${PROBE_MS / 1000} s`)), PROBE_MS);
   try {
     await Promise.race([check(), late]);
-    return { state: 'up' };
+    return null;
   } catch (error) {
-    return { state: 'down', problem: error instanceof Error ? error.message : 'unknown' };
+    return error ?? new Error('unknown');
   } finally {
     clearTimeout(timer);
   }

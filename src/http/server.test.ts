@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { inspect } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { readinessCheck } from './health.ts';
+import { silentLogger } from '../chat/logger.ts';
+import { PartDown, readinessCheck } from './health.ts';
 import { startHttp, type TestHttp } from './testing/http-server.ts';
 
 let server: TestHttp;
@@ -68,13 +70,16 @@ describe('addresses', () => {
 describe('readiness', () => {
   test('names each part with its state; a part that hangs is down', { timeout: 10_000 }, async () => {
     await server.close();
-    const down = () => Promise.reject(new Error('connection refused'));
+    const down = () => Promise.reject(new PartDown('not connected'));
     server = await startHttp({
-      isReady: readinessCheck([
-        { part: 'database', check: async () => undefined },
-        { part: 'messages', check: down },
-        { part: 'bus', check: () => new Promise(() => undefined) },
-      ]),
+      isReady: readinessCheck(
+        [
+          { part: 'database', check: async () => undefined },
+          { part: 'messages', check: down },
+          { part: 'bus', check: () => new Promise(() => undefined) },
+        ],
+        silentLogger,
+      ),
     });
     const response = await fetch(`${server.origin}/health/ready`);
     expect(response.status).toBe(503);
@@ -82,7 +87,7 @@ describe('readiness', () => {
       status: 'unready',
       parts: {
         database: { state: 'up' },
-        messages: { state: 'down', problem: 'connection refused' },
+        messages: { state: 'down', problem: 'not connected' },
         bus: { state: 'down', problem: 'no answer in 2 s' },
       },
     });
@@ -90,12 +95,15 @@ describe('readiness', () => {
 
   test('degraded is 200: whoever balances keeps sending requests', async () => {
     await server.close();
-    const down = () => Promise.reject(new Error('not connected'));
+    const down = () => Promise.reject(new PartDown('not connected'));
     server = await startHttp({
-      isReady: readinessCheck([
-        { part: 'database', check: async () => undefined },
-        { part: 'bus', isOptional: true, check: down },
-      ]),
+      isReady: readinessCheck(
+        [
+          { part: 'database', check: async () => undefined },
+          { part: 'bus', isOptional: true, check: down },
+        ],
+        silentLogger,
+      ),
     });
     const response = await fetch(`${server.origin}/health/ready`);
     expect(response.status).toBe(200);
@@ -105,16 +113,32 @@ describe('readiness', () => {
     });
   });
 
+  test('what a driver says of a host inside is for the log alone, once and not for each who asks', async () => {
+    const logged: string[] = [];
+    const log = (fields: object, message: string) => void logged.push(message + inspect(fields));
+    let problem: Error | null = new Error('connect ECONNREFUSED db-1.internal:5432');
+    const check = readinessCheck(
+      [{ part: 'database', check: () => (problem === null ? Promise.resolve() : Promise.reject(problem)) }],
+      { ...silentLogger, warn: log, info: log },
+    );
+    const answers = JSON.stringify([await check(), await check()]);
+    expect(answers).toContain('the log says why');
+    expect(answers).not.toContain('internal');
+    expect(logged).toEqual([expect.stringContaining('db-1.internal:5432')]);
+    problem = null;
+    expect(await check()).toMatchObject({ status: 'ready' });
+    expect(logged).toEqual([expect.anything(), expect.stringContaining('is back')]);
+  });
+
   test('probes at once share one round of questions', async () => {
     let asked = 0;
-    const check = readinessCheck([
-      {
-        part: 'database',
-        check: async () => {
-          asked += 1;
-        },
+    const database = {
+      part: 'database',
+      check: async () => {
+        asked += 1;
       },
-    ]);
+    };
+    const check = readinessCheck([database], silentLogger);
     await Promise.all([check(), check(), check()]);
     await check();
     expect(asked).toBe(2);
