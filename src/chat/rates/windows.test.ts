@@ -201,7 +201,7 @@ test('with Redis away each replica holds the limit by itself, and leaves Redis a
   expect(redis.open.get('ada')?.count).toBe(10);
 });
 
-test('a Redis that forgot everything opens what is left of a limit, not more', async () => {
+test('a Redis that forgot everything opens no more of a limit than was left', async () => {
   const redis = counts();
   const windows = over(redis);
   takeAll(windows, 'ada', 60);
@@ -209,8 +209,28 @@ test('a Redis that forgot everything opens what is left of a limit, not more', a
   redis.open.clear();
   expect(takeAll(windows)).toBe(40);
   await settled();
-  expect(windows.wait('ada')).toBe(0);
+  expect(windows.wait('ada')).toBe(5_000);
   expect(windows.wait('grace')).toBe(0);
+  now += 5_000;
+  expect(takeAll(windows)).toBe(100);
+});
+
+test('what Redis did not hear of while it was away still counts here when it is back', async () => {
+  const redis = counts();
+  const windows = over(redis);
+  redis.down(true);
+  takeAll(windows, 'ada', 60);
+  await settled();
+  redis.down(false);
+  now += 1_000;
+  let more = 0;
+  for (; more < 100 && windows.wait('ada') === 0; more += 1) {
+    windows.take('ada');
+    await settled();
+  }
+  expect(redis.told.length).toBeGreaterThan(1);
+  expect(more).toBe(40);
+  expect(windows.wait('ada')).toBe(4_000);
 });
 
 test('answers that make no sense never lock anybody out for longer than a window', async () => {

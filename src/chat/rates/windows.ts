@@ -122,11 +122,13 @@ export class Windows {
 
   #told(key: string, window: Window, { count, leftMs }: SharedCount, shared: SharedCounts): void {
     window.isTelling = false;
-    // Not a number of ours: what is counted here holds.
-    if (!(count >= 0 && leftMs >= 0)) return;
-    // All replicas' windows of a key end together.
-    window.endsAt = this.#now() + Math.min(Math.max(leftMs, 1), this.#limit.perMs);
-    window.told = count;
+    // Less than is known here, or no number: Redis did not hear all of it, has forgotten, or is in the next window
+    // already. What is counted here holds to its end then.
+    if (count >= window.told && leftMs >= 0) {
+      // All replicas' windows of a key end together.
+      window.endsAt = this.#now() + Math.min(Math.max(leftMs, 1), this.#limit.perMs);
+      window.told = count;
+    }
     // What was taken meanwhile may be a portion again; in a window that is over it is told nobody.
     if (this.#find(key) === window) this.#tell(key, window, shared);
   }
