@@ -123,11 +123,21 @@ export class Incoming {
     this.#running ??= new Map();
     this.#running.set(message.id, running);
     this.#live += 1;
-    this.#hand(this.#answer(message, running) ?? this.#receive(message), () => {
+    this.#hand(this.#answerOf(message, running), () => {
       if (!running.isLeft) this.#live -= 1;
       this.#running?.delete(message.id);
       if (running.next !== null && !this.#socket.isClosing) this.#start(running.next);
     });
+  }
+
+  #answerOf(message: Subscribe, running: Running): Promise<void> {
+    try {
+      return this.#answer(message, running) ?? this.#receive(message);
+    } catch (error) {
+      // Nothing below would catch it. The other way comes to the same, and tells the client.
+      this.#logger.error({ err: error }, 'an operation could not be begun');
+      return this.#receive(message);
+    }
   }
 
   #complete(id: string, message: Message): void {

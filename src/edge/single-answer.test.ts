@@ -123,3 +123,35 @@ test('a live id used again, an operation too many and one before the acknowledge
   expect(await early.closed).toMatchObject({ code: 4401 });
   await server.close();
 });
+
+test('a document nested deeper than it can be read ends its operation alone, with and without a token', async () => {
+  const server = await startEdge({ viewers: rememberingViewers() });
+  const clients = await Promise.all(
+    [{ authorization: 'ada' }, {}].map((params) => TestClient.open(server.url, params)),
+  );
+  for (const client of clients) {
+    client.subscribe('deep', `mutation { echo(text: ${'['.repeat(50_000)}`);
+    const { payload } = await client.expect('error', 'deep');
+    expect(JSON.stringify(payload)).toContain('QUERY_TOO_COMPLEX');
+    client.send({ type: 'ping' });
+    await client.expect('pong');
+    client.ws.close();
+  }
+  await server.close();
+});
+
+test('what is thrown while an operation is begun ends that operation, not the server', async () => {
+  const operations = testOperations(new Set());
+  const server = await startEdge({ viewers: rememberingViewers(), operations });
+  const client = await TestClient.open(server.url, { authorization: 'ada' });
+  const broken = () => {
+    throw new Error('broken');
+  };
+  vi.spyOn(operations, 'check').mockImplementationOnce(broken).mockImplementationOnce(broken);
+  client.subscribe('a', '{ me }');
+  await client.expect('error', 'a');
+  client.subscribe('b', '{ me }');
+  await client.expect('complete', 'b');
+  client.ws.close();
+  await server.close();
+});

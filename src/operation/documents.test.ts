@@ -48,6 +48,20 @@ test('long texts push each other out sooner than short ones, the longest unused 
 });
 
 test.each([
+  ['lists', (n: number) => `{ me(id: ${'['.repeat(n)}${']'.repeat(n)}) }`],
+  ['objects', (n: number) => `{ me(id: ${'{a:'.repeat(n)}1${'}'.repeat(n)}) }`],
+  ['lists left open', (n: number) => `{ me(id: ${'['.repeat(n)}`],
+  ['types', (n: number) => `query ($a: ${'['.repeat(n)}Int${']'.repeat(n)}) { me }`],
+  ['fields', (n: number) => `${'{ me '.repeat(n)}${'}'.repeat(n)}`],
+])('however deep a document is nested, it is refused and nothing is thrown: %s', (_, nested) => {
+  for (const n of [500, 1_500, 2_400, 4_990, 50_000]) {
+    for (const mayIntrospect of [true, false]) {
+      expect(isRefused(documents.check({ query: nested(n) }, mayIntrospect))).toBe(true);
+    }
+  }
+});
+
+test.each([
   ['an empty document', '', undefined, 'Syntax Error'],
   ['no GraphQL at all', 'hello?!', undefined, 'Syntax Error'],
   ['a brace left open', '{ me', undefined, 'Syntax Error'],

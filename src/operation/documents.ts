@@ -54,8 +54,10 @@ export function createDocuments(
   { limits = defaultOperationLimits, persisted = null }: DocumentRules = {},
 ): Documents {
   const find = textOf(persisted);
-  const open = remember((text) => check(schema, text, limits, true));
-  const closed = remember((text) => withoutIntrospection(schema, check(schema, text, limits, false)));
+  const open = remember((text) => shallow(() => check(schema, text, limits, true)));
+  const closed = remember((text) =>
+    shallow(() => withoutIntrospection(schema, check(schema, text, limits, false))),
+  );
   return {
     fault: (text) => {
       const valid = open(text);
@@ -69,6 +71,16 @@ export function createDocuments(
       return valid.operation(request.operationName ?? null, request.variables ?? {});
     },
   };
+}
+
+/** graphql-js goes into a document by recursion, and some thousand brackets within each other are more than a stack holds. */
+function shallow(compute: () => Valid): Valid {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof RangeError) return [tooComplex('The document is nested too deeply to be read.')];
+    throw error;
+  }
 }
 
 /** @param isSchemaOpen whether errors may name what the schema has instead. */
