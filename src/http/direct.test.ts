@@ -2,6 +2,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { limits } from '../chat/limits.ts';
+import { testViewers } from '../operation/testing/test-operations.ts';
 import { startHttp, type TestHttp } from './testing/http-server.ts';
 
 let server: TestHttp;
@@ -151,4 +152,23 @@ test('an operation runs once, whichever way is taken', async () => {
     json({ query: 'mutation { a: echo(text: "x") b: echo(text: "y") }' }, as('ada')),
   );
   expect(JSON.parse(answer.text)).toEqual({ data: { a: 'ada: x', b: 'ada: y' } });
+});
+
+test.each(['bad', 'stranger', 'offline'])('who cannot be signed in is asked for once: %s', async (name) => {
+  const asked: string[] = [];
+  const viewers = {
+    of: (token: string) => {
+      asked.push(token);
+      return testViewers.of(token);
+    },
+  };
+  const counting = await startHttp({ viewers });
+  try {
+    expect(await ask(counting, json({ query: '{ me }' }, as(name)))).toEqual(
+      await ask(yoga, json({ query: '{ me }' }, as(name))),
+    );
+    expect(asked).toEqual([name]);
+  } finally {
+    await counting.close();
+  }
 });

@@ -15,6 +15,7 @@ import { errorJson } from '../operation/error-json.ts';
 import { timeLeft } from '../operation/execute.ts';
 import type { Operations } from '../operation/operations.ts';
 import type { OperationRequest } from '../operation/request.ts';
+import { type LeftOver, leaveOver } from './left-over.ts';
 import { requestInfoOf } from './request-info.ts';
 
 export interface DirectPorts {
@@ -48,9 +49,10 @@ export const createDirectAnswer =
     const body = await read(request);
     const arrived = performance.now();
     const asked = parametersIn(body);
-    const ran = asked && (await run(operations, viewers, request, asked, arrived));
-    if (ran === null) {
+    const ran = asked === null ? { arrived } : await run(operations, viewers, request, asked, arrived);
+    if ('arrived' in ran) {
       Object.assign(request, { body });
+      leaveOver(request, ran);
       return false;
     }
     const text = JSON.stringify(withoutInternals(ran));
@@ -61,24 +63,23 @@ export const createDirectAnswer =
     return true;
   };
 
-/** Null for what Yoga is to answer: nothing was executed. */
+/** Or what is left over for Yoga to answer: nothing was executed. */
 async function run(
   operations: Operations,
   viewers: Viewers,
   incoming: IncomingMessage,
   asked: Asked,
   arrived: number,
-): Promise<ExecutionResult | null> {
+): Promise<ExecutionResult | LeftOver> {
   const token = bearerToken(incoming.headers.authorization);
   let viewer: Viewer | null;
   try {
     viewer = token === null ? null : await viewers.of(token);
-  } catch {
-    // Asked again there, and told.
-    return null;
+  } catch (refusal) {
+    return { arrived, refusal };
   }
   const checked = operations.check(asked, viewer);
-  if (isRefused(checked) || checked.type === 'subscription') return null;
+  if (isRefused(checked) || checked.type === 'subscription') return { arrived };
   const { schema } = operations;
   const { document } = checked;
   const { operationName, variables } = asked;
@@ -86,7 +87,7 @@ async function run(
   const caller = { viewer, connectionId: null, request: requestInfoOf(incoming) };
   const result = await operations.execute(args, caller, timeLeft(arrived));
   // It did not even begin, for a variable of the wrong type; or it did, and was not done in time.
-  return 'data' in result || hasStatus(result) ? result : null;
+  return 'data' in result || hasStatus(result) ? result : { arrived };
 }
 
 const isOrdinary = ({ method, url, headers }: IncomingMessage): boolean =>

@@ -13,6 +13,7 @@ import { badRequest, isRefused } from '../operation/documents.ts';
 import { timeLeft } from '../operation/execute.ts';
 import { hashIn, type OperationRequest } from '../operation/request.ts';
 import type { GraphQLPorts } from './graphql.ts';
+import { type LeftOver, leftOver } from './left-over.ts';
 import { requestInfoOf } from './request-info.ts';
 
 type Empty = Record<never, never>;
@@ -49,7 +50,7 @@ export function createYogaHandler({
 
   const plugin: Plugin = {
     onParams: async ({ request, params, setParams, context }) => {
-      const arrived = performance.now();
+      const { arrived = performance.now(), refusal } = leftOverOf(context) ?? {};
       const asked = askedIn(request, params);
       // What is named by its hash is found when it is parsed; until then Yoga wants some text.
       if (!asked.query && hashIn(asked) !== null) setParams({ ...params, query: '#' });
@@ -60,6 +61,7 @@ export function createYogaHandler({
         ...requestOf(context),
       });
       try {
+        if (refusal !== undefined) throw refusal;
         const viewer = token === null ? null : await viewers.of(token);
         running.set(request, { arrived, asked, caller: callerOf(viewer), token });
       } catch (error) {
@@ -133,8 +135,18 @@ export function createYogaHandler({
 }
 
 /** Yoga hands Node's own request along, though its types do not say so. */
-const requestOf = (context: object): { readonly request?: RequestInfo } =>
-  'req' in context && context.req instanceof IncomingMessage ? { request: requestInfoOf(context.req) } : {};
+const incomingOf = (context: object): IncomingMessage | null =>
+  'req' in context && context.req instanceof IncomingMessage ? context.req : null;
+
+function requestOf(context: object): { readonly request?: RequestInfo } {
+  const incoming = incomingOf(context);
+  return incoming === null ? {} : { request: requestInfoOf(incoming) };
+}
+
+function leftOverOf(context: object): LeftOver | undefined {
+  const incoming = incomingOf(context);
+  return incoming === null ? undefined : leftOver(incoming);
+}
 
 /** Yoga looks for a document's hash neither in a body nor in an address. */
 function askedIn({ method, url }: Request, params: OperationRequest | null): OperationRequest {

@@ -1,6 +1,7 @@
 /** The HTTP side on a port of its own, over the transports' test schema. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { Viewers } from '../../auth/viewers.ts';
 import { silentLogger } from '../../chat/logger.ts';
 import { ConnectionCount } from '../../edge/connection-count.ts';
 import type { DocumentRules } from '../../operation/documents.ts';
@@ -37,6 +38,7 @@ export async function startHttp(
     readonly connectionLimit?: number;
     /** Ordinary requests go through Yoga as well. */
     readonly isByYogaAlone?: boolean;
+    readonly viewers?: Viewers;
   } = {},
 ): Promise<TestHttp> {
   const {
@@ -45,11 +47,12 @@ export async function startHttp(
     askAgainMs = 10_000,
     connectionLimit = 20,
     isByYogaAlone = false,
+    viewers = testViewers,
     ...ports
   } = options;
   const streams = new Set<unknown>();
   const watched = new EventStreams({
-    viewers: testViewers,
+    viewers,
     connections: new ConnectionCount(connectionLimit),
     clock: { now: () => Date.now() },
     askAgainMs,
@@ -57,7 +60,7 @@ export async function startHttp(
   const server = createHttpServer({
     graphql: (isByYogaAlone ? yogaAlone : createGraphQLHandler)({
       operations: testOperations(streams, isSchemaOpen, documents),
-      viewers: testViewers,
+      viewers,
       streams: watched,
     }),
     devSignIn: null,
