@@ -1,8 +1,16 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Flusher } from './flusher.ts';
 import { tailOf } from './frame.ts';
 import { Outgoing, type Raw } from './outgoing.ts';
 import { rendered, testGate } from './testing/scripted-operations.ts';
+
+// No run of writes takes any time: one that took long, on a busy machine, would pause those after it.
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
