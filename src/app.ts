@@ -6,30 +6,24 @@
 import { randomUUID } from 'node:crypto';
 import { openBus } from './app/bus.ts';
 import { openCells } from './app/cells.ts';
-import { devSignIn } from './app/dev-sign-in.ts';
 import { endpointsOf, OwnOffer } from './app/endpoints.ts';
 import { createLease } from './app/lease.ts';
 import { checkPort } from './app/listen.ts';
+import { openLogs } from './app/logs.ts';
 import { measureDelivery } from './app/measured.ts';
 import { probesOf } from './app/probes.ts';
 import { openRates } from './app/rates.ts';
+import { openSignIn } from './app/sign-in.ts';
 import { holdDataFolder, openPeople, type StoreOptions } from './app/stores.ts';
 import { tracingOf } from './app/tracing.ts';
 import { openTransports } from './app/transports.ts';
-import { loadDevKey } from './auth/dev-key.ts';
-import { keySetOf } from './auth/key-set.ts';
-import { tokenVerifier } from './auth/verify.ts';
-import { createViewers } from './auth/viewers.ts';
-import { createChangeLog } from './chat/changes/change-log.ts';
 import { createChat } from './chat/chat.ts';
 import { systemClock } from './chat/clock.ts';
 import { startEpochWatch } from './chat/epoch/watch.ts';
 import { alwaysOpen } from './chat/live/port.ts';
-import { createLog } from './chat/log/create-log.ts';
 import type { Logger } from './chat/logger.ts';
 import type { Config } from './config/config.ts';
 import { seedDemo } from './demo/seed.ts';
-import { createAppointments } from './realtime/appointments.ts';
 import { createConnectionRegistry } from './realtime/connections/registry.ts';
 import { createLive } from './realtime/live.ts';
 import { createPresence } from './realtime/presence/presence.ts';
@@ -100,36 +94,9 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
   const publisher = closeLast(
     createPublisher({ bus, replicaId, clock, logger, ...(isShared ? { leases: relational.leases } : {}) }),
   );
-  const appointments = closeLast(
-    createAppointments({ bus, replicaId, replicas: () => publisher.heard(), logger }),
+  const { messages, changes } = closeLast(
+    openLogs({ stores: logs, bus, publisher, epochs, replicaId, clock, logger }),
   );
-  const messages = closeLast(
-    createLog({
-      store: logs.messages,
-      clock,
-      appointed: appointments,
-      logger,
-      onAppended: (channel, rows) => publisher.messagesAppended(channel, rows),
-      onUncertain: (channel) => publisher.uncertain(channel),
-    }),
-  );
-  appointments.serve(messages);
-  const { projections } = logs;
-  const changes = closeLast(
-    createChangeLog({
-      changes: logs.changes,
-      messages: logs.messages,
-      projections,
-      clock,
-      logger,
-      onAppended: (channel, rows) => publisher.changesAppended(channel, rows),
-      onUncertain: (channel) => publisher.uncertain(channel),
-    }),
-  );
-  epochs.onRaised(() => {
-    messages.forgetHeads();
-    changes.forgetHeads();
-  });
   const resuming: (() => void)[] = [];
   const onUnknown = () => {
     for (const resume of resuming) resume();
@@ -149,7 +116,7 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
   const retained = new Retained({ store: ephemeral, logger });
   const { users, channels, memberships, outbox, notifications } = relational;
   const people = { organizations, users, channels, memberships, outbox, notifications };
-  const kept = { ...people, messages, changes, projections };
+  const kept = { ...people, messages, changes, projections: logs.projections };
   const live = closeLast(
     createLive({
       ...kept,
@@ -184,12 +151,9 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
     }),
   );
 
-  const { mode } = config.auth;
-  const devKey = mode === 'dev' ? await loadDevKey(config.stores.dataDir) : null;
-  if (mode === 'dev') await seedDemo({ chat, organizations, users, clock });
+  if (config.auth.mode === 'dev') await seedDemo({ chat, organizations, users, clock });
   rates.begin();
-  const verify = tokenVerifier(config.auth, { devKey, keySet: keySetOf(config.auth, logger) }, clock);
-  const viewers = createViewers({ verify, organizations, users, mode, clock, epochs });
+  const { viewers, devSignIn } = await openSignIn(config, { organizations, users, epochs, clock, logger });
   const transports = closeLast(
     await openTransports({
       config,
@@ -200,7 +164,7 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
       people: presence.connections,
       live: live.stats,
       ...telemetry,
-      devSignIn: devKey === null ? null : devSignIn(devKey, relational, clock),
+      devSignIn,
       probes: probesOf(config, { relational, logs, bus, clock }),
       clock,
       logger,
