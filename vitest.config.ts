@@ -7,7 +7,13 @@ import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
 
 /** Long: on a busy machine an embedded Postgres alone takes ten times as long to start. */
-const shared = { environment: 'node', testTimeout: 60_000, hookTimeout: 120_000 } as const;
+const shared = {
+  environment: 'node',
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  setupFiles: ['test/patience.ts'],
+  expect: { poll: { timeout: 20_000 } },
+};
 const wholeServers = ['test/**/*.test.ts', '**/*.process.test.ts'];
 const ignored = ['**/node_modules/**', '**/dist/**', '**/.services/**'];
 
