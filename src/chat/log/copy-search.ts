@@ -3,9 +3,9 @@
  * be, beside the appends of those that are ready. Sends that have equally far to look share their reads.
  */
 import type { ChannelState } from './channel-state.ts';
-import { tooFarBack } from './failures.ts';
+import { noAnswer, tooFarBack } from './failures.ts';
 import type { PendingSend } from './pending-send.ts';
-import { OutcomeUnknown, StoreUnreachable } from './port.ts';
+import { OutcomeUnknown, StoreAway, StoreUnreachable } from './port.ts';
 import type { Position } from './position.ts';
 import { oldestBucket, readOldestBucket, searchBuckets, type Wanted } from './search.ts';
 
@@ -68,9 +68,10 @@ export class CopySearch<Entry> {
     try {
       await this.#search(group, position, below);
     } catch (error) {
-      if (error instanceof StoreUnreachable || error instanceof OutcomeUnknown)
+      const isAway = error instanceof StoreAway;
+      if (!isAway && (error instanceof StoreUnreachable || error instanceof OutcomeUnknown))
         await this.#state.outage.wait();
-      else for (const pending of group) pending.reject(error);
+      else for (const pending of group) pending.reject(isAway ? noAnswer(error) : error);
     } finally {
       this.#underWay.delete(from);
       for (const pending of group) pending.isSearching = false;
