@@ -1,5 +1,5 @@
 import { createSecretKey } from 'node:crypto';
-import { exportJWK, SignJWT } from 'jose';
+import { exportJWK, type JWK, SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { silentLogger } from '../chat/logger.ts';
 import type { AuthConfig } from '../config/config.ts';
@@ -144,6 +144,24 @@ test('a token by a new key is to be tried again while it cannot be looked up, ho
   now += keySetTimings.cooldownMs;
   await expect(verify(await token('two'))).resolves.toMatchObject({ subject: 'ada' });
 });
+
+test.each(['EC', 'RSA', 'OKP'])(
+  'a published %s key that is none refuses its own tokens alone',
+  async (kty) => {
+    const broken = {
+      EC: { crv: 'P-256', x: 'AA', y: 'AA' },
+      RSA: { n: 'AA', e: 'AA' },
+      OKP: { crv: 'Ed25519', x: 'AA' },
+    };
+    const alg = { EC: 'ES256', RSA: 'RS256', OKP: 'EdDSA' }[kty];
+    await provider.rotate('broken', alg);
+    provider.keys.pop();
+    provider.keys.push({ kty, kid: 'broken', alg, ...broken[kty as keyof typeof broken] } as JWK);
+    const verify = verifier();
+    await expect(verify(await token('broken'))).rejects.toMatchObject(unauthenticated);
+    await expect(verify(await token())).resolves.toMatchObject({ subject: 'ada' });
+  },
+);
 
 describe('kinds of keys are never mixed up', () => {
   test('a secret in the key set is no key', async () => {

@@ -97,7 +97,8 @@ function refusal(error: unknown): unknown {
   if (error instanceof errors.JWTClaimValidationFailed) {
     return unauthenticated(`The token is not for this server: claim "${error.claim}" is ${error.reason}.`);
   }
-  if (error instanceof errors.JOSEError || error instanceof TypeError) {
+  // DOMException: the key that it names is published, and is none.
+  if ([errors.JOSEError, TypeError, DOMException].some((known) => error instanceof known)) {
     return unauthenticated('The token is not a JWT that this server can verify.');
   }
   return error;
