@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
-import { Absent, guessed, type Loot } from './loot.ts';
+import { Absent, guessed, type Loot, typeOf } from './loot.ts';
 import { type Canary, HANDLES } from './plant.ts';
 import { type Draw, RandomOperation, type RootField, rootFields } from './random-operation.ts';
 import type { Stage } from './stage.ts';
@@ -12,15 +12,6 @@ import { overHttp, type Said, settled, Wire } from './wire.ts';
 
 const CONTENT: ReadonlySet<string> = new Set(['text', 'name', 'topic', 'key', 'avatarUrl']);
 const CURSORS: ReadonlySet<string> = new Set(['after', 'before']);
-/** Arguments that take an id of one type alone: mostly they are given one. */
-const TYPES: Readonly<Record<string, string>> = {
-  channelId: 'Channel',
-  messageId: 'Message',
-  threadRootId: 'Message',
-  userId: 'User',
-  userIds: 'User',
-  memberIds: 'User',
-};
 const FORGED = 0.05;
 const SUBSCRIPTION_MS = 60;
 
@@ -34,7 +25,7 @@ export function thievesDraw(
   const one = (all: readonly string[]): string | undefined => all[Math.floor(random() * all.length)];
   return (name, type) => {
     if (type === 'ID') {
-      const wanted = TYPES[name];
+      const wanted = typeOf(name);
       const chance = random();
       const from = chance < 0.35 ? own : canary.loot;
       const kinds = from.kinds.filter((kind) => !kind.endsWith('cursor'));

@@ -6,6 +6,18 @@ const CURSOR = /^([ep])1\./;
 const encode = (text: string): string => Buffer.from(text, 'latin1').toString('base64url');
 const decode = (text: string): string => Buffer.from(text, 'base64url').toString('latin1');
 
+const TYPES: Readonly<Record<string, string>> = {
+  channelId: 'Channel',
+  messageId: 'Message',
+  threadRootId: 'Message',
+  userId: 'User',
+  userIds: 'User',
+  memberIds: 'User',
+};
+
+/** Of an argument that takes ids of one type alone: most of what it is given is of that. */
+export const typeOf = (argument: string): string | undefined => TYPES[argument];
+
 /** What strings of an API are: ids by their type, cursors of events and of pages. */
 export type Kind = string;
 

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphQLSchema } from 'graphql';
-import { Absent } from './loot.ts';
+import { Absent, typeOf } from './loot.ts';
 import type { Canary } from './plant.ts';
 import { type Draw, RandomOperation, rootFields } from './random-operation.ts';
 import type { Stage } from './stage.ts';
@@ -14,14 +14,6 @@ import { type Operation, overHttp, settled, Wire } from './wire.ts';
 // The last form is that of a connection.
 const OWN_NEWS =
   /"(?:[A-Za-z0-9_-]{40,}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f-]{36}\.[0-9a-f-]{36})"/g;
-const TYPES: Readonly<Record<string, string>> = {
-  channelId: 'Channel',
-  messageId: 'Message',
-  threadRootId: 'Message',
-  userId: 'User',
-  userIds: 'User',
-  memberIds: 'User',
-};
 const SILENT_MS = 120;
 const ANSWER_MS = 10_000;
 
@@ -47,7 +39,7 @@ function foreignDraw(
   };
   return (name, type) => {
     if (type === 'ID') {
-      const kind = random() < 0.1 ? undefined : TYPES[name];
+      const kind = random() < 0.1 ? undefined : typeOf(name);
       return one(
         kind === undefined ? loot.kinds.filter(isId).flatMap((each) => loot.of(each)) : loot.of(kind),
       );
