@@ -161,6 +161,20 @@ describe('a crowd that comes at once', () => {
     expect(await place()).toBe(other);
   });
 
+  test('is not counted twice once the edge has counted it', async () => {
+    heard = ALONE;
+    offered = [edge('a'), edge('b')];
+    const first = await place();
+    await placeMany(NO_LOAD - 21);
+    offered = [edge('a', 0, 2), edge('b', 0, 2)].map((one) =>
+      one.edgeId === first ? { ...one, connections: NO_LOAD - 20 } : one,
+    );
+    time += 1_000;
+    // Of those that it holds, and of no others, until it is full.
+    expect(await placeMany(20)).toEqual(new Map([[first, 20]]));
+    expect(await place()).not.toBe(first);
+  });
+
   test('that goes to one address with several servers behind it is shared among them', async () => {
     heard = ALONE;
     offered = [edge('a'), { ...edge('b'), url: edge('a').url }, edge('c')];

@@ -32,16 +32,21 @@ export interface PlacementOptions {
 
 /**
  * An edge that has spoken so often since has counted whoever came: every three seconds, and who connects in a crowd may
- * take ten. (With two, the people of a killed edge were divided 1.28 to 0.72.) Who came is counted twice until then,
- * on every edge alike.
+ * take ten. (With two, the people of a killed edge were divided 1.28 to 0.72.)
  */
 const ON_THEIR_WAY_ROUNDS = 4;
+
+/** What an edge held when it spoke, and how many were sent to it from then until it spoke again. */
+interface Spoken {
+  readonly connections: number;
+  promised: number;
+}
 
 /** Connections given out that the edge may not have counted yet. */
 interface Promised {
   readonly round: number;
-  /** Since it spoke last, and between each two times before that; newest first. */
-  readonly counts: number[];
+  /** Newest first. */
+  readonly spoken: readonly Spoken[];
 }
 
 export class Placement implements Endpoints {
@@ -84,7 +89,7 @@ export class Placement implements Endpoints {
     const asked = this.#monotonic();
     const edges = await this.#options.edges();
     const promised = new Map<string, Promised>();
-    for (const { edgeId, round } of edges) promised.set(edgeId, moved(this.#promised.get(edgeId), round));
+    for (const edge of edges) promised.set(edge.edgeId, moved(this.#promised.get(edge.edgeId), edge));
     this.#promised = promised;
     this.#edges = edges;
     this.#askedAt = asked;
@@ -100,13 +105,11 @@ export class Placement implements Endpoints {
   }
 
   #candidates(edges: readonly OfferedEdge[]): readonly Candidate[] {
-    const answering = Math.max(1, this.#options.heard()?.length ?? edges.length);
     const byUrl = new Map<string, { servers: number; load: number }>();
     for (const { edgeId, url, connections } of edges) {
       const known = byUrl.get(url) ?? { servers: 0, load: 0 };
-      const counts = this.#promised.get(edgeId)?.counts ?? [];
       known.servers += 1;
-      known.load += connections + counts.reduce((sum, count) => sum + count, 0) * answering;
+      known.load += loadOf(this.#promised.get(edgeId)?.spoken ?? [], connections);
       byUrl.set(url, known);
     }
     return [...byUrl].map(([url, { servers, load }]) => ({ url, servers, load }));
@@ -115,9 +118,10 @@ export class Placement implements Endpoints {
   /** Which of those behind the address it will be is the balancer's to say: each gets its part. */
   #promise(edges: readonly OfferedEdge[], url: string): void {
     const behind = edges.filter((edge) => edge.url === url);
+    const answering = Math.max(1, this.#options.heard()?.length ?? edges.length);
     for (const { edgeId } of behind) {
-      const counts = this.#promised.get(edgeId)?.counts;
-      if (counts !== undefined) counts[0] = (counts[0] ?? 0) + 1 / behind.length;
+      const last = this.#promised.get(edgeId)?.spoken[0];
+      if (last !== undefined) last.promised += answering / behind.length;
     }
   }
 }
@@ -133,11 +137,23 @@ export function onlyEndpoint(url: () => string | null, clock: Clock): Endpoints 
   };
 }
 
-function moved(known: Promised | undefined, round: number): Promised {
-  if (known === undefined) return { round, counts: [0] };
-  const spoken = Math.min(ON_THEIR_WAY_ROUNDS, Math.max(0, round - known.round));
-  const silence = Array.from({ length: spoken }, () => 0);
-  return { round, counts: [...silence, ...known.counts].slice(0, ON_THEIR_WAY_ROUNDS) };
+function moved(known: Promised | undefined, { round, connections }: OfferedEdge): Promised {
+  const now = { connections, promised: 0 };
+  if (known === undefined) return { round, spoken: [now] };
+  const times = Math.min(ON_THEIR_WAY_ROUNDS, Math.max(0, round - known.round));
+  const since = Array.from({ length: times }, () => ({ ...now }));
+  return { round, spoken: [...since, ...known.spoken].slice(0, ON_THEIR_WAY_ROUNDS) };
+}
+
+/** The most that it holds if all come that were sent there since some time it spoke; who came by now is counted once. */
+function loadOf(spoken: readonly Spoken[], connections: number): number {
+  let load = connections;
+  let promised = 0;
+  for (const one of spoken) {
+    promised += one.promised;
+    load = Math.max(load, one.connections + promised);
+  }
+  return load;
 }
 
 function endpointOf(url: string, slug: string, clock: Clock): Endpoint {

@@ -133,6 +133,17 @@ test('while servers hold next to nothing, an organization is on one of them', ()
   expect(fleet.spreads().get('small')).toBe(2);
 });
 
+test('one that holds far more than its share changes nobody else’s: the others fill evenly', () => {
+  const fleet = new Fleet(EDGES.slice(0, 3));
+  // Died with all of these, and is not missed yet; or they came before the others were there.
+  const [dead = ''] = EDGES;
+  fleet.held.get(dead)?.push(...Array<string>(5_000).fill('largest'));
+  for (let i = 0; i < 600; i += 1) fleet.connect('largest');
+  const loads = [...fleet.held].filter(([url]) => url !== dead).map(([, here]) => here.length);
+  expect(loads.reduce((a, b) => a + b)).toBe(600);
+  expect(Math.max(...loads)).toBeLessThanOrEqual(BOUND * 300);
+});
+
 test('there is always one that is not full, and none where there are none', () => {
   const full = EDGES.slice(0, 3).map((url) => ({ url, servers: 1, load: 5_000 }));
   expect(choose('any', full)).not.toBeNull();

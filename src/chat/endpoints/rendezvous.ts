@@ -1,8 +1,8 @@
 /**
  * Rendezvous hashing with bounded load. Each organization has an order of its own among the addresses, which no other
  * address has a part in: when one goes, only what was there goes elsewhere. Its people go to the first address in that
- * order that is not full, so that they share few servers; full is 1.25 times what all hold on average, so that an
- * organization however large spreads over as many as it needs.
+ * order that is not full, so that they share few servers; full is 1.25 times what all hold on average (those that hold
+ * more left out), so that an organization however large spreads over as many as it needs.
  */
 import { hash } from 'node:crypto';
 
@@ -25,18 +25,28 @@ export const NO_LOAD = 100;
 
 /** The address that the next connection of the organization goes to; null when there is none. */
 export function choose(organization: string, candidates: readonly Candidate[]): Candidate | null {
-  const total = candidates.reduce((sum, { load }) => sum + load, 0);
-  const servers = candidates.reduce((sum, one) => sum + one.servers, 0);
-  const most = Math.max(NO_LOAD, (BOUND * (total + 1)) / servers);
+  const most = mostOf(candidates);
   let best: Candidate | null = null;
   let bestRank = Number.NEGATIVE_INFINITY;
   for (const candidate of candidates) {
-    // All can never be full: together they hold less than `most` times their number.
+    // All can never be full: together those that count hold less than `most` times their number.
     if (candidate.load + 1 > Math.ceil(most * candidate.servers)) continue;
     const rank = rankOf(organization, candidate);
     if (rank > bestRank) [best, bestRank] = [candidate, rank];
   }
   return best;
+}
+
+/**
+ * What one server may hold. One that holds more already (it has died with everybody on it and is not missed yet, or was
+ * there before the others) takes nobody, and must not raise the average: its people would all go to the first of the others.
+ */
+function mostOf(candidates: readonly Candidate[]): number {
+  const total = candidates.reduce((sum, { load }) => sum + load, 0);
+  const servers = candidates.reduce((sum, one) => sum + one.servers, 0);
+  const most = Math.max(NO_LOAD, (BOUND * (total + 1)) / servers);
+  const counting = candidates.filter((one) => one.load <= Math.ceil(most * one.servers));
+  return counting.length < candidates.length ? mostOf(counting) : most;
 }
 
 /** Higher is earlier. Of two addresses one is the first in proportion to how many servers are behind it. */
