@@ -4,7 +4,6 @@ import type { Duplex } from 'node:stream';
 import { limits } from '../chat/limits.ts';
 import type { Logger } from '../chat/logger.ts';
 import type { Role } from '../config/settings.ts';
-import type { RequestInfo } from '../operation/contexts.ts';
 import { REQUEST_ID_HEADER } from '../operation/request-id.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { clientAddress } from './client-address.ts';
@@ -19,6 +18,7 @@ import { type AllowedOrigins, refuseForeignPage } from './pages.ts';
 import { type Refusal, sendJson, sendRefusal, sendText } from './replies.ts';
 import { requestInfoOf } from './request-info.ts';
 import { securityHeaders, setHeaders } from './security-headers.ts';
+import { routeOf, tell, tracedAs } from './telling.ts';
 
 export interface HttpPorts {
   readonly graphql: GraphQLHandler;
@@ -109,40 +109,6 @@ export function createHttpServer(ports: HttpPorts): Server {
   return server;
 }
 
-/** The request as a span, where traces are kept and it is none of those that come all the time. */
-function tracedAs(
-  tracing: Tracing | null,
-  { method = '' }: IncomingMessage,
-  route: string,
-  info: RequestInfo,
-) {
-  if (tracing === null || QUIET_ROUTES.has(route)) return null;
-  const attributes = {
-    'http.request.method': method,
-    'http.route': route,
-    'backscroll.request_id': info.id,
-  };
-  const span = tracing.begin(`${method} ${route}`, 'server', attributes, info.traceparent ?? null);
-  return {
-    run: <T>(work: () => T): T => tracing.within(span, work),
-    end: (status: number): void => {
-      span.set({ 'http.response.status_code': status });
-      span.end(status >= 500 ? String(status) : undefined);
-    },
-  };
-}
-
-/** One line for a request that was no operation: what asks of the server's health comes all the time. */
-function tell(
-  logger: Logger,
-  { id, address }: RequestInfo,
-  answered: { method: string | undefined; route: string; status: number; ms: number },
-): void {
-  const line = { requestId: id, address, ...answered, ms: Math.round(answered.ms * 10) / 10 };
-  if (QUIET_ROUTES.has(answered.route)) logger.debug(line, 'request');
-  else logger.info(line, 'request');
-}
-
 async function answer(
   ports: HttpPorts,
   request: IncomingMessage,
@@ -203,14 +169,6 @@ function pathOf({ url = '' }: IncomingMessage): string {
   const path = url.split('?', 1)[0] ?? '';
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
-
-/** Asked for by machines, or by one page in dozens. */
-const QUIET_ROUTES = new Set(['/health/live', '/health/ready', '/metrics', 'graphiql']);
-const ROUTES = new Set(['/graphql', '/auth/dev', '/health/live', '/health/ready', '/metrics']);
-
-/** For metrics: a fixed set, whatever paths are asked for. */
-const routeOf = (path: string): string =>
-  ROUTES.has(path) ? path : path.startsWith('/graphql/graphiql/') ? 'graphiql' : 'other';
 
 const isJson = ({ headers }: IncomingMessage): boolean =>
   /^application\/(?:graphql\+)?json\b/i.test(headers['content-type'] ?? '');
