@@ -19,6 +19,7 @@ import { channelName } from '../topic-names.ts';
 import { connectPublisher } from './connection.ts';
 import { decodeEntry, encodeEntry } from './presence-entry.ts';
 import { retainScript } from './retain-script.ts';
+import { soon } from './soon.ts';
 
 const CALL_MS = 750;
 const CLOSE_MS = 500;
@@ -48,7 +49,7 @@ export function createRedisStore(options: RedisStoreOptions): EphemeralStore {
 
   /** The replies, all of them. Throws the first refusal, and when there is no answer in time. */
   async function ask(commands: ChainableCommander): Promise<readonly unknown[]> {
-    const replies = await soon(commands.exec());
+    const replies = await soon(CALL_MS, commands.exec());
     return (replies ?? []).map(([error, reply]) => {
       if (error !== null) throw error;
       return reply;
@@ -83,7 +84,7 @@ export function createRedisStore(options: RedisStoreOptions): EphemeralStore {
     },
 
     async presence(names) {
-      const known = await soon(redis.zrange(replicas, '0', '-1'));
+      const known = await soon(CALL_MS, redis.zrange(replicas, '0', '-1'));
       const commands = redis.pipeline();
       const chunks = inChunks(names);
       for (const replicaId of known) for (const some of chunks) commands.hmget(entriesOf(replicaId), ...some);
@@ -105,7 +106,7 @@ export function createRedisStore(options: RedisStoreOptions): EphemeralStore {
       const { signals, bytes, lifeMs } = bounds;
       const oldest = clock.now() - lifeMs;
       const args = [slotOf(signal), JSON.stringify(signal), signal.sentAt, oldest, lifeMs, signals, bytes];
-      await soon(redis.eval(retainScript, 2, key, `${key}:order`, ...args));
+      await soon(CALL_MS, redis.eval(retainScript, 2, key, `${key}:order`, ...args));
     },
 
     async retained(channels) {
@@ -125,17 +126,6 @@ export function createRedisStore(options: RedisStoreOptions): EphemeralStore {
       redis.disconnect();
     },
   };
-}
-
-/** Rejects when there is no answer in time. */
-async function soon<T>(answer: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('Redis did not answer in time.')), CALL_MS);
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function putAll(

@@ -8,6 +8,7 @@ import { settlesWithin } from '../../chat/closing.ts';
 import type { Logger } from '../../chat/logger.ts';
 import type { SharedRates } from '../../chat/rates/port.ts';
 import { connectPublisher } from './connection.ts';
+import { soon } from './soon.ts';
 
 const CALL_MS = 750;
 const CLOSE_MS = 500;
@@ -41,7 +42,7 @@ export function createRedisRates({ url, prefix, logger }: RedisRatesOptions): Sh
           underWay += 1;
           try {
             // `penalty` counts without judging: who has taken too much is known where it is asked for.
-            const { consumedPoints, msBeforeNext } = await soon(limiter.penalty(key, taken));
+            const { consumedPoints, msBeforeNext } = await soon(CALL_MS, limiter.penalty(key, taken));
             return { count: consumedPoints, leftMs: msBeforeNext };
           } finally {
             underWay -= 1;
@@ -55,15 +56,4 @@ export function createRedisRates({ url, prefix, logger }: RedisRatesOptions): Sh
       redis.disconnect();
     },
   };
-}
-
-/** Rejects when there is no answer in time. */
-async function soon<T>(answer: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('Redis did not answer in time.')), CALL_MS);
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
