@@ -18,6 +18,7 @@ import { Flusher } from './flusher.ts';
 import { Incoming, type Receive } from './incoming.ts';
 import { PingWheel } from './ping-wheel.ts';
 import { createProtocol, type Extra } from './protocol.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
 import { Sessions } from './sessions.ts';
 import { type Person, shutOut } from './shut-out.ts';
 import { answerSingle } from './single-answer.ts';
@@ -137,7 +138,7 @@ export function createEdge(ports: EdgePorts): Edge {
     upgrade: (request, raw, head) => {
       if (isClosed) return void raw.destroy();
       // A balancer tries another server with such a request; a client comes back after its back-off.
-      if (draining !== null) return refuse(raw);
+      if (draining !== null) return refuseUpgrade(raw, '503 Service Unavailable');
       server.handleUpgrade(request, raw, head, (ws) => accept(new EdgeSocket(ws, raw, shared)));
     },
     get size() {
@@ -167,10 +168,6 @@ export function createEdge(ports: EdgePorts): Edge {
       server.close();
     },
   };
-}
-
-function refuse(raw: Duplex): void {
-  raw.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
 }
 
 /** A socket as graphql-ws sees it. A class, since there are as many as connections. */

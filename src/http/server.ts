@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { limits } from '../chat/limits.ts';
 import type { Logger } from '../chat/logger.ts';
 import type { Role } from '../config/settings.ts';
+import { refuseUpgrade } from '../edge/refuse-upgrade.ts';
 import { REQUEST_ID_HEADER } from '../operation/request-id.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { clientAddress } from './client-address.ts';
@@ -172,9 +173,3 @@ function pathOf({ url = '' }: IncomingMessage): string {
 
 const isJson = ({ headers }: IncomingMessage): boolean =>
   /^application\/(?:graphql\+)?json\b/i.test(headers['content-type'] ?? '');
-
-function refuseUpgrade(socket: Duplex, status: string, message: string): void {
-  socket.end(
-    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(message)}\r\n\r\n${message}`,
-  );
-}
