@@ -13,6 +13,8 @@ export interface StoreReads {
 
 export interface StoreCounter {
   look(): Promise<StoreReads>;
+  /** Edges that say that they take connections, those that have died lately among them. */
+  offers(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -42,6 +44,12 @@ export async function countStoreReads(fleet: Pick<Fleet, 'postgres'>): Promise<S
         postgres: Number(rows[0]?.commits),
         cassandra: counts.reduce((sum, count) => sum + count, 0),
       };
+    },
+    offers: async () => {
+      const { rows } = await postgres.query<{ offers: string }>(
+        'select count(url) as offers from edge_leases where expires_at > now()',
+      );
+      return Number(rows[0]?.offers);
     },
     close: async () => {
       await Promise.all([cassandra.shutdown(), postgres.end()]);
