@@ -1,7 +1,31 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { viewerOf } from '../chat/testing/replica.ts';
 import { ConnectionCount } from '../edge/connection-count.ts';
 import { EventStreams } from './event-stream.ts';
+
+afterEach(() => vi.useRealTimers());
+
+test('a token that ends between two looks ends the stream then', async () => {
+  vi.useFakeTimers();
+  const viewer = { ...viewerOf('o', 'ada'), expiresAt: Date.now() + 15_000 };
+  const streams = new EventStreams({
+    viewers: { of: () => viewer },
+    connections: new ConnectionCount(20),
+    clock: { now: () => Date.now() },
+    askAgainMs: 10_000,
+  });
+  const results = {
+    [Symbol.asyncIterator]: () => results,
+    next: () => Promise.withResolvers<never>().promise,
+    return: async () => ({ done: true as const, value: undefined }),
+  };
+  streams.watch(results, viewer, 'token');
+  await vi.advanceTimersByTimeAsync(14_999);
+  expect(streams.size).toBe(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(streams.size).toBe(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
 
 test('ends with its token, to which requests are answered a while longer', async () => {
   const now = Date.now();

@@ -43,7 +43,7 @@ export class EventStreams {
     }
     const end = () => {
       if (!this.#open.delete(watched)) return;
-      clearInterval(asking);
+      clearTimeout(asking);
       connections.leave(viewer);
     };
     const stop = () => {
@@ -56,13 +56,17 @@ export class EventStreams {
       try {
         await viewers.of(token);
       } catch (error) {
-        if (error instanceof ChatError && !error.retryable) stop();
+        if (error instanceof ChatError && !error.retryable) return void stop();
       }
+      if (this.#open.has(watched)) askLater();
     };
-    const asking = setInterval(
-      () => void ask(),
-      Math.min(askAgainMs, Math.max(1, viewer.expiresAt - clock.now())),
-    );
+    let asking: NodeJS.Timeout;
+    const askLater = (): void => {
+      asking = setTimeout(
+        () => void ask(),
+        Math.min(askAgainMs, Math.max(1, viewer.expiresAt - clock.now())),
+      );
+    };
     const watched: Results = {
       [Symbol.asyncIterator]: () => watched,
       next: async () => {
@@ -78,6 +82,7 @@ export class EventStreams {
       return: stop,
     };
     this.#open.add(watched);
+    askLater();
     return watched;
   }
 
