@@ -92,6 +92,29 @@ test('every fault is named in one message, with what is wrong and what is expect
   expect(message).toContain('PORT is "70000"; expected a whole number from 0 to 65535.');
 });
 
+test.each([
+  'https://a.example',
+  'http://localhost:3000',
+  'capacitor://localhost',
+  'app://.',
+  'tauri://localhost',
+])('pages and apps that call themselves %s may be allowed to call', (origin) => {
+  expect(readConfig({ CORS_ORIGINS: `https://b.example,${origin}` }).server.corsOrigins).toContain(origin);
+});
+
+test.each([
+  'null',
+  '*',
+  'https://a.example/',
+  'https://*.a.example',
+  'a.example',
+  'app://a/b',
+  'app://',
+  'data:x',
+])('%s is no origin', (origin) => {
+  expect(faultsOf({ CORS_ORIGINS: origin }).faults.map(({ variable }) => variable)).toEqual(['CORS_ORIGINS']);
+});
+
 test('faults of single settings and of their combination come together', () => {
   const { faults } = faultsOf({ PORT: 'abc', AUTH_MODE: 'dev', HOST: '0.0.0.0' });
   expect(faults.map((f) => f.variable)).toEqual(['PORT', 'HOST']);

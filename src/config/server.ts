@@ -17,7 +17,15 @@ function isNetwork(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
-const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
+/** How apps that show pages of their own call themselves: browsers know no origin of these schemes. */
+const APP = /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+$/;
+
+/** A pattern is none: it would look as if it allowed something. */
+function isOrigin(text: string): boolean {
+  if (text.includes('*') || !URL.canParse(text)) return false;
+  const { origin } = new URL(text);
+  return origin === text || (origin === 'null' && APP.test(text));
+}
 
 export const serverModel = z.object({
   HOST: setting(z.string().default('127.0.0.1'), {
@@ -47,7 +55,7 @@ export const serverModel = z.object({
       meaning: 'web origins whose pages may call the server, with commas between',
       fallback: 'none; in dev mode the loopback ones',
       expected:
-        'origins such as https://chat.example.com, without a path or a slash at the end, with commas between',
+        'origins such as https://chat.example.com or capacitor://localhost, without a path or a slash at the end, with commas between',
     },
   ),
   TRUSTED_PROXIES: setting(
