@@ -1,7 +1,8 @@
 /**
  * One deadline for many things that wait equally long: each send, each call of a store. They fall due in the order in
  * which they came, so that one timer does for all of them; a timer for each, set and cleared, was a part of what each
- * cost. None falls due late, and of a second or more none more than a sixteenth early.
+ * cost. Where timers come in time none falls due late, and of a second or more none more than a sixteenth early; a busy
+ * event loop delays each look by what it delays any timer, and so counts no wait that nobody could have answered in.
  */
 
 /** Looks that each waits for: in whole, that is; the first one may come at any moment. Fewer where they would crowd. */

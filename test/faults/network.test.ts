@@ -55,11 +55,15 @@ describe('a line to a store', () => {
 
   test('that is slow keeps order', async () => {
     link.delay(30);
+    const began = performance.now();
     client.write('a');
     await sleep(2);
     client.write('b');
-    expect(heard).toBe('');
+    await until(() => heard !== '');
+    // Timers may come a little early.
+    expect(performance.now() - began).toBeGreaterThan(28);
     await until(() => heard === 'ab' && answer.length > 3);
+    expect(performance.now() - began).toBeGreaterThan(56);
   });
 
   test('that is cut lets nothing through, and all of it later, also of those who have hung up', async () => {
