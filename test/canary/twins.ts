@@ -23,12 +23,16 @@ export interface Pair {
   readonly absent: string;
 }
 
-/** Everything that can be foreign is; with the twin of each. */
+/**
+ * Everything that can be foreign is; with the twin of each.
+ * @param taken of the names that clients give, those under which something of one's own was made since: a repeat is answered with it.
+ */
 function foreignDraw(
   canary: Canary,
   random: () => number,
   isMutation: boolean,
   used: Map<string, string>,
+  taken: ReadonlySet<string>,
 ): Draw {
   const { loot } = canary;
   const absent = new Absent(random);
@@ -44,7 +48,10 @@ function foreignDraw(
         kind === undefined ? loot.kinds.filter(isId).flatMap((each) => loot.of(each)) : loot.of(kind),
       );
     }
-    if (type === 'UUID') return one(canary.clientIds);
+    if (type === 'UUID') {
+      const foreign = canary.clientIds.filter((id) => !taken.has(id));
+      return foreign.length === 0 ? undefined : one(foreign);
+    }
     if (type !== 'String') return undefined;
     if (name === 'after' || name === 'before')
       return one(loot.of(random() < 0.5 ? 'event cursor' : 'page cursor'));
@@ -93,13 +100,14 @@ export async function twins(
     return [textOf(one), textOf(other)];
   };
   const pairs: Pair[] = [];
+  const taken = new Set<string>();
   try {
     const roots = rootFields(schema).filter(({ field }) => field.args.length > 0);
     for (let n = 0; pairs.length < count && n < 3 * count; n++) {
       const root = roots[n % roots.length];
       if (root === undefined) break;
       const used = new Map<string, string>();
-      const draw = foreignDraw(canary, random, root.kind === 'mutation', used);
+      const draw = foreignDraw(canary, random, root.kind === 'mutation', used, taken);
       const query = new RandomOperation(schema, random, draw).text(root);
       const named = [...used].map(([value, absent]) => ({ value, absent }));
       if (named.length === 0) continue;
@@ -109,6 +117,9 @@ export async function twins(
         isEndless || random() < 0.3
           ? await live([query, twin], isEndless)
           : [await over(query), await over(twin)];
+      if (root.kind === 'mutation' && !foreign.includes('"data":null')) {
+        for (const { value } of named) taken.add(value);
+      }
       pairs.push({
         query,
         foreign: without(
