@@ -1,7 +1,9 @@
 /** What `npm run build` makes: nothing is loaded before it is needed, and what is in it may be passed on. */
+import { isBuiltin } from 'node:module';
 import { type OutputAsset, type OutputChunk, rolldown } from 'rolldown';
 import { beforeAll, expect, test } from 'vitest';
 import config from '../rolldown.config.ts';
+import { outsidePackages } from './outside-packages.ts';
 
 let chunks: ReadonlyMap<string, OutputChunk>;
 let assets: readonly OutputAsset[];
@@ -19,6 +21,9 @@ const withModule = (end: string): OutputChunk => {
   if (found === undefined) throw new Error(`${end} is in no chunk`);
   return found;
 };
+
+/** `@scope/name` of `@scope/name/part`. */
+const packageOf = (name: string): string => name.split('/', name.startsWith('@') ? 2 : 1).join('/');
 
 /** The chunks and packages that are loaded with these. */
 function loadedWith(...first: readonly OutputChunk[]): {
@@ -56,6 +61,20 @@ test('a server that keeps all in Postgres and Redis loads what it needs, and no 
 test('the thread of the embedded log loads neither the server nor GraphQL', () => {
   const { modules } = loadedWith(withModule('/src/stores/sqlite/worker.ts'));
   expect(modules.filter((id) => id.includes('/node_modules/') || id.includes('/src/edge/'))).toEqual([]);
+});
+
+test('what it imports by name is of Node, or of a package that the image keeps', async () => {
+  const kept = await outsidePackages();
+  const outside = [...chunks.values()]
+    .flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports])
+    .filter((name) => !chunks.has(name) && !isBuiltin(name));
+  expect(outside.filter((name) => !kept.has(packageOf(name)))).toEqual([]);
+  expect(new Set(outside.map(packageOf))).toEqual(
+    new Set(['@electric-sql/pglite', '@graphql-yoga/render-graphiql', 'cassandra-driver']),
+  );
+  // What those need in turn.
+  expect(kept).toContain('long');
+  expect(kept).not.toContain('graphql');
 });
 
 test('the licences of all that is in it lie beside it', () => {

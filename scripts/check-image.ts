@@ -53,6 +53,9 @@ async function look({ root, user }: Image): Promise<void> {
     '*/node_modules/typescript',
     '-o',
     '-path',
+    '*/node_modules/graphql-yoga',
+    '-o',
+    '-path',
     '*/node_modules/node-linux-*',
     ')',
   ]);
