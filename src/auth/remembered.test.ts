@@ -87,6 +87,14 @@ test('the least recently used answer goes first, and what never had one takes no
   expect(ask).toHaveBeenCalledTimes(1);
 });
 
+test('however many have no answer, while they are asked for and after, the answers that are there stay', async () => {
+  const remembered = make();
+  for (const key of ['a', 'b', 'c']) await remembered.get(key, async () => key);
+  const refused = Array.from({ length: 10 }, (_, n) => remembered.get(`bad ${n}`, down));
+  await Promise.allSettled(refused);
+  for (const key of ['a', 'b', 'c']) expect(remembered.fresh(key)).toBe(key);
+});
+
 test('a fresh answer is there at once; looking at it asks nobody and keeps nothing', async () => {
   const remembered = make();
   expect(remembered.fresh('a')).toBeUndefined();

@@ -23,7 +23,10 @@ interface Entry<T> {
 }
 
 export class Remembered<T> {
+  /** Those with an answer. */
   readonly #entries = new Map<string, Entry<T>>();
+  /** Those asked for that have none yet: as many as are under way, and they take nobody's place. */
+  readonly #first = new Map<string, Entry<T>>();
   readonly #patience: Patience;
   readonly #clock: Clock;
 
@@ -62,18 +65,29 @@ export class Remembered<T> {
   }
 
   #touch(key: string): Entry<T> {
-    const entry: Entry<T> = this.#entries.get(key) ?? {
+    const known = this.#entries.get(key);
+    if (known !== undefined) {
+      this.#entries.delete(key);
+      this.#entries.set(key, known);
+      return known;
+    }
+    const entry: Entry<T> = this.#first.get(key) ?? {
       answer: undefined,
       asking: undefined,
       failedAt: undefined,
     };
-    this.#entries.delete(key);
+    this.#first.set(key, entry);
+    return entry;
+  }
+
+  /** Its first answer has come. */
+  #keep(key: string, entry: Entry<T>): void {
+    this.#first.delete(key);
     this.#entries.set(key, entry);
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= this.#patience.capacity) break;
       this.#entries.delete(oldest);
     }
-    return entry;
   }
 
   #ask(
@@ -85,6 +99,7 @@ export class Remembered<T> {
     const at = this.#clock.now();
     const promise = ask().then(
       (value) => {
+        if (entry.answer === undefined) this.#keep(key, entry);
         entry.answer = { value, at };
         entry.failedAt = undefined;
         entry.asking = undefined;
@@ -93,8 +108,7 @@ export class Remembered<T> {
       (error: unknown) => {
         entry.failedAt = this.#clock.now();
         entry.asking = undefined;
-        // What never had an answer takes nobody's place.
-        if (entry.answer === undefined && this.#entries.get(key) === entry) this.#entries.delete(key);
+        if (entry.answer === undefined) this.#first.delete(key);
         throw error;
       },
     );
