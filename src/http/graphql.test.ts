@@ -223,7 +223,9 @@ describe('subscriptions', () => {
       if (text.includes('"n":3')) break;
     }
     leaving.abort();
-    await vi.waitFor(() => expect([server.streams.size, server.watched.size]).toEqual([0, 0]));
+    await vi.waitFor(() => expect([server.streams.size, server.watched.size]).toEqual([0, 0]), {
+      timeout: 20_000,
+    });
   });
 
   test('an event that cannot be delivered whole ends the stream without it', async () => {
@@ -246,7 +248,7 @@ describe('subscriptions', () => {
     await follow('subscription { numbers { n } }', 'ada', leaving.signal);
     expect(await (await follow('subscription { numbers { n } }', 'ada')).text()).toContain('RATE_LIMITED');
     leaving.abort();
-    await vi.waitFor(() => expect(server.watched.size).toBe(0));
+    await vi.waitFor(() => expect(server.watched.size).toBe(0), { timeout: 20_000 });
     const again = await follow('subscription { numbers(failAfter: 1) { n } }', 'ada');
     expect(await again.text()).toContain('"n":1');
   });

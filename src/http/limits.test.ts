@@ -95,7 +95,7 @@ async function expectUnharmed(client: TestClient, id: string): Promise<void> {
       .filter((message) => message.id === id)
       .map(({ payload }) => (payload as { data: { numbers: { n: number } } }).data.numbers.n);
   const before = heard().length;
-  await vi.waitFor(() => expect(heard().length).toBeGreaterThan(before));
+  await vi.waitFor(() => expect(heard().length).toBeGreaterThan(before), { timeout: 20_000 });
   expect(heard()).toEqual(heard().map((_, i) => i + 1));
 }
 
