@@ -1,27 +1,28 @@
 /**
- * One deadline for many things that wait equally long: each send, each call of a store. They fall due in the order in
- * which they came, so that one timer does for all of them; a timer for each, set and cleared, was a part of what each
- * cost. Where timers come in time none falls due late, and of a second or more none more than a sixteenth early; a busy
- * event loop delays each look by what it delays any timer, and so counts no wait that nobody could have answered in.
+ * One deadline for many things that wait equally long: each send, each call of a store. Those that come within moments
+ * of each other share a timer; one for each, set and cleared, was a part of what each cost. None falls due later than by
+ * a timer of its own, and of a second or more none more than a thirty-second part earlier.
  */
 
-/** Looks that each waits for: in whole, that is; the first one may come at any moment. Fewer where they would crowd. */
-const LOOKS = 32;
+/** Timers at a time. Fewer where they would crowd. */
+const TIMERS = 32;
 const CROWDED_MS = 30;
 
 export class Deadlines<Waiting> {
-  readonly #everyMs: number;
-  readonly #most: number;
+  readonly #ms: number;
+  /** For so long after the first one others share its timer. */
+  readonly #sharedMs: number;
   readonly #onLate: (waiting: Waiting) => void;
-  /** The look before which each came; those who came first come first. */
+  /** The timer that each shares, by its number; those who came first come first. */
   readonly #waiting = new Map<Waiting, number>();
-  #looks = 0;
-  #timer: NodeJS.Timeout | null = null;
+  #timers = 0;
+  /** The newest timer is still shared. */
+  #isShared = false;
 
   /** @param onLate called with what has waited so long, and waits no more. */
   constructor(ms: number, onLate: (waiting: Waiting) => void) {
-    this.#most = Math.min(LOOKS, Math.max(2, Math.floor(ms / CROWDED_MS)));
-    this.#everyMs = Math.max(1, Math.floor(ms / (this.#most + 1)));
+    this.#ms = ms;
+    this.#sharedMs = ms / Math.min(TIMERS, Math.max(4, Math.floor(ms / CROWDED_MS)));
     this.#onLate = onLate;
   }
 
@@ -30,9 +31,8 @@ export class Deadlines<Waiting> {
   }
 
   add(waiting: Waiting): void {
-    // The next look may come at once, and counts for nothing then; the first one of a new timer counts whole.
-    this.#waiting.set(waiting, this.#timer === null ? this.#looks : this.#looks + 1);
-    this.#timer ??= this.#start();
+    if (!this.#isShared) this.#start();
+    this.#waiting.set(waiting, this.#timers);
   }
 
   /** It waits no more. */
@@ -40,17 +40,21 @@ export class Deadlines<Waiting> {
     this.#waiting.delete(waiting);
   }
 
-  /** The timer is left running when nothing waits any more: clearing it each time would cost what it saves. */
-  #start(): NodeJS.Timeout {
+  /** Left running when nothing waits any more: clearing it each time would cost what it saves. */
+  #start(): void {
+    this.#timers += 1;
+    this.#isShared = true;
+    const own = this.#timers;
     // What waits is held by whatever is to answer it.
-    return setTimeout(() => this.#look(), this.#everyMs).unref();
+    setTimeout(() => this.#due(own), this.#ms).unref();
+    setTimeout(() => {
+      this.#isShared = false;
+    }, this.#sharedMs).unref();
   }
 
-  #look(): void {
-    this.#looks += 1;
-    this.#timer = this.#waiting.size === 0 ? null : this.#start();
-    for (const [waiting, since] of this.#waiting) {
-      if (this.#looks - since < this.#most) return;
+  #due(timer: number): void {
+    for (const [waiting, shares] of this.#waiting) {
+      if (shares > timer) return;
       this.#waiting.delete(waiting);
       this.#onLate(waiting);
     }
