@@ -3,19 +3,9 @@
  * was not meant for them.
  */
 import { type ExecutionResult, GraphQLError, Kind } from 'graphql';
-import { ChatError, type ErrorCode } from '../src/chat/errors.ts';
+import { ChatError, errorCodes } from '../src/chat/errors.ts';
 
-const codes: ReadonlySet<unknown> = new Set<ErrorCode>([
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'NOT_FOUND',
-  'BAD_USER_INPUT',
-  'CONFLICT',
-  'RATE_LIMITED',
-  'QUERY_TOO_COMPLEX',
-  'UNAVAILABLE',
-  'INTERNAL_SERVER_ERROR',
-]);
+const codes: ReadonlySet<unknown> = new Set(errorCodes);
 
 /** The ChatError behind an error, however often graphql-js has wrapped it. */
 function chatErrorOf(error: unknown): ChatError | null {

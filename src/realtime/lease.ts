@@ -9,9 +9,10 @@ import type { EdgeOffer } from '../chat/endpoints/port.ts';
 import type { LeaseStore, RevokedPosition } from '../chat/live/leases.ts';
 import type { DeliveryGate } from '../chat/live/port.ts';
 import type { Logger } from '../chat/logger.ts';
+import { pause } from '../chat/pause.ts';
 import { type Revocation, revocationOf } from './revocation.ts';
 import type { Timings } from './timings.ts';
-import { pause, Retry } from './wait.ts';
+import { Retry } from './wait.ts';
 
 /** Renewals between two rounds of forgetting what is old. */
 const PRUNE_EVERY = 200;

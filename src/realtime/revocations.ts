@@ -26,13 +26,13 @@ import type { Clock } from '../chat/clock.ts';
 import { uuidv7 } from '../chat/ids.ts';
 import type { LeaseStore } from '../chat/live/leases.ts';
 import type { Logger } from '../chat/logger.ts';
+import { pause } from '../chat/pause.ts';
 import type { Bus, BusSubscription } from './bus.ts';
 import { Holdouts } from './lease-holdouts.ts';
 import { confirmationPublication, revocationPublication } from './publication.ts';
 import { nameOf, type Revocation } from './revocation.ts';
 import type { Timings } from './timings.ts';
 import { inboxTopic, revocationTopic } from './topic-names.ts';
-import { pause } from './wait.ts';
 
 export type { Revocation } from './revocation.ts';
 

@@ -1,4 +1,5 @@
 /** Waiting with an end: retries that back off, and promises that are not waited for longer than it makes sense. */
+import { pause } from '../chat/pause.ts';
 
 /** Jittered exponential back-off for one thing that is tried again and again. */
 export class Retry {
@@ -23,20 +24,6 @@ export class Retry {
   reset(): void {
     this.#nextMs = this.#firstMs;
   }
-}
-
-/** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }
 
 /**

@@ -3,7 +3,7 @@
  * organization alone, and nothing of what was asked but the name that its document has.
  */
 import type { GraphQLError } from 'graphql';
-import type { ErrorCode } from '../chat/errors.ts';
+import { errorCodes } from '../chat/errors.ts';
 import type { Logger } from '../chat/logger.ts';
 import type { Caller } from '../operation/contexts.ts';
 import { type Asked, errorsOf, type OperationWatch } from '../operation/watch.ts';
@@ -17,17 +17,7 @@ const NAME_LENGTH = 80;
 
 const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 
-const CODES: ReadonlySet<unknown> = new Set<ErrorCode>([
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'NOT_FOUND',
-  'BAD_USER_INPUT',
-  'CONFLICT',
-  'RATE_LIMITED',
-  'QUERY_TOO_COMPLEX',
-  'UNAVAILABLE',
-  'INTERNAL_SERVER_ERROR',
-]);
+const CODES: ReadonlySet<unknown> = new Set(errorCodes);
 
 export interface OperationTelemetry {
   readonly meters: Meters;

@@ -97,6 +97,20 @@ describe('a cell that stops answering', () => {
     await tryTo(cell, error);
   };
 
+  test('is let go of at once, also in the middle of being asked whether it answers', async () => {
+    const { cell, opened } = await openCell();
+    const answer = Promise.withResolvers<undefined>();
+    opened.ping.mockReturnValue(answer.promise);
+    await fallSilent(cell);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(opened.ping).toHaveBeenCalledOnce();
+    const closed = cell.close();
+    answer.reject(new Error('still away'));
+    // No time passes: nothing more is waited for.
+    await closed;
+    expect(opened.close).toHaveBeenCalledOnce();
+  });
+
   test('is not asked until it answers again', async () => {
     const { cell, opened } = await openCell();
     opened.ping.mockRejectedValue(new Error('still away'));

@@ -13,6 +13,7 @@ import {
   StoreUnreachable,
 } from '../../chat/log/port.ts';
 import type { Logger } from '../../chat/logger.ts';
+import { pause } from '../../chat/pause.ts';
 
 /** What a cell keeps; each adapter of the log's ports opens this. */
 export interface CellLogs {
@@ -186,19 +187,6 @@ export class Cell {
   #unreachable(): StoreAway {
     return new StoreAway(`Cell ${this.name}: ${this.#problem}`);
   }
-}
-
-/** Keeps no process alive, and ends with the signal. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  timer.unref();
-  const end = (): void => resolve();
-  signal.addEventListener('abort', end, { once: true });
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', end);
-  });
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
