@@ -70,12 +70,12 @@ export async function startApp(config: Config, logger: Logger, options: AppOptio
   await checkPort(config.server.host, config.server.port);
   const relational = closeLast(await openPeople(config, { ...options, watch: ofDatabase, logger }));
   const epochs = closeLast(await startEpochWatch({ cells: relational.cells, logger }));
-  const epochOf = (cell: string) => epochs.current(cell);
   const logs = closeLast(
     await openCells(config, {
       ...options,
       organizations: relational.organizations,
-      epochOf,
+      epochOf: (cell) => epochs.current(cell),
+      known: () => epochs.cells(),
       measure: (cell, opened) => ofLogs.of(cell, opened),
       logger,
     }),

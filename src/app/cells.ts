@@ -37,7 +37,7 @@ export const cellsOf = ({ stores }: Config): readonly NamedCell[] => [
 /** The logs of all cells as if they were one store. */
 export interface LogStores extends CellLogs {
   readonly cells: readonly Pick<Cell, 'name' | 'problem' | 'ping'>[];
-  /** Names of those that do not answer now. */
+  /** Names of those that do not answer now, and of those that organizations are in and the settings lack. */
   away(): readonly string[];
   /** The same organizations; in which cell each is, is known from then on. */
   noting(organizations: OrganizationStore): OrganizationStore;
@@ -47,6 +47,8 @@ export interface CellsOptions extends StoreOptions {
   readonly organizations: Pick<OrganizationStore, 'byIds'>;
   /** Epoch of a cell: what is projected now outranks what was before a restore. */
   readonly epochOf: (cell: string) => number;
+  /** All that organizations may be in; those of the settings unless given. */
+  readonly known?: () => readonly string[];
   /** How long the others are waited for once one cell is open; 5 s unless given. */
   readonly graceMs?: number;
   /** Looks at how each call to a cell goes. */
@@ -129,7 +131,11 @@ export async function openCells(config: Config, options: CellsOptions): Promise<
     changes: new CellsLogStore(routes, bucketSize, (logs) => logs.changes),
     projections: cellsProjectionStore(routes),
     cells,
-    away: () => cells.filter(({ problem }) => problem !== null).map(({ name }) => name),
+    away: () => {
+      const there = new Set(cells.filter(({ problem }) => problem === null).map(({ name }) => name));
+      const all = new Set([...cells.map(({ name }) => name), ...(options.known?.() ?? [])]);
+      return [...all.difference(there)];
+    },
     noting: (store) => notingCells(store, directory),
     // Of use while any cell is.
     ping: () => Promise.any(cells.map((cell) => cell.ping())).catch((error: unknown) => throwFirst(error)),

@@ -27,10 +27,11 @@ afterEach(() => watch.close());
 
 describe('the watch over epochs', () => {
   test('knows them from its start, and tells of each raise once', async () => {
-    const { current, onRaised, look } = await start();
+    const { current, cells, onRaised, look } = await start();
     const told = vi.fn();
     onRaised(told);
     expect(current('default')).toBe(3);
+    expect(cells()).toEqual(['default']);
     await look();
     expect(told).not.toHaveBeenCalled();
     epochs.set('default', 4);
@@ -38,6 +39,9 @@ describe('the watch over epochs', () => {
     await look();
     expect(told.mock.calls).toEqual([['default', 4]]);
     expect(current('default')).toBe(4);
+    epochs.set('new', 1);
+    await look();
+    expect(cells()).toEqual(['default', 'new']);
   });
 
   test('asks by itself', async () => {

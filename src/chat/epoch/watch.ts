@@ -23,6 +23,8 @@ export interface Epochs {
 export interface EpochWatch extends Epochs {
   /** Of this cell, as heard last. */
   current(cell: string): number;
+  /** Names of all cells that organizations may be in, as heard last. */
+  cells(): readonly string[];
   /** Asks now. Never throws: what is known stays known while the database does not answer. */
   look(): Promise<void>;
   close(): Promise<void>;
@@ -94,6 +96,7 @@ export async function startEpochWatch(options: {
       return () => listeners.delete(listener);
     },
     current: (cell) => known.get(cell) ?? FIRST,
+    cells: () => [...known.keys()],
     look,
     async close() {
       isClosed = true;
