@@ -1,7 +1,7 @@
 /**
  * Three groups, one after the other: tests within a process run in parallel; those that start whole servers
- * (`test/`, `*.process.test.ts`) one file at a time, so that each has the machine to itself; what kills, pauses or
- * restarts a service (`*.outage.test.ts`) last, one file at a time too.
+ * (`test/`, `*.process.test.ts`) two files at a time, since each of them waits for its processes as often as for the
+ * processor; what kills, pauses or restarts a service (`*.outage.test.ts`) last, one file at a time.
  */
 import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
@@ -45,7 +45,7 @@ export default defineConfig({
           name: 'servers',
           include: wholeServers,
           exclude: [...ignored, '**/*.outage.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
