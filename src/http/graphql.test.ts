@@ -95,6 +95,13 @@ describe('bad input is answered with a code, and no more', () => {
     expect((await refused(body, strict)).status).toBe(400);
   });
 
+  test.each(['variables', 'extensions'])('%s in an address that are no JSON', async (name) => {
+    const address = `${server.url}?query=%7Bme%7D&${name}=%5B%5B`;
+    const response = await fetch(address, { headers: ada });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  });
+
   test('all validation errors come, with their places', async () => {
     const { answer } = await ask({ query: '{ you they }' });
     expect(answer.errors).toHaveLength(2);

@@ -49,6 +49,17 @@ export function createYogaHandler({
   };
 
   const plugin: Plugin = {
+    onRequestParse: ({ requestParser, setRequestParser }) => {
+      if (requestParser === undefined) return;
+      setRequestParser(async (request) => {
+        try {
+          return await requestParser(request);
+        } catch (error) {
+          // Of an address only: Yoga says by itself what is wrong with a body.
+          throw error instanceof SyntaxError ? noJson() : error;
+        }
+      });
+    },
     onParams: async ({ request, params, setParams, context }) => {
       const { arrived = performance.now(), refusal } = leftOverOf(context) ?? {};
       const asked = askedIn(request, params);
@@ -154,6 +165,11 @@ function askedIn({ method, url }: Request, params: OperationRequest | null): Ope
   const documentId = new URL(url).searchParams.get('documentId');
   return documentId === null ? (params ?? {}) : { ...params, documentId };
 }
+
+const noJson = (): GraphQLError =>
+  new GraphQLError('`variables` and `extensions` must be JSON.', {
+    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
+  });
 
 const asBadRequest = (error: GraphQLError): GraphQLError =>
   error.extensions.code === 'BAD_USER_INPUT' ? badRequest(error.message, error) : error;
