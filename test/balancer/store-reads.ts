@@ -31,14 +31,15 @@ export async function countStoreReads(fleet: Pick<Fleet, 'postgres'>): Promise<S
   postgres.on('error', () => undefined);
   return {
     look: async () => {
-      const { rows } = await postgres.query<{ commits: string }>(
-        'select xact_commit as commits from pg_stat_database where datname = current_database()',
+      const { rows } = await postgres.query<{ name: string; commits: string }>(
+        'select datname as name, xact_commit as commits from pg_stat_database where datname = current_database()',
       );
       const read = await cassandra.execute(
         'SELECT keyspace_name, count FROM system_views.coordinator_read_latency',
       );
+      // A fleet's keyspace has the name of its database; others' tests run on the same Cassandra.
       const counts = read.rows
-        .filter((row) => String(row.keyspace_name).startsWith('e2e_'))
+        .filter((row) => row.keyspace_name === rows[0]?.name)
         .map((row) => Number(row.count));
       return {
         postgres: Number(rows[0]?.commits),
