@@ -15,10 +15,14 @@ const CURSORS: ReadonlySet<string> = new Set(['after', 'before']);
 const FORGED = 0.05;
 const SUBSCRIPTION_MS = 60;
 
-/** How an attacker comes by values. */
-export function thievesDraw(
+/**
+ * How an attacker comes by values.
+ * @param spent gets the canary's client ids that an attacker gave to something of their own: it may tell them to all of theirs.
+ */
+function thievesDraw(
   canary: Canary,
   own: Loot,
+  spent: Set<string>,
   random: () => number,
   tokens: readonly string[],
 ): Draw {
@@ -36,7 +40,11 @@ export function thievesDraw(
         ? guessed(id, wanted ?? one(kinds) ?? 'Channel', random)
         : new Absent(random).twinOf(id);
     }
-    if (type === 'UUID') return random() < 0.7 ? one(canary.clientIds) : randomUUID();
+    if (type === 'UUID') {
+      const id = (random() < 0.7 ? one(canary.clientIds) : undefined) ?? randomUUID();
+      spent.add(id);
+      return id;
+    }
     if (type !== 'String') return undefined;
     if (CURSORS.has(name)) {
       const from = random() < 0.25 ? own : canary.loot;
@@ -75,6 +83,13 @@ export async function forgedTokens(stage: Stage, canary: Canary, organization: s
   ];
 }
 
+export interface Attacker {
+  readonly token: string;
+  readonly own: Loot;
+  readonly forged: readonly string[];
+  readonly spent: Set<string>;
+}
+
 export interface Raid {
   /** How often each operation was asked, by its name, and how often it gave something. */
   readonly asked: Map<string, number>;
@@ -91,7 +106,7 @@ export async function raid(
   stage: Stage,
   schema: GraphQLSchema,
   canary: Canary,
-  who: { readonly token: string; readonly own: Loot; readonly forged: readonly string[] },
+  who: Attacker,
   count: number,
   random: () => number,
   told: (said: Said) => void,
@@ -101,7 +116,11 @@ export async function raid(
   const place = stage.places[Math.floor(random() * stage.places.length)];
   if (place === undefined) throw new Error('there is nowhere to go');
   const tokens = [...who.forged, ...canary.tokens, who.token];
-  const operations = new RandomOperation(schema, random, thievesDraw(canary, who.own, random, tokens));
+  const operations = new RandomOperation(
+    schema,
+    random,
+    thievesDraw(canary, who.own, who.spent, random, tokens),
+  );
   let wire = new Wire(place.wsUrl, told);
   await wire.signIn(who.token);
   const turns: RootField[] = [];

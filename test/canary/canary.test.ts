@@ -9,7 +9,7 @@ import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seeded } from '../../src/chat/log/testing/seeded.ts';
 import { request } from '../e2e/requests.ts';
-import { forgedTokens, type Raid, raid } from './attackers.ts';
+import { type Attacker, forgedTokens, type Raid, raid } from './attackers.ts';
 import { Loot } from './loot.ts';
 import { CANARY, type Canary, plantCanary, SONG } from './plant.ts';
 import { rootFields } from './random-operation.ts';
@@ -40,7 +40,7 @@ describe(`the canary, seed ${SEED}`, { timeout: PATIENCE_MS }, () => {
   afterAll(() => stage?.stop(), 60_000);
 
   /** Somebody with a channel, messages and ids of their own. */
-  async function thief(n: number): Promise<{ token: string; own: Loot; forged: readonly string[] }> {
+  async function thief(n: number, spent: Set<string>): Promise<Attacker> {
     const token = await stage.token('thieves', `thief-${n}`);
     const own = new Loot();
     const url = stage.places[0]?.url ?? '';
@@ -51,7 +51,7 @@ describe(`the canary, seed ${SEED}`, { timeout: PATIENCE_MS }, () => {
     const all = `{ viewer { id user { id } organization { id } memberships(first: 9) { edges { cursor node { id channel {
       id members(first: 9) { edges { cursor node { id } } } messages(first: 9) { position edges { cursor node { id } } } } } } } } }`;
     own.take(await request(url, token, all));
-    return { token, own, forged };
+    return { token, own, forged, spent };
   }
 
   /** The canary's own people go about their business meanwhile. */
@@ -85,7 +85,7 @@ describe(`the canary, seed ${SEED}`, { timeout: PATIENCE_MS }, () => {
         stage,
         schema,
         canary,
-        { token: anna, own: canary.loot, forged },
+        { token: anna, own: canary.loot, forged, spent: new Set() },
         80,
         random,
         (said) => heard.push(said),
@@ -101,13 +101,14 @@ describe(`the canary, seed ${SEED}`, { timeout: PATIENCE_MS }, () => {
 
   test('is heard by nobody else', async () => {
     const leaks: (Said & { needles: string[] })[] = [];
+    const spent = new Set<string>();
     let bytes = 0;
     const told = (said: Said): void => {
       bytes += said.said.length;
-      const needles = canary.needles.in(said.said, said.asked);
+      const needles = canary.needles.in(said.said, `${said.asked} ${[...spent].join(' ')}`);
       if (needles.length > 0) leaks.push({ ...said, needles });
     };
-    const thieves = await Promise.all(Array.from({ length: ATTACKERS }, (_, n) => thief(n)));
+    const thieves = await Promise.all(Array.from({ length: ATTACKERS }, (_, n) => thief(n, spent)));
     const raids = await whileStirring(
       Promise.all(thieves.map((who, n) => raid(stage, schema, canary, who, EACH, seeded(SEED + n), told))),
     );
