@@ -1,5 +1,4 @@
 /** HTTP and WebSocket on one port, over one set of operations: made, listening, and closed together. */
-import type { Server } from 'node:http';
 import { EventLoaders } from '../../loaders/event-loaders.ts';
 import { createContext, createEventContexts } from '../../schema/context.ts';
 import { toGraphQLError } from '../../schema/errors.ts';
@@ -18,6 +17,7 @@ import { ConnectionCount } from '../edge/connection-count.ts';
 import { createEdge } from '../edge/edge.ts';
 import type { Person } from '../edge/shut-out.ts';
 import type { DevSignIn } from '../http/dev-sign-in.ts';
+import { HttpEnding } from '../http/ending.ts';
 import { EventStreams } from '../http/event-stream.ts';
 import { createGraphQLHandler } from '../http/graphql.ts';
 import { PartDown, type Probe, readinessCheck } from '../http/health.ts';
@@ -70,7 +70,6 @@ export interface Transports {
 
 /** Requests under way at a stop have this long to finish. */
 const FINISH_MS = limits.requestMs;
-const LOOK_FOR_IDLE_MS = 50;
 
 export async function openTransports(ports: TransportPorts): Promise<Transports> {
   const { config, chat, viewers, delivery: gate, registry, people, clock, logger, meters, tracing } = ports;
@@ -98,7 +97,7 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
   const { role, edgeUrl } = config.fleet;
   let isDraining = false;
   const checkReady = readinessCheck(ports.probes, logger);
-  const checkEnding = readinessCheck([ending], silentLogger);
+  const checkEnding = readinessCheck([told], silentLogger);
   const server = createHttpServer({
     graphql: createGraphQLHandler({ operations, viewers, streams }),
     devSignIn: ports.devSignIn,
@@ -111,10 +110,7 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
     tracing,
     logger,
   });
-  server.prependListener('request', (_request, response) => {
-    // Balancers keep connections and send what comes next on them: not here any more.
-    if (isDraining) response.setHeader('connection', 'close');
-  });
+  const ending = new HttpEnding(server);
   let port: number;
   try {
     port = await listen(server, host, wanted);
@@ -131,12 +127,13 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
         : { url: edgeUrl ?? `ws://${address}/graphql`, connections: edge.size },
     drain: (overMs) => {
       isDraining = true;
+      ending.begin();
       return overMs === 0 ? Promise.resolve() : edge.drain(overMs);
     },
     shutOut: (person) => edge.shutOut(person),
     resumeAll: () => edge.resumeAll(),
     close: async () => {
-      const closed = closeServer(server);
+      const closed = ending.close(FINISH_MS);
       streams.close();
       await Promise.all([edge.close(), closed]);
     },
@@ -144,18 +141,7 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
 }
 
 /** What the readiness of a server that drains says. */
-const ending: Probe = {
+const told: Probe = {
   part: 'server',
   check: () => Promise.reject(new PartDown('it was told to end, and takes nothing new')),
 };
-
-async function closeServer(server: Server): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.close(() => resolve());
-  // Connections are kept alive: each is closed as soon as it has nothing under way.
-  const idle = setInterval(() => server.closeIdleConnections(), LOOK_FOR_IDLE_MS);
-  const cut = setTimeout(() => server.closeAllConnections(), FINISH_MS);
-  await promise;
-  clearInterval(idle);
-  clearTimeout(cut);
-}

@@ -117,7 +117,7 @@ export async function twins(
         isEndless || random() < 0.3
           ? await live([query, twin], isEndless)
           : [await over(query), await over(twin)];
-      if (root.kind === 'mutation' && !foreign.includes('"data":null')) {
+      if (root.kind === 'mutation' && !isRefused(foreign)) {
         for (const { value } of named) taken.add(value);
       }
       pairs.push({
@@ -137,6 +137,10 @@ export async function twins(
   }
   return pairs;
 }
+
+/** Nothing was done: the mutation itself failed, or nothing of the document was run. What fails deeper fails after it was done. */
+const isRefused = (answer: string): boolean =>
+  /"path":\["\w+"\]/.test(answer) || (answer.includes('"errors"') && !answer.includes('"path"'));
 
 function without(answer: string, named: readonly string[]): string {
   let rest = answer;
