@@ -143,7 +143,15 @@ const isRefused = (answer: string): boolean =>
   /"path":\["\w+"\]/.test(answer) || (answer.includes('"errors"') && !answer.includes('"path"'));
 
 function without(answer: string, named: readonly string[]): string {
-  let rest = answer;
+  const frames = answer.split('\n').filter((frame) => frame !== '');
+  let rest = frames.map(sorted).join('\n');
   for (const value of named) rest = rest.replaceAll(value, '<named>');
   return rest.replace(OWN_NEWS, '"<new>"');
+}
+
+/** What failed at the same time is told in any order. */
+function sorted(answer: string): string {
+  return JSON.stringify(JSON.parse(answer), (name, value: unknown) =>
+    name === 'errors' && Array.isArray(value) ? value.map((error) => JSON.stringify(error)).sort() : value,
+  );
 }
