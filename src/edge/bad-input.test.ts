@@ -159,6 +159,16 @@ describe('floods', () => {
     expect(await client.closed).toEqual({ code: 1013, reason: 'slow consumer' });
   });
 
+  test('a ping nested too deeply to be answered: 4400, as bad input is', async () => {
+    const client = await signedIn();
+    client.send({ type: 'ping', payload: { n: 1 } });
+    expect(await client.expect('pong')).toEqual({ type: 'pong', payload: { n: 1 } });
+    // As deep as a message has room for.
+    const deep = 100_000;
+    client.send(`{"type":"ping","payload":{"a":${'['.repeat(deep)}${']'.repeat(deep)}}}`);
+    expect(await client.closed).toEqual({ code: 4400, reason: 'Invalid message received' });
+  });
+
   test('10,000 operations at once: each is answered or RATE_LIMITED, and the socket goes on', async () => {
     const client = await signedIn();
     for (let i = 0; i < 10_000; i += 1) client.subscribe(`q${i}`, '{ me }');

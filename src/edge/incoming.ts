@@ -15,6 +15,8 @@ type Message = ReturnType<typeof validateMessage>;
 /** Asks for an operation. */
 export type Subscribe = Extract<Message, { readonly type: MessageType.Subscribe }>;
 
+type Ping = Extract<Message, { readonly type: MessageType.Ping }>;
+
 /** Runs what a message asks for; settles when that is over. */
 export type Receive = (message: Message) => Promise<void>;
 
@@ -79,7 +81,20 @@ export class Incoming {
     if (message === null) return;
     if (message.type === MessageType.Subscribe) this.#subscribe(message);
     else if (message.type === MessageType.Complete) this.#complete(message.id, message);
+    else if (message.type === MessageType.Ping) this.#pong(message);
     else this.#hand(this.#receive(message));
+  }
+
+  /** With the ping's own payload, as graphql-ws does; what can be read may be nested too deeply to be written. */
+  #pong({ payload }: Ping): void {
+    let pong: string;
+    try {
+      pong = JSON.stringify({ type: MessageType.Pong, payload });
+    } catch {
+      this.#socket.close(notOfTheProtocol);
+      return;
+    }
+    this.#socket.send(pong);
   }
 
   #messageOf(text: string): Message | null {
