@@ -1,12 +1,18 @@
 /**
- * The end of an edge, little by little: its sockets are closed one after the other, evenly over a time, so that whoever
- * takes them over (and the stores, which are asked what each has missed) is not met by all of them at once.
+ * The end of an edge, little by little: once the others know of it, its sockets are closed one after the other, evenly
+ * over the rest of a time, so that whoever takes them over (and the stores, which are asked what each has missed) is not
+ * met by all of them at once.
  */
 import { type CloseReason, closeReasons } from './close-codes.ts';
 
 const TICK_MS = 50;
-/** Without any socket it still takes so long until balancers have noticed and send nothing here any more. */
+/**
+ * So long it takes until balancers have noticed, and the other servers, which answer `connectionEndpoint` from what they
+ * asked a second ago, so that nobody is sent here any more.
+ */
 const NOTICE_MS = 2_000;
+/** Of a short time only so much is waited for that. */
+const NOTICE_PART = 1 / 4;
 
 /** What is closed. */
 export interface Drained {
@@ -55,10 +61,12 @@ export class Drain {
     const { tickMs, noticeMs } = this.#timings;
     const elapsedMs = performance.now() - this.#began;
     const leftMs = this.#overMs - elapsedMs;
+    const isNoticed = elapsedMs >= Math.min(noticeMs, this.#overMs * NOTICE_PART);
     const waiting = [...this.#open.keys()].filter((socket) => !socket.isClosing);
     // Some leave by themselves meanwhile: what is left is spread anew over the time that is left.
     const isEnd = leftMs <= tickMs;
-    this.#owed += isEnd ? waiting.length : (waiting.length * tickMs) / leftMs;
+    if (isEnd) this.#owed += waiting.length;
+    else if (isNoticed) this.#owed += (waiting.length * tickMs) / leftMs;
     const due = Math.floor(this.#owed);
     this.#owed -= due;
     for (const socket of waiting.slice(0, due)) socket.close(closeReasons.restarting);

@@ -70,8 +70,8 @@ export interface Edge {
   /** Closes every socket with 1013 `resume`: what is known of their people may be out of date. */
   resumeAll(): void;
   /**
-   * Takes no more sockets and closes those there are with 1012 `restarting`, evenly over this time. Resolves when none
-   * is left, and some moments passed in which balancers could notice; at the end of the time at the latest.
+   * Takes no more sockets and, after some moments in which balancers and the other servers notice, closes those there
+   * are with 1012 `restarting`, evenly over the rest of this time. Resolves when none is left; at its end at the latest.
    */
   drain(overMs: number): Promise<void>;
   /** Closes every socket with 1012 `restarting` and waits until they are closed. */
