@@ -73,14 +73,18 @@ export function createOperations(ports: OperationPorts): Operations {
   const classes = new Classes(schema, { contexts: ports.eventContexts, present, logger });
   const context = ({ viewer, connectionId }: Caller, event?: unknown) =>
     ports.contextFor(viewer, connectionId, event);
+  const isOpenTo = (viewer: Viewer | null): boolean => isSchemaOpen || viewer !== null;
+  /** What the schema has, errors of variables would tell too. */
+  const told = (args: ExecutionArgs, { viewer }: Caller): ExecutionArgs =>
+    isOpenTo(viewer) ? args : { ...args, hideSuggestions: true };
   return {
     schema,
     present,
-    check: (request, viewer) => documents.check(request, isSchemaOpen || viewer !== null),
+    check: (request, viewer) => documents.check(request, isOpenTo(viewer)),
     refused: (caller, errors) => watch?.refused(caller, errors),
     execute: (args, caller, ms = operationMs) => {
       const run = () =>
-        executeWithin(ms, { ...args, contextValue: context(caller) }, (error) =>
+        executeWithin(ms, { ...told(args, caller), contextValue: context(caller) }, (error) =>
           ports.present(error, caller),
         );
       return watch === undefined ? run() : watch.run(askedOf(args, caller), run);
@@ -90,7 +94,7 @@ export function createOperations(ports: OperationPorts): Operations {
       // Without the request, which would be kept for as long as the subscription lives.
       const lasting: Caller = { viewer, connectionId };
       const run = () =>
-        follow({ ...args, contextValue: context(lasting) }, lasting, outlet, ms, {
+        follow({ ...told(args, caller), contextValue: context(lasting) }, lasting, outlet, ms, {
           classes,
           present,
           logger,
@@ -99,7 +103,7 @@ export function createOperations(ports: OperationPorts): Operations {
     },
     subscribe: (args, caller, onResume, ms = operationMs) => {
       const freshContext = (event: unknown) => context(caller, event);
-      const run = () => subscribe(args, ms, { present, logger, onResume, freshContext });
+      const run = () => subscribe(told(args, caller), ms, { present, logger, onResume, freshContext });
       return watch === undefined ? run() : watch.run(askedOf(args, caller), run);
     },
   };

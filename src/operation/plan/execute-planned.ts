@@ -25,7 +25,7 @@ export function executePlanned(args: ExecutionArgs): ExecutionResult | Promise<E
   const plan = plansOf(schema, document).of(operationName ?? null);
   // Not one that may run: graphql-js says why.
   if (plan === null) return execute(args);
-  const { coerced, errors } = plan.variables(args.variableValues ?? {});
+  const { coerced, errors } = plan.variables(args.variableValues ?? {}, args.hideSuggestions ?? false);
   if (errors !== undefined) return { errors };
   const run: Run = {
     schema,

@@ -13,9 +13,7 @@ import {
 import { collectFields } from 'graphql/execution/collectFields.js';
 import { type OnPlanned, type Selection, selectionOf } from './field-plan.ts';
 import type { Run } from './run.ts';
-import { variablesOf } from './variables.ts';
-
-type Coerced = ReturnType<typeof variablesOf>;
+import { type CoerceVariables, variablesOf } from './variables.ts';
 
 /** Combinations that are kept of one operation. */
 const MAX_VARIANTS = 16;
@@ -81,7 +79,7 @@ export class OperationPlan {
   readonly #conditions: readonly string[];
   readonly #onPlanned: OnPlanned;
   readonly #variants = new Map<string, Selection>();
-  #coerce: Coerced | null = null;
+  #coerce: CoerceVariables | null = null;
 
   /** @param conditions variables that @skip and @include may ask for. */
   constructor(
@@ -99,9 +97,9 @@ export class OperationPlan {
   }
 
   /** Its variables' values; or what is wrong with them. */
-  variables(inputs: Readonly<Record<string, unknown>>): ReturnType<Coerced> {
+  variables(...asked: Parameters<CoerceVariables>): ReturnType<CoerceVariables> {
     this.#coerce ??= variablesOf(this.#schema, this.operation.variableDefinitions ?? []);
-    return this.#coerce(inputs);
+    return this.#coerce(...asked);
   }
 
   /** The root's fields. Throws as graphql-js does for a directive without a value. */

@@ -33,13 +33,16 @@ interface Variable {
   readonly coerce: Coerce;
 }
 
+/** Of one operation's variables. @param hideSuggestions whether errors name nothing that the schema has instead. */
+export type CoerceVariables = (inputs: Values, hideSuggestions?: boolean) => Answer;
+
 /** For the definitions of one operation. */
 export function variablesOf(
   schema: GraphQLSchema,
   definitions: readonly VariableDefinitionNode[],
-): (inputs: Values) => Answer {
-  const byGraphQL = (inputs: Values): Answer =>
-    getVariableValues(schema, definitions, inputs, { maxErrors: MAX_ERRORS });
+): CoerceVariables {
+  const byGraphQL: CoerceVariables = (inputs, hideSuggestions = false) =>
+    getVariableValues(schema, definitions, inputs, { maxErrors: MAX_ERRORS, hideSuggestions });
   const planned: Variable[] = [];
   for (const definition of definitions) {
     const { value: name } = definition.variable.name;
@@ -61,9 +64,9 @@ export function variablesOf(
     return coerced;
   };
 
-  return (inputs) => {
+  return (inputs, hideSuggestions) => {
     const coerced = coercedAtOnce(inputs);
-    return coerced === null ? byGraphQL(inputs) : { coerced };
+    return coerced === null ? byGraphQL(inputs, hideSuggestions) : { coerced };
   };
 }
 
