@@ -28,6 +28,20 @@ test('what is checked once is remembered', () => {
   expect('document' in one && 'document' in two && one.document === two.document).toBe(true);
 });
 
+test.each([
+  'subscription { events @skip(if: true) }',
+  'subscription { events @include(if: false) }',
+  'subscription ($is: Boolean!) { events @include(if: $is) }',
+  'subscription { ... @skip(if: true) { events } }',
+  'subscription A { events } subscription B { ...F } fragment F on Subscription { ...G ...F } fragment G on Subscription { events @skip(if: true) }',
+  'subscription { ...F @include(if: false) } fragment F on Subscription { events }',
+])('a subscription may not be left without its field: %s', (query) => {
+  const code = expect.objectContaining({ code: 'BAD_USER_INPUT' });
+  expect(refusal(query, 'A')).toEqual([expect.objectContaining({ extensions: code })]);
+  const elsewhere = 'subscription A { events } query B { me @skip(if: true) }';
+  expect(documents.check({ query: elsewhere, operationName: 'A' }, true)).toHaveProperty('document');
+});
+
 const documentOf = (documents: Documents, query: string) => {
   const checked = documents.check({ query }, true);
   if (isRefused(checked)) throw new Error('it was refused');

@@ -18,6 +18,7 @@ import { defaultOperationLimits, type OperationLimits } from './limits/operation
 import { tooComplex } from './limits/too-complex.ts';
 import { type PersistedDocuments, textOf } from './persisted.ts';
 import type { OperationRequest } from './request.ts';
+import { refuseRootConditions } from './root-conditions.ts';
 
 export { badRequest } from './bad-request.ts';
 export type { Operation } from './checked-document.ts';
@@ -92,8 +93,8 @@ function check(schema: GraphQLSchema, text: string, limits: OperationLimits, isS
     if (error instanceof GraphQLError) return [parseError(error, limits)];
     throw error;
   }
-  const uncountable = refuseCounts(document, limits);
-  if (uncountable !== null) return [uncountable];
+  const refused = refuseCounts(document, limits) ?? refuseRootConditions(document);
+  if (refused !== null) return [refused];
   const errors = validate(schema, document, specifiedRules, {
     maxErrors: MAX_ERRORS,
     hideSuggestions: !isSchemaOpen,
