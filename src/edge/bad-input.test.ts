@@ -68,6 +68,17 @@ describe('frames', () => {
     expect(await client.closed).toEqual({ code: 4400, reason: 'Invalid message received' });
   });
 
+  test.each([
+    { type: 'connection_ack' },
+    { type: 'next', id: 'q', payload: { data: {} } },
+    { type: 'error', id: 'q', payload: [{ message: 'x' }] },
+    { type: 'else' },
+  ])('a message that is not for a client to send: 4400 ($type)', async (message) => {
+    const client = await signedIn();
+    client.send(message);
+    expect(await client.closed).toEqual({ code: 4400, reason: 'Invalid message received' });
+  });
+
   test('a text that is no UTF-8: 1007', async () => {
     const client = await signedIn();
     client.ws.send(Buffer.from([0xff, 0xfe]), { binary: false });

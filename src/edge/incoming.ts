@@ -82,6 +82,7 @@ export class Incoming {
     if (message.type === MessageType.Subscribe) this.#subscribe(message);
     else if (message.type === MessageType.Complete) this.#complete(message.id, message);
     else if (message.type === MessageType.Ping) this.#pong(message);
+    else if (isOfServers(message)) this.#socket.close(notOfTheProtocol);
     else this.#hand(this.#receive(message));
   }
 
@@ -174,6 +175,10 @@ export class Incoming {
     });
   }
 }
+
+/** What only servers say: graphql-ws would fail at it. */
+const isOfServers = ({ type }: Message): boolean =>
+  type === MessageType.ConnectionAck || type === MessageType.Next || type === MessageType.Error;
 
 /** The id of the operation that a message was meant to start; null when it is no such message at all. */
 function operationIdOf(said: unknown): string | null {
