@@ -85,7 +85,7 @@ export class Sessions implements HeldConnection, TokenEndListener {
     try {
       viewer = this.#ports.viewers.of(token);
     } catch (error) {
-      this.#refuse(error);
+      this.#refuse(error, token);
       throw error;
     }
     return viewer instanceof Promise ? this.#awaited(viewer, token) : this.#admitted(viewer, token);
@@ -96,16 +96,22 @@ export class Sessions implements HeldConnection, TokenEndListener {
     try {
       viewer = await lookup;
     } catch (error) {
-      this.#refuse(error);
+      this.#refuse(error, token);
       throw error;
     }
     return this.#admitted(viewer, token);
   }
 
-  #refuse(error: unknown): void {
+  #refuse(error: unknown, token: string): void {
     if (error instanceof ChatError && (error.code === 'UNAUTHENTICATED' || error.code === 'FORBIDDEN')) {
-      this.#socket.close(closeReasons.unauthorized);
+      this.#socket.close(this.#hasEnded(token) ? closeReasons.tokenExpired : closeReasons.unauthorized);
     }
+  }
+
+  /** One that signed somebody in here. Operations may find that out before the timer: timers stand still in sleep. */
+  #hasEnded(token: string): boolean {
+    const session = this.#people.find((one) => one.token === token);
+    return session !== undefined && session.viewer.expiresAt <= this.#ports.clock.now();
   }
 
   #admitted(viewer: Viewer, token: string): Viewer {
