@@ -53,6 +53,16 @@ test('a store that failed is left alone for a moment', async () => {
   expect(await remembered.get('a', ask)).toBe('new');
 });
 
+test('a clock that is set back keeps no answer fresh, and leaves no store alone, for longer than before', async () => {
+  const remembered = make();
+  await remembered.get('a', async () => 'old');
+  now -= 3_600_000;
+  expect(remembered.fresh('a')).toBeUndefined();
+  expect(await remembered.get('a', down)).toBe('old');
+  now -= 3_600_000;
+  expect(await remembered.get('a', async () => 'new')).toBe('new');
+});
+
 test('a store that hangs is not waited for while an old answer is at hand', async () => {
   const remembered = make();
   await remembered.get('a', async () => 'old');

@@ -38,23 +38,21 @@ export class Remembered<T> {
   /** An answer that is not to be asked for again; undefined for none. Looking at it is no use of it that keeps it here. */
   fresh(key: string): T | undefined {
     const answer = this.#entries.get(key)?.answer;
-    return answer !== undefined && this.#clock.now() - answer.at < this.#patience.freshMs
-      ? answer.value
-      : undefined;
+    return answer !== undefined && this.#age(answer.at) < this.#patience.freshMs ? answer.value : undefined;
   }
 
   /** The remembered answer, or what `ask` answers; callers of one key share one question. */
   async get(key: string, ask: () => Promise<T>): Promise<T> {
     const { freshMs, staleMs, patienceMs } = this.#patience;
     const entry = this.#touch(key);
-    const age = entry.answer === undefined ? Infinity : this.#clock.now() - entry.answer.at;
+    const age = entry.answer === undefined ? Infinity : this.#age(entry.answer.at);
     if (entry.answer !== undefined && age < freshMs) return entry.answer.value;
     const fallback = age < staleMs ? entry.answer : undefined;
-    if (fallback !== undefined && this.#clock.now() - (entry.failedAt ?? -Infinity) < patienceMs)
-      return fallback.value;
+    const hasJustFailed = entry.failedAt !== undefined && this.#age(entry.failedAt) < patienceMs;
+    if (fallback !== undefined && hasJustFailed) return fallback.value;
     const { promise, since } = this.#ask(key, entry, ask);
     if (fallback === undefined) return promise;
-    const waited = this.#clock.now() - since;
+    const waited = this.#age(since);
     try {
       return await within(Math.max(0, patienceMs - waited), promise, fallback.value);
     } catch (error) {
@@ -62,6 +60,13 @@ export class Remembered<T> {
       if (error instanceof ChatError && error.code !== 'UNAVAILABLE') throw error;
       return fallback.value;
     }
+  }
+
+  /** Of something later than now, since the clock was set back, nobody knows it: too old to go by, and no older. */
+  #age(at: number): number {
+    const { freshMs, patienceMs } = this.#patience;
+    const age = this.#clock.now() - at;
+    return age < 0 ? Math.max(freshMs, patienceMs) : age;
   }
 
   #touch(key: string): Entry<T> {
