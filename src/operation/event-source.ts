@@ -13,7 +13,8 @@ export function sourceOf(stream: AsyncIterable<unknown>): Source {
   return isFeed(stream) ? new FeedSource(stream) : new PulledSource(stream[Symbol.asyncIterator]());
 }
 
-const isFeed = (stream: AsyncIterable<unknown>): stream is EventFeed<unknown> =>
+/** Whether it is the feed itself. */
+export const isFeed = (stream: object): stream is EventFeed<unknown> =>
   'consume' in stream && 'take' in stream;
 
 /** The feed as it is. A class, since there are as many as subscribers: no functions of its own for each. */

@@ -1,14 +1,16 @@
 import { GraphQLError, GraphQLObjectType, GraphQLSchema, GraphQLString, parse } from 'graphql';
 import { beforeEach, expect, test } from 'vitest';
 import { ChatError } from '../chat/errors.ts';
-import { ResumeRequired, SlowConsumer } from '../chat/live/port.ts';
+import { type EventFeed, ResumeRequired, SlowConsumer } from '../chat/live/port.ts';
 import { silentLogger } from '../chat/logger.ts';
 import type { ResumeReason } from './outlet.ts';
 import { type SubscriptionPorts, subscribe } from './subscribe.ts';
 
 /** A source in the test's hands, which knows whether it was closed. */
-class Source implements AsyncIterableIterator<unknown> {
-  readonly queue: IteratorResult<unknown>[] = [];
+class Source implements EventFeed<unknown> {
+  /** What was cut since it was given. */
+  readonly cut = new Set<unknown>();
+  readonly queue: IteratorResult<unknown, undefined>[] = [];
   isClosed = false;
   error: unknown;
   #wake = (): void => undefined;
@@ -19,18 +21,27 @@ class Source implements AsyncIterableIterator<unknown> {
     this.queue.push({ done: false, value });
     this.#wake();
   }
+  mayWrite(event: unknown) {
+    return !this.cut.has(event);
+  }
+  consume() {
+    throw new Error('an iterator was asked to tell');
+  }
+  take() {
+    throw new Error('an iterator was asked to give');
+  }
   fail(error: unknown) {
     this.error = error;
     this.#wake();
   }
-  async next(): Promise<IteratorResult<unknown>> {
+  async next(): Promise<IteratorResult<unknown, undefined>> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
     if (this.queue.length === 0 && this.error === undefined) await promise;
     if (this.error !== undefined) throw this.error;
     return this.queue.shift() ?? { done: true, value: undefined };
   }
-  async return(): Promise<IteratorResult<unknown>> {
+  async return(): Promise<IteratorResult<unknown, undefined>> {
     this.isClosed = true;
     return { done: true, value: undefined };
   }
@@ -132,6 +143,19 @@ test('a kept event that stays broken ends the subscription with a resume', async
   source.push({ text: 'one', cursor: 'c1' });
   expect(await results.next()).toEqual({ done: true, value: undefined });
   expect({ resumed, isClosed: source.isClosed }).toEqual({ resumed: 1, isClosed: true });
+});
+
+test('an event whose channel was cut while it was executed is never given', async () => {
+  const results = await open();
+  failures = 1;
+  const one = { text: 'one', cursor: 'c1' };
+  source.push(one);
+  const next = results.next();
+  // While it waits to be tried again.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  source.cut.add(one);
+  source.push({ text: 'two', cursor: 'c2' });
+  expect(await next).toMatchObject(data('two'));
 });
 
 test('an event that is not kept is sent as it is', async () => {

@@ -5,6 +5,7 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { ChatError } from '../chat/errors.ts';
 import { ResumeRequired, SlowConsumer } from '../chat/live/port.ts';
+import { isFeed } from './event-source.ts';
 import { executeWithin } from './execute.ts';
 import { isIterable, type OpeningPorts, openSource } from './opening.ts';
 import type { ResumeReason } from './outlet.ts';
@@ -105,7 +106,10 @@ class EventResults implements AsyncIterableIterator<ExecutionResult> {
       const result = await executeWithin(EVENT_MS, args, this.#ports.present);
       if (this.#isOver) return DONE;
       const verdict = verdictOn(event, result.errors);
-      if (verdict === 'DELIVER') return { done: false, value: result };
+      if (verdict === 'DELIVER') {
+        // Its channel may have been cut while it was executed.
+        return this.#mayWrite(event) ? { done: false, value: result } : this.#pull();
+      }
       if (verdict === 'PASS_OVER') return this.#pull();
       if (verdict !== 'TRY_AGAIN') {
         this.#end();
@@ -117,6 +121,10 @@ class EventResults implements AsyncIterableIterator<ExecutionResult> {
       );
     }
     return this.#broken(new ResumeRequired('an event could not be delivered whole'));
+  }
+
+  #mayWrite(event: unknown): boolean {
+    return !isFeed(this.#source) || this.#source.mayWrite(event);
   }
 
   #broken(error: unknown): IteratorResult<ExecutionResult> {

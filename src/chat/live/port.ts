@@ -126,6 +126,11 @@ export interface EventFeed<E> extends AsyncIterableIterator<E, undefined> {
   consume(consumer: FeedConsumer): void;
   /** The next event; undefined when none is at hand: `readable` tells when there may be one again. */
   take(): E | undefined;
+  /**
+   * Asked by whoever was given the event by `next`, right before it is written: false when its channel was cut meanwhile.
+   * What may be written counts as written, so that whoever cuts the channel then waits for no client that does not read.
+   */
+  mayWrite(event: E): boolean;
 }
 
 /** Told at once, and synchronously; none of it may throw. */

@@ -23,6 +23,10 @@ export class ScriptedFeed<E> implements EventFeed<E> {
     return event;
   }
 
+  mayWrite(): boolean {
+    return true;
+  }
+
   async next(): Promise<IteratorResult<E, undefined>> {
     const event = this.#events.shift();
     return event === undefined ? { value: undefined, done: true } : { value: event, done: false };

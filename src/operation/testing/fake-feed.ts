@@ -28,6 +28,9 @@ export class FakeFeed implements EventFeed<object> {
     if (event !== undefined) this.taken += 1;
     return event;
   }
+  mayWrite(): boolean {
+    return true;
+  }
   push(...events: object[]): void {
     this.waiting.push(...events);
     this.consumer?.readable();

@@ -67,6 +67,11 @@ export class PresenceFeed implements EventFeed<PresenceChange> {
     return first;
   }
 
+  /** No channel's: nothing of it is ever cut. */
+  mayWrite(): boolean {
+    return true;
+  }
+
   next(): Promise<Result> {
     if (this.#error !== null) {
       const error = this.#error;

@@ -101,6 +101,47 @@ describe('the feed', () => {
   });
 });
 
+describe('what was handed out', () => {
+  const isSettled = async (settled: Promise<void>): Promise<boolean> => {
+    const late = new Promise<boolean>((resolve) => setImmediate(() => resolve(false)));
+    return Promise.race([settled.then(() => true), late]);
+  };
+  const given = async (f: Feed): Promise<LiveEvent> => {
+    f.push(event('a'), 1);
+    // The first is that all is caught up.
+    for (;;) {
+      const { value } = await f.next();
+      if (value?.channelId === 'a') return value;
+    }
+  };
+
+  test('is settled once it may be written, however long its client does not read', async () => {
+    const { feed: f } = feed();
+    const one = await given(f);
+    expect(await isSettled(f.settled('a'))).toBe(false);
+    expect(f.mayWrite(one)).toBe(true);
+    expect(await isSettled(f.settled('a'))).toBe(true);
+    f.end();
+  });
+
+  test('may not be written when its channel was cut meanwhile, and the next may again', async () => {
+    const { feed: f } = feed();
+    const one = await given(f);
+    f.purge('b');
+    f.purge('a');
+    expect(f.mayWrite(one)).toBe(false);
+    expect(f.mayWrite(await given(f))).toBe(true);
+    f.end();
+  });
+
+  test('may not be written once the subscription was refused', async () => {
+    const { feed: f } = feed();
+    const one = await given(f);
+    f.end(new Error('shut out'));
+    expect(f.mayWrite(one)).toBe(false);
+  });
+});
+
 describe('the queue', () => {
   test('keeps order, counts what it holds, and purges one channel', () => {
     const queue = queueOf({ queueEvents: 1_000 });

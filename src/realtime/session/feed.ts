@@ -95,6 +95,7 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
   purge(channelId: string): void {
     this.#offer.purge(channelId);
     this.#consumer?.purge(channelId);
+    this.#handedOut?.withdraw(channelId);
   }
 
   /** A message was deleted: nothing that waits says any more what it had said. */
@@ -120,6 +121,7 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
   end(error?: Error): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    if (error !== undefined) this.#handedOut?.withdrawAll();
     this.#offer.end();
     this.#options.room.leave(this);
     this.#tellOfEnd(error ?? null);
@@ -159,6 +161,12 @@ export class Feed implements EventFeed<LiveEvent>, Cuttable, Sink {
     this.#waiters.push(waiter);
     this.#answer();
     return promise;
+  }
+
+  mayWrite({ channelId }: LiveEvent): boolean {
+    const isWithdrawn = channelId !== null && this.#handedOut?.isWithdrawn(channelId) === true;
+    this.#handedOut?.settle();
+    return !isWithdrawn;
   }
 
   return(): Promise<Result> {
