@@ -1,4 +1,4 @@
-/** Reads a small JSON body under a bound. */
+/** Reads bodies under a bound. */
 import type { IncomingMessage } from 'node:http';
 
 /** Thrown for a body that is too long or no JSON. */
@@ -11,6 +11,27 @@ export class BadBody extends Error {
   }
 }
 
+/** Null when there is more: the rest is passed over, so that the connection takes the next request. */
+export function readUpTo(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>();
+  let chunks: Buffer[] = [];
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= maxBytes) {
+      chunks.push(chunk);
+    } else {
+      chunks = [];
+      resolve(null);
+    }
+  });
+  request.once('end', () => resolve(Buffer.concat(chunks)));
+  request.once('error', reject);
+  request.once('close', () => reject(new Error('the request was broken off')));
+  return promise;
+}
+
+/** A small one. */
 export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -1,6 +1,6 @@
 /** Ordinary requests, and all that are nearly so, are answered as Yoga would: status, type and body alike. */
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { limits } from '../chat/limits.ts';
 import { testViewers } from '../operation/testing/test-operations.ts';
 import { startHttp, type TestHttp } from './testing/http-server.ts';
@@ -145,6 +145,20 @@ describe('the same by both ways', () => {
     expect(await alike(padded(limits.bodyBytes))).toMatchObject({ status: 200 });
     expect(await alike(padded(limits.bodyBytes + 1))).toMatchObject({ status: 413 });
   });
+});
+
+test('a long body that is left to Yoga keeps nobody waiting', async () => {
+  const keys = vi.spyOn(Object, 'keys');
+  try {
+    const body = `{"query":"${'x'.repeat(100_000)}`;
+    expect(await ask(server, { body, headers: { 'content-length': String(body.length) } })).toMatchObject({
+      status: 400,
+    });
+    const counted = keys.mock.results.map(({ value }) => (Array.isArray(value) ? value.length : 0));
+    expect(Math.max(...counted)).toBeLessThan(1_000);
+  } finally {
+    keys.mockRestore();
+  }
 });
 
 test('an operation runs once, whichever way is taken', async () => {

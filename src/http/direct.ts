@@ -15,7 +15,7 @@ import { errorJson } from '../operation/error-json.ts';
 import { timeLeft } from '../operation/execute.ts';
 import type { Operations } from '../operation/operations.ts';
 import type { OperationRequest } from '../operation/request.ts';
-import { type LeftOver, leaveOver } from './left-over.ts';
+import { type LeftOver, leaveOver, ReadBody } from './left-over.ts';
 import { requestInfoOf } from './request-info.ts';
 
 export interface DirectPorts {
@@ -25,7 +25,7 @@ export interface DirectPorts {
 
 /**
  * False when the request is left to Yoga. Its body, if that was read by then, lies in `request.body`, where Yoga
- * looks for it.
+ * looks for it (left-over.ts).
  */
 export type AnswerDirectly = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
@@ -51,7 +51,7 @@ export const createDirectAnswer =
     const asked = parametersIn(body);
     const ran = asked === null ? { arrived } : await run(operations, viewers, request, asked, arrived);
     if ('arrived' in ran) {
-      Object.assign(request, { body });
+      Object.assign(request, { body: new ReadBody(Buffer.from(body)) });
       leaveOver(request, ran);
       return false;
     }
