@@ -197,6 +197,31 @@ describe('size', () => {
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
   });
 
+  test('after a body that is too long the connection takes the next request', async () => {
+    const socket = connect(server.port, '127.0.0.1');
+    const head =
+      'POST /graphql HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\nauthorization: ada\r\n';
+    const next = JSON.stringify({ query: '{ me }' });
+    const part = 'x'.repeat(100_000);
+    socket.write(`${head}transfer-encoding: chunked\r\n\r\n`);
+    let heard = '';
+    socket.on('data', (bytes) => {
+      heard += bytes;
+    });
+    for (let sent = 0; sent < 30; sent += 1) socket.write(`${part.length.toString(16)}\r\n${part}\r\n`);
+    await vi.waitFor(() => expect(heard).toContain(' 413 '));
+    socket.write(`0\r\n\r\n${head}content-length: ${next.length}\r\n\r\n${next}`);
+    await vi.waitFor(() => expect(heard).toContain('{"data":{"me":"ada"}}'));
+    socket.destroy();
+  });
+
+  test('a Host that is none is refused as such', async () => {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.end('GET /graphql?query={me} HTTP/1.1\r\nhost: [here\r\nconnection: close\r\n\r\n');
+    const answer = Buffer.concat(await socket.toArray()).toString();
+    expect(answer).toMatch(/^HTTP\/1.1 400 .*"code":"BAD_USER_INPUT"/s);
+  });
+
   test('what is no HTTP ends its own connection', async () => {
     const socket = connect(server.port, '127.0.0.1');
     socket.write('\u0000\u0001 nonsense\r\n\r\n');

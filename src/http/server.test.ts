@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { inspect } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -58,6 +59,15 @@ describe('addresses', () => {
   test('a browser that comes to the front door is led to GraphiQL', async () => {
     const response = await fetch(server.origin, { headers: { accept: 'text/html' }, redirect: 'manual' });
     expect(response.headers.get('location')).toBe('/graphql');
+  });
+
+  test('another protocol that is offered for the connection is passed over, as Java offers HTTP/2', async () => {
+    const body = JSON.stringify({ query: '{ me }' });
+    const socket = connect(server.port, '127.0.0.1');
+    socket.end(
+      `POST /graphql HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\nauthorization: ada\r\ncontent-length: ${body.length}\r\nconnection: Upgrade, HTTP2-Settings, close\r\nupgrade: h2c\r\nhttp2-settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n\r\n${body}`,
+    );
+    expect(Buffer.concat(await socket.toArray()).toString()).toContain('{"data":{"me":"ada"}}');
   });
 
   test('WebSockets elsewhere than at /graphql are refused', async () => {

@@ -59,6 +59,8 @@ export function createHttpServer(ports: HttpPorts): Server {
     headersTimeout: Math.min(HEADERS_MS, arrivalMs),
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionsCheckingInterval: Math.min(LOOK_FOR_LATE_MS, arrivalMs),
+    // Other protocols that a client offers are passed over, as HTTP says: Java's offers HTTP/2 with each first request.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   });
   server.on('request', (request, response) => {
     const began = performance.now();
