@@ -3,10 +3,12 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockFolder } from '../stores/folder-lock.ts';
+import { BEING_MADE } from '../stores/relational/embedded.ts';
 
 /** Files and folders that this program makes in a data folder, beside its lock. */
 const OWN = [
   'postgres',
+  BEING_MADE,
   'messages.sqlite',
   'messages.sqlite-wal',
   'messages.sqlite-shm',

@@ -1,7 +1,7 @@
 /** The embedded database beyond the contract: what it keeps through kill -9, and that its one connection is shared well. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -24,7 +24,11 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-test('what was answered before kill -9 is there afterwards', async () => {
+test('a folder whose making was cut short is made anew; what was answered before kill -9 is there afterwards', async () => {
+  // As after a kill just before the last files: PGlite would take it for whole, and could never open it.
+  await mkdir(join(dataDir, 'postgres'));
+  await writeFile(join(dataDir, 'postgres', 'PG_VERSION'), '18\n');
+  await writeFile(join(dataDir, 'postgres.incomplete'), '');
   const url = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   const script = `
     import { openRelational } from ${url('./open.ts')};
@@ -47,6 +51,7 @@ test('what was answered before kill -9 is there afterwards', async () => {
   }
   await exited;
   expect(answered.length).toBeGreaterThanOrEqual(200);
+  expect(await readdir(dataDir)).toEqual(['postgres']);
 
   const store = await openRelational({ kind: 'pglite', dataDir }, silentLogger);
   try {
@@ -89,4 +94,12 @@ test('reopens with what it held; a failed transaction beside others takes none o
 test('a folder that cannot be one is told with its path and what to do', async () => {
   await writeFile(join(dataDir, 'postgres'), 'a file');
   await expect(openRelational({ kind: 'pglite', dataDir }, silentLogger)).rejects.toThrow(dataDir);
+});
+
+test('a folder that has lost its PG_VERSION is refused: PGlite would begin anew over what it holds', async () => {
+  await mkdir(join(dataDir, 'postgres', 'base'), { recursive: true });
+  await expect(openRelational({ kind: 'pglite', dataDir }, silentLogger)).rejects.toThrow(
+    /cannot be opened: ENOENT.*PG_VERSION/,
+  );
+  expect(await readdir(join(dataDir, 'postgres'))).toEqual(['base']);
 });
