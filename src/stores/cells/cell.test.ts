@@ -160,9 +160,19 @@ describe('a cell that stops answering', () => {
     await cell.close();
   });
 
-  test('and the only one there is is always asked', async () => {
+  test('and the only one there is is always asked, with a word in the log why', async () => {
+    const warn = vi.spyOn(silentLogger, 'warn');
     const { cell } = await openCell(true);
     await fallSilent(cell);
+    const about = 'the message store does not answer';
+    const err = expect.objectContaining({ message: 'no answer' });
+    expect(warn.mock.calls).toEqual([
+      [{ err, failures: 1 }, about],
+      [{ err, failures: 4 }, about],
+    ]);
+    await tryTo(cell, fail(new BatchRefused('too large')));
+    expect(warn).toHaveBeenCalledTimes(2);
+    warn.mockRestore();
     expect(cell.problem).toBeNull();
     expect(await cell.ask(async () => 'asked')).toBe('asked');
     await cell.close();

@@ -57,6 +57,7 @@ export class Cell {
   /** Failures since it last answered, and when the first of them was. */
   #failures = 0;
   #failingSince = 0;
+  #warnedAt = Number.NEGATIVE_INFINITY;
   #isSilent = false;
   /** The work in the background; one at a time. */
   #work: Promise<void> = Promise.resolve();
@@ -79,7 +80,8 @@ export class Cell {
     const logs = this.#logs;
     if (logs === null || this.#isSilent) return Promise.reject(this.#unreachable());
     const answer = work(logs);
-    if (this.#options.isAlone !== true) answer.then(this.#answered, this.#failed);
+    if (this.#options.isAlone === true) answer.catch(this.#failedAlone);
+    else answer.then(this.#answered, this.#failed);
     return answer;
   }
 
@@ -145,13 +147,20 @@ export class Cell {
     this.#failures = 0;
   };
 
+  /** Callers are told that it does not answer; here the operator is told why, at most once a second. */
+  readonly #failedAlone = (error: unknown): void => {
+    if (!isSilence(error)) return;
+    this.#failures += 1;
+    const now = performance.now();
+    if (now - this.#warnedAt < EVERY_MS) return;
+    this.#options.logger.warn({ err: error, failures: this.#failures }, 'the message store does not answer');
+    this.#warnedAt = now;
+    this.#failures = 0;
+  };
+
   readonly #failed = (error: unknown): void => {
-    // It answered: that it does not take this batch.
-    const isSilence =
-      (error instanceof StoreUnreachable && !(error instanceof BatchRefused)) ||
-      error instanceof OutcomeUnknown;
-    if (!isSilence) this.#answered();
-    if (!isSilence || this.#isSilent) return;
+    if (!isSilence(error)) this.#answered();
+    if (!isSilence(error) || this.#isSilent) return;
     const now = performance.now();
     if (this.#failures === 0) this.#failingSince = now;
     this.#failures += 1;
@@ -188,5 +197,9 @@ export class Cell {
     return new StoreAway(`Cell ${this.name}: ${this.#problem}`);
   }
 }
+
+/** A store that does not take a batch has answered. */
+const isSilence = (error: unknown): boolean =>
+  (error instanceof StoreUnreachable && !(error instanceof BatchRefused)) || error instanceof OutcomeUnknown;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -41,7 +41,9 @@ describe('opening the embedded message store', () => {
       join(own, 'messages.sqlite'),
       'not a database, but long enough to be looked at'.repeat(100),
     );
-    await expect(openSqliteLogs({ dataDir: own })).rejects.toThrow('not a database');
+    await expect(openSqliteLogs({ dataDir: own })).rejects.toThrow(
+      `${join(own, 'messages.sqlite')} cannot be opened: file is not a database.`,
+    );
   });
 
   test('again while it is open, from several places at once, works', async () => {

@@ -19,6 +19,13 @@ function openDatabase({ file, bucketSize }: WorkerSettings): DatabaseSync {
   return db;
 }
 
+/** SQLite says what is wrong and not with which file. */
+function refusalOf(error: unknown, file: string): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error && 'errcode' in error)) return message;
+  return `The embedded message store ${file} cannot be opened: ${message}. Look at its disk, and whose the file is; if it is damaged, restore it from a copy.`;
+}
+
 function serve(settings: WorkerSettings): void {
   if (parentPort === null) throw new Error('this file is the start of a worker thread');
   const port = parentPort;
@@ -28,7 +35,7 @@ function serve(settings: WorkerSettings): void {
   try {
     db = openDatabase(settings);
   } catch (error) {
-    tell({ type: 'refused', message: error instanceof Error ? error.message : String(error) });
+    tell({ type: 'refused', message: refusalOf(error, settings.file) });
     port.close();
     return;
   }
