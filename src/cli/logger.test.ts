@@ -1,5 +1,5 @@
 /** The log for machines: whole lines, those of weight at once, the others gathered. */
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import fs, { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -49,4 +49,23 @@ test('the level decides', () => {
   logger.warn({}, 'no');
   logger.error({}, 'yes');
   expect(words()).toEqual(['yes']);
+});
+
+test('a log that cannot be written ends nothing, and says that lines are missing when it can be again', () => {
+  const logger = createLogger('info', stream());
+  logger.warn({}, 'before');
+  const isFull = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  const written = vi.spyOn(fs, 'writeSync').mockImplementation(() => {
+    throw isFull;
+  });
+  logger.warn({}, 'lost');
+  logger.error({}, 'lost too');
+  expect(written).toHaveBeenCalledTimes(2);
+  written.mockRestore();
+  logger.warn({}, 'after');
+  expect(words()).toEqual([
+    'before',
+    'Lines of the log could not be written: they are missing here.',
+    'after',
+  ]);
 });

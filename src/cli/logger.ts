@@ -31,12 +31,30 @@ export function createLogger(level: LogLevel, stream: typeof process.stderr = pr
 }
 
 function machineLogger(level: LogLevel, fd: number): Logger {
-  const destination = pino.destination({ fd, sync: true });
+  let isTorn = false;
+  const open = () => {
+    const opened = pino.destination({ fd, sync: true });
+    // A full disk, a reader that is gone: those lines are lost, and what the server does is not.
+    opened.on('error', () => {
+      isTorn = true;
+      destination = open();
+    });
+    return opened;
+  };
+  let destination = open();
   let lines = '';
   let timer: NodeJS.Timeout | undefined;
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
+    if (isTorn && lines !== '') {
+      isTorn = false;
+      const later = lines;
+      // Half a line may stand there.
+      lines = '\n';
+      log.warn({}, 'Lines of the log could not be written: they are missing here.');
+      lines += later;
+    }
     const gathered = lines;
     lines = '';
     if (gathered !== '') destination.write(gathered);

@@ -43,9 +43,12 @@ function complain(error: unknown, isStackShown: boolean): void {
 }
 
 // Whoever reads our output may end before us (`npm start | tee log`, Ctrl-C): that decides nothing about how we end.
+// Nor does a full disk stop a server that writes its words there; a command whose answer was lost has failed.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE') return;
+    process.exitCode = 1;
+    if (stream === process.stdout) complain(error, false);
   });
 }
 
