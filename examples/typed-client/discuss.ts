@@ -3,10 +3,11 @@
  * listener's subscription tells of each. Then the same is asked for as a client does that was away: what changed since?
  */
 import { randomUUID } from 'node:crypto';
+import { follow } from './follow.ts';
 import { request, type Server } from './http.ts';
 import { line } from './line.ts';
-import { connect, subscribe } from './live.ts';
-import { Changed, Edit, Follow, Join, NewestMessages, React, Reply, Send, WhereAmI } from './operations.ts';
+import { connect } from './live.ts';
+import { Changed, Edit, Join, NewestMessages, React, Reply, Send, WhereAmI } from './operations.ts';
 
 /** Returns what the listener was told, in order. */
 export async function discuss(
@@ -46,10 +47,7 @@ export async function discuss(
   const live = connect(listener);
   try {
     // From the position that the page gave: what happened since is replayed, each changed message once.
-    for await (const { channelEvents: event } of subscribe(live, Follow, {
-      channelId,
-      after: page.position,
-    })) {
+    for await (const event of follow(live, channelId, page.position)) {
       if (event.__typename === 'MessageUpdated') told.push(`${event.change} ${line(event.message)}`);
       if (event.__typename === 'ReactionChanged')
         told.push(`${event.user.handle} ${event.emoji} ${event.count}`);

@@ -3,11 +3,12 @@
  * position that page gave, send a message, and hear of it. Nothing sent between the page and the subscription is missed.
  */
 import { randomUUID } from 'node:crypto';
+import { follow } from './follow.ts';
 import type { MessageLineFragment } from './generated/graphql.ts';
 import { request, type Server } from './http.ts';
 import { line } from './line.ts';
-import { connect, subscribe } from './live.ts';
-import { Follow, Join, NewestMessages, Send, WhereAmI } from './operations.ts';
+import { connect } from './live.ts';
+import { Join, NewestMessages, Send, WhereAmI } from './operations.ts';
 
 /** `speaker` says a text; returns it as `listener` heard it. */
 export async function talk(
@@ -34,8 +35,7 @@ export async function talk(
 
   const live = connect(listener);
   try {
-    const events = subscribe(live, Follow, { channelId: channel.id, after: page.messages.position });
-    for await (const { channelEvents: event } of events) {
+    for await (const event of follow(live, channel.id, page.messages.position)) {
       if (event.__typename === 'MessagePosted' && event.message.seq === sent.seq) return event.message;
     }
     throw new Error('The subscription ended before the message came.');
