@@ -38,17 +38,22 @@ export interface HttpPorts {
   readonly logger: Logger;
   /** For a request to come whole, body and all; the time that requests have when left out. */
   readonly arrivalMs?: number;
+  /** For a client that takes nothing of an answer or an event stream. */
+  readonly stalledMs?: number;
 }
 
 const HEADERS_MS = 10_000;
 /** Longer than the usual balancer's, so that it never sends on a connection that is being closed. */
 const KEEP_ALIVE_MS = 65_000;
+/** Longer than requests take, and than the pauses between an event stream's signs of life. */
+const STALLED_MS = 60_000;
 /** How often Node looks for requests that are late with their headers or their body. */
 const LOOK_FOR_LATE_MS = 2_000;
 
 /** A server that does not listen yet. */
 export function createHttpServer(ports: HttpPorts): Server {
   const { devSignIn, metrics, tracing = null, logger, arrivalMs = limits.requestMs } = ports;
+  const { stalledMs = STALLED_MS } = ports;
   const refuse = (request: IncomingMessage): Refusal | null =>
     devSignIn === null ? null : refuseForeign(request);
   const addressOf = clientAddress(ports.trustedProxies ?? []);
@@ -62,6 +67,8 @@ export function createHttpServer(ports: HttpPorts): Server {
     // Other protocols that a client offers are passed over, as HTTP says: Java's offers HTTP/2 with each first request.
     shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   });
+  // Cuts connections on which nothing moves, not those that are read slowly; a WebSocket keeps watch by itself.
+  server.timeout = stalledMs;
   server.on('request', (request, response) => {
     const began = performance.now();
     const path = pathOf(request);
