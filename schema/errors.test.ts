@@ -19,6 +19,14 @@ async function thrown(error: unknown): Promise<GraphQLError | undefined> {
   return maskErrors(result).errors?.[0];
 }
 
+test('a value that is wrong in many ways does not come back in each', async () => {
+  const document = parse('query ($n: Int!) { ask(n: $n) }');
+  const wrong = { schema: small, document, variableValues: { n: 'x'.repeat(100_000) } };
+  const [error] = maskErrors(await execute(wrong)).errors ?? [];
+  expect(error?.message).toMatch(/^Variable "\$n" got invalid value "x{900,}…$/);
+  expect(error?.message.length).toBeLessThan(2_000);
+});
+
 describe('what a resolver throws', () => {
   test('keeps its code, its words and its place', async () => {
     const error = await thrown(new ChatError('FORBIDDEN', 'Not you.'));

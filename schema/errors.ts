@@ -3,7 +3,7 @@
  * was not meant for them.
  */
 import { type ExecutionResult, GraphQLError, Kind } from 'graphql';
-import { ChatError, errorCodes } from '../src/chat/errors.ts';
+import { ChatError, errorCodes, shortened } from '../src/chat/errors.ts';
 
 const codes: ReadonlySet<unknown> = new Set(errorCodes);
 
@@ -71,7 +71,7 @@ export function toGraphQLError(error: unknown, onMasked?: OnMasked): GraphQLErro
   }
   if (isCoded(error)) return error;
   if (error instanceof GraphQLError && isOperationsFault(error)) {
-    return withExtensions(error, error.message, { ...error.extensions, code: 'BAD_USER_INPUT' });
+    return withExtensions(error, shortened(error.message), { ...error.extensions, code: 'BAD_USER_INPUT' });
   }
   onMasked?.(error);
   return withExtensions(error, 'Something went wrong on the server.', { code: 'INTERNAL_SERVER_ERROR' });

@@ -67,3 +67,10 @@ export const unavailable = (store: string, cause?: unknown): ChatError =>
 
 export const rateLimited = (message: string, retryAfterMs: number): ChatError =>
   new ChatError('RATE_LIMITED', message, { retryAfterMs });
+
+/** Characters of what a request is told about itself. */
+const MAX_CHARACTERS = 1_000;
+
+/** Without it a long name or text in a request would come back in each of many errors. */
+export const shortened = (message: string): string =>
+  message.length <= MAX_CHARACTERS ? message : `${message.slice(0, MAX_CHARACTERS)}…`;

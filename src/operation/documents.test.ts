@@ -159,3 +159,12 @@ test('where the schema is closed, what it has is not told by suggestions either'
   expect(refusal('{ mee }', undefined, true)[0]?.message).toContain('Did you mean "me"');
   expect(refusal('{ mee }', undefined, false)[0]?.message).toBe('Cannot query field "mee" on type "Query".');
 });
+
+test('what is wrong is told in few words, however long the names are', () => {
+  const long = 'x'.repeat(50_000);
+  const unknown = Array.from({ length: 30 }, (_, i) => `me @include(if: $v${i})`).join(' ');
+  const errors = refusal(`query ${long} { ${unknown} }`);
+  expect(errors.length).toBeGreaterThan(10);
+  expect(JSON.stringify(errors).length).toBeLessThan(40_000);
+  expect(errors[0]?.message).toMatch(/^Variable "\$v0" is not defined by operation "x+…$/);
+});

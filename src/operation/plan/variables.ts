@@ -15,8 +15,8 @@ import {
   type VariableDefinitionNode,
 } from 'graphql';
 
-/** As many as graphql-js tells by itself. */
-const MAX_ERRORS = 50;
+/** Each may hold a value as it was sent. */
+const MAX_ERRORS = 20;
 
 type Values = Readonly<Record<string, unknown>>;
 type Answer = ReturnType<typeof getVariableValues>;
