@@ -41,6 +41,19 @@ describe('addresses', () => {
     expect(metrics).toContain('process_resident_memory_bytes');
   });
 
+  test('a request that broke off before its answer is counted as no success', async () => {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(
+      'POST /graphql HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"query":',
+    );
+    // Its headers have come when another one's answer has.
+    await fetch(`${server.origin}/health/live`);
+    socket.destroy();
+    const numbers = async () => (await fetch(`${server.origin}/metrics`)).text();
+    await expect.poll(numbers).toContain('{route="/graphql",status="499"} 1');
+    expect(await numbers()).not.toContain('{route="/graphql",status="200"}');
+  });
+
   test('elsewhere nothing is, whatever is asked', async () => {
     for (const path of [
       '/nothing',

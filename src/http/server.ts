@@ -47,6 +47,8 @@ const HEADERS_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
 /** Longer than requests take, and than the pauses between an event stream's signs of life. */
 const STALLED_MS = 60_000;
+/** What is told of a request whose connection ended before it had an answer, as other servers tell it. */
+const BROKEN_OFF = 499;
 /** How often Node looks for requests that are late with their headers or their body. */
 const LOOK_FOR_LATE_MS = 2_000;
 
@@ -79,11 +81,11 @@ export function createHttpServer(ports: HttpPorts): Server {
     const traced = tracedAs(tracing, request, route, info);
     response.once('close', () => {
       const ms = performance.now() - began;
-      metrics.answered(route, response.statusCode, ms);
-      traced?.end(response.statusCode);
+      const status = response.headersSent ? response.statusCode : BROKEN_OFF;
+      metrics.answered(route, status, ms);
+      traced?.end(status);
       // An operation has said it by itself.
-      if (!info.isTold)
-        tell(logger, info, { method: request.method, route, status: response.statusCode, ms });
+      if (!info.isTold) tell(logger, info, { method: request.method, route, status, ms });
     });
     const refusal = refuse(request);
     if (refusal !== null) return sendRefusal(response, refusal);
