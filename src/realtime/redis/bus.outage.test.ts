@@ -13,8 +13,8 @@ describe.skipIf(!isRedisInstalled() && process.env.REQUIRE_SERVICES !== '1')(
   () => {
     let redis: OwnRedis;
     const opened: Bus[] = [];
-    const open = (): Bus => {
-      const bus = createRedisBus({ url: redis.url, prefix: 'outage:', logger: silentLogger });
+    const open = (logger = silentLogger): Bus => {
+      const bus = createRedisBus({ url: redis.url, prefix: 'outage:', logger });
       opened.push(bus);
       return bus;
     };
@@ -28,15 +28,19 @@ describe.skipIf(!isRedisInstalled() && process.env.REQUIRE_SERVICES !== '1')(
       await redis.stop();
     });
 
-    test('may be opened before Redis runs: publications are refused, topics joined later', async () => {
-      const bus = open();
+    test('may be opened before Redis runs: publications are refused, topics joined later; the log says why, once', async () => {
+      const warn = vi.fn();
+      const bus = open({ ...silentLogger, warn });
       const heard: unknown[] = [];
       const { joined } = bus.subscribe('t', (p) => heard.push(p));
       await expect(bus.publish('t', 'lost')).rejects.toBeInstanceOf(NotConfirmed);
       expect(bus.state()).toBe('DOWN');
+      await until(() => expect(warn).toHaveBeenCalled());
+      const why = expect.objectContaining({ code: 'ECONNREFUSED' });
       await redis.start();
       await joined;
       await up(bus);
+      expect(warn.mock.calls).toEqual([[{ err: why }, expect.stringContaining('no connection')]]);
       await bus.publish('t', 'heard');
       await until(() => expect(heard).toEqual(['heard']));
     });

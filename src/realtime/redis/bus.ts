@@ -44,6 +44,8 @@ class RedisBus implements Bus {
   /** Of the listening connection; a promise that was resolved is replaced when the connection breaks. */
   #ready = Promise.withResolvers<void>();
   #wasReady = false;
+  /** Of the outage that is now, or of the start. */
+  #hasSaidWhy = false;
 
   constructor({ url, prefix, logger }: RedisBusOptions) {
     this.#prefix = prefix;
@@ -60,7 +62,7 @@ class RedisBus implements Bus {
     for (const connection of [this.#publisher, this.#subscriber]) {
       connection.on('ready', () => void this.#maybeUp());
       connection.on('close', () => this.#down());
-      connection.on('error', (error) => this.#logger.debug({ err: error }, 'Redis: connection error.'));
+      connection.on('error', (error) => this.#failed(error));
     }
     this.#subscriber.on('ready', () => {
       this.#wasReady = true;
@@ -168,6 +170,7 @@ class RedisBus implements Bus {
     // Answers come in order, and ioredis asked for the old topics first: this answer comes after theirs.
     if (!(await this.#askSubscriber()) || !this.#mayBeUp()) return;
     this.#state = 'UP';
+    this.#hasSaidWhy = false;
     this.#logger.info({}, 'Redis: connected.');
     for (const listener of [...this.#restored]) listener();
   }
@@ -177,6 +180,19 @@ class RedisBus implements Bus {
     this.#state = 'DOWN';
     this.#logger.warn({}, 'Redis: connection lost; live events go on, a little later.');
     for (const listener of [...this.#interrupted]) listener();
+  }
+
+  /** Once for each outage, or a wrong address or password would show nowhere: every try fails alike. */
+  #failed(error: unknown): void {
+    if (this.#state === 'UP' || this.#hasSaidWhy) {
+      this.#logger.debug({ err: error }, 'Redis: connection error.');
+      return;
+    }
+    this.#hasSaidWhy = true;
+    this.#logger.warn(
+      { err: error },
+      'Redis: no connection, trying on; live events between servers come later.',
+    );
   }
 
   #mayBeUp(): boolean {
