@@ -88,7 +88,10 @@ const planted: readonly (readonly [mistake: string, noticedBy: string, history: 
   [
     'a number is skipped',
     'no gap and nothing invented',
-    inChannel({ ...both([row(1), row(2), { ...row(3), seq: 4 }]), attempts: channel.attempts.slice(0, 3) }),
+    inChannel({
+      ...both([row(1), row(2), { ...row(3), seq: 4 }]),
+      attempts: channel.attempts.map((one) => (one.answer?.seq === 3 ? { ...one, answer: null } : one)),
+    }),
   ],
   [
     'a message comes out of nowhere',
@@ -100,8 +103,12 @@ const planted: readonly (readonly [mistake: string, noticedBy: string, history: 
     'a repeat is given another number',
     'once',
     inChannel({
-      ...both([...rows, { ...row(4), text: 'acme 2', key: 'key-2' }]),
-      attempts: [...channel.attempts, attempt(2, ack(4, true, 'acme 2'), { from: 500, to: 510 })],
+      ...both([...rows, row(4)]),
+      attempts: [
+        ...channel.attempts,
+        attempt(4, null),
+        attempt(2, ack(4, true, 'acme 2'), { from: 500, to: 510 }),
+      ],
     }),
   ],
   [
@@ -123,6 +130,7 @@ const planted: readonly (readonly [mistake: string, noticedBy: string, history: 
     }),
   ],
   ['backward is another order', 'one order', inChannel({ backward: [row(1), row(3), row(2)] })],
+  ['backward goes on', 'one order', inChannel({ backward: [...rows, row(4)] })],
   ['backward ends early', 'one order', inChannel({ backward: rows.slice(0, 2) })],
   ['times run back', 'one order', inChannel(both([row(1), { ...row(2), createdAt: at(9) }, row(3)]))],
   [
@@ -151,6 +159,11 @@ const planted: readonly (readonly [mistake: string, noticedBy: string, history: 
     'nothing missed',
     { ...good, copies: [{ channelId: 'changing', copied: [{ a: 1 }], shown: [{ a: 2 }], faults: [] }] },
   ],
+  [
+    'a cache hears of an error',
+    'nothing missed',
+    { ...good, copies: [{ channelId: 'changing', copied: [], shown: [], faults: [{ errors: ['no'] }] }] },
+  ],
   ['unread is negative', 'unread is arithmetic', marks({ head: 1, checkpoint: 2, unreadCount: -1 })],
   ['unread does not add up', 'unread is arithmetic', marks({ head: 3, checkpoint: 1, unreadCount: 1 })],
   [
@@ -162,6 +175,21 @@ const planted: readonly (readonly [mistake: string, noticedBy: string, history: 
     'all is read and something is left over',
     'unread is arithmetic',
     inChannel({ lastMarks: [{ head: 3, checkpoint: 2, unreadCount: 1 }] }),
+  ],
+  [
+    'all is read up to a message that is not there',
+    'unread is arithmetic',
+    inChannel({ lastMarks: [{ head: 4, checkpoint: 4, unreadCount: 0 }] }),
+  ],
+  [
+    'a mark stays behind, and nothing is unread',
+    'unread is arithmetic',
+    inChannel({ lastMarks: [{ head: 3, checkpoint: 2, unreadCount: 0 }] }),
+  ],
+  [
+    'a mark is at the end, and something is unread',
+    'unread is arithmetic',
+    inChannel({ lastMarks: [{ head: 3, checkpoint: 3, unreadCount: 1 }] }),
   ],
   [
     'one who was removed hears what was sent afterwards',
