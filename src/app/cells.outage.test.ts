@@ -109,7 +109,7 @@ await describeWith(['postgres', 'cassandra', 'redis'], 'two clusters', () => {
     await chat(euro, 'said in Europe');
     const connect = async () => {
       const session = new Session(parseCassandraUrl(second.url('chat')), 20_000, silentLogger);
-      await session.client.connect();
+      await session.connect();
       return session;
     };
     const there = await allRows({ connect, parsed: parseCassandraUrl(second.url('chat')) });

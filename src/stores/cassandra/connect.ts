@@ -40,7 +40,7 @@ export async function connect<Result>(
     patience.signal?.addEventListener('abort', stop, { once: true });
     try {
       patience.signal?.throwIfAborted();
-      await within(2 * patience.deadlineMs, session.client.connect());
+      await within(2 * patience.deadlineMs, session.connect());
       return { session, result: await prepare(session) };
     } catch (error) {
       await session.close();

@@ -107,6 +107,16 @@ await describeWith(['cassandra'], 'with a Cassandra', () => {
     }
   });
 
+  test('what was refused leaves no connection open: a process would never end, or tries on until it has no more', async () => {
+    const sockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
+    const before = sockets();
+    const elsewhere = scratch.url.replace(/dc=[^&]*/, 'dc=elsewhere');
+    for (let i = 0; i < 2; i++) {
+      await expect(open(elsewhere)).rejects.toEqual(refused('OTHER_DATACENTER', 'elsewhere'));
+    }
+    await expect.poll(sockets).toBe(before);
+  });
+
   test('another datacenter is refused, in opening and in migrating', async () => {
     const elsewhere = scratch.url.replace(/dc=[^&]+/, 'dc=elsewhere');
     const message = /no datacenter "elsewhere"/;

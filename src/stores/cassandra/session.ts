@@ -6,6 +6,7 @@
 import { Client, type Host, policies, types } from 'cassandra-driver';
 import type { Logger } from '../../chat/logger.ts';
 import { within } from './deadline.ts';
+import { makeContact } from './first-contact.ts';
 import { type CassandraUrl, contactPoints } from './url.ts';
 import type { Row } from './values.ts';
 
@@ -48,6 +49,13 @@ export class Session {
     });
     this.client.on('hostDown', (host) => logger.warn({ host: host.address }, 'Cassandra node is down'));
     this.client.on('hostUp', (host) => logger.info({ host: host.address }, 'Cassandra node is up'));
+  }
+
+  /** Rejects as the driver does. Closed before it is there, it is closed again once it is. */
+  async connect(): Promise<void> {
+    await makeContact(this.client);
+    // The driver takes no notice of an end before that.
+    if (this.isClosed) await this.client.shutdown();
   }
 
   get isClosed(): boolean {

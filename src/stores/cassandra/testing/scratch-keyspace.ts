@@ -22,7 +22,7 @@ export function scratchKeyspace(prefix = 'test'): ScratchKeyspace {
   const parsed = parseCassandraUrl(url);
   const connect = async (): Promise<Session> => {
     const session = new Session(parsed, 20_000, silentLogger);
-    await session.client.connect();
+    await session.connect();
     return session;
   };
   return {
