@@ -12,6 +12,7 @@ import { ownChunks } from './chunks.ts';
 import { change, type Item, message } from './item.ts';
 import { KeptReads } from './kept-reads.ts';
 import { MergedReader } from './merged-reader.ts';
+import { Turns } from './turns.ts';
 
 const key = { organizationId: 'organization', channelId: 'channel' };
 
@@ -72,6 +73,7 @@ describe('a channel of the hub', () => {
           key,
           epoch: 1,
           repairs: new Gate(1),
+          turns: new Turns(),
           kept: new KeptReads({ bytes: 1_000_000, ms: 1, atOnce: 1 }),
           counts: { gapsRepaired: 0, headsChecked: 0 },
           logs,
@@ -115,6 +117,7 @@ describe('a channel of the hub', () => {
       key,
       epoch: 1,
       repairs: new Gate(1),
+      turns: new Turns(),
       kept: new KeptReads({ bytes: 1_000_000, ms: 1, atOnce: 1 }),
       counts: { gapsRepaired: 0, headsChecked: 0 },
       logs,
@@ -146,6 +149,7 @@ describe('a channel of the hub', () => {
       key,
       epoch: 1,
       repairs: new Gate(1),
+      turns: new Turns(),
       kept: new KeptReads({ bytes: 1_000_000, ms: 1, atOnce: 1 }),
       counts: { gapsRepaired: 0, headsChecked: 0 },
       logs,
@@ -177,6 +181,7 @@ describe('a channel of the hub', () => {
       key,
       epoch: 1,
       repairs: new Gate(1),
+      turns: new Turns(),
       kept: new KeptReads({ bytes: 1_000_000, ms: 1, atOnce: 1 }),
       counts: { gapsRepaired: 0, headsChecked: 0 },
       logs,

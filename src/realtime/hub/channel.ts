@@ -13,13 +13,14 @@ import { ownChunks, SharedChunks } from './chunks.ts';
 import type { HubCounts } from './counts.ts';
 import type { Delivery } from './delivery.ts';
 import { type Handed, handedOf } from './handed.ts';
-import { type Item, isNext, itsPlace } from './item.ts';
+import { bytesOf, type Item, isNext, itsPlace } from './item.ts';
 import type { KeptReads } from './kept-reads.ts';
 import type { Logs } from './logs.ts';
 import { MergedReader, RowsMissing } from './merged-reader.ts';
 import { later, type Position, reaches } from './position.ts';
 import { Recent } from './recent.ts';
 import { SharedEvents } from './shared-events.ts';
+import type { Turns } from './turns.ts';
 
 export interface HubListener {
   /** The next entry. */
@@ -42,6 +43,8 @@ export interface HubChannelOptions {
   readonly check: (channel: HubChannel) => void;
   /** Lets a few repairs read at a time. */
   readonly repairs: Gate;
+  /** In which what they read is handed on. */
+  readonly turns: Turns;
   readonly kept: KeptReads;
   readonly counts: HubCounts;
 }
@@ -196,7 +199,7 @@ export class HubChannel {
         await this.#retry.wait(this.#end.signal);
         if (error instanceof RowsMissing) this.#doubt();
       }
-      this.#handOn(reader);
+      await this.#handOn(reader);
     }
     if (!this.isClosed) this.#options.counts.gapsRepaired += 1;
     this.#isRepairing = false;
@@ -205,8 +208,11 @@ export class HubChannel {
   }
 
   /** Publications that came in meanwhile may have been handed on already: those are seen. */
-  #handOn(reader: MergedReader): void {
+  async #handOn(reader: MergedReader): Promise<void> {
+    const { turns } = this.#options;
     for (let item = reader.next(this.#known); item !== null; item = reader.next(this.#known)) {
+      const bytes = bytesOf(item);
+      for (let turn = turns.take(bytes); turn !== null; turn = turns.take(bytes)) await turn;
       if (this.isClosed || this.#position === null) return;
       if (isNext(this.#position, item)) this.#deliver(this.#position, item);
     }

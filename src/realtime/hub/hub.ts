@@ -27,6 +27,7 @@ import type { Logs } from './logs.ts';
 import { Opener } from './opener.ts';
 import type { Position } from './position.ts';
 import { hear } from './publications.ts';
+import { Turns } from './turns.ts';
 
 export interface HubOptions {
   readonly topics: Topics;
@@ -45,6 +46,7 @@ export class Hub {
   readonly #signals: SignalTicks;
   readonly #entries = new Map<string, Entry>();
   readonly #repairs: Gate;
+  readonly #turns = new Turns();
   readonly #kept: KeptReads;
   readonly #counts: HubCounts = { gapsRepaired: 0, headsChecked: 0 };
   #rejected = 0;
@@ -178,6 +180,7 @@ export class Hub {
         epoch,
         check,
         repairs: this.#repairs,
+        turns: this.#turns,
         kept: this.#kept,
         counts: this.#counts,
       }),
