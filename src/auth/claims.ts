@@ -38,7 +38,7 @@ export const claimsModel = z
     sub: z
       .string()
       .max(200)
-      .regex(/^[^\p{Cc}]+$/u),
+      .regex(/^[^\p{Cc}\p{Cs}]+$/u),
     org: z.string().regex(SLUG),
     exp: z.number().positive().max(LAST_SECOND),
     handle: z.string().optional().catch(undefined),

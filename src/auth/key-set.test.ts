@@ -55,6 +55,20 @@ test.each(['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'])('%s is taken', async (a
   await expect(verifier()(await token('other'))).resolves.toMatchObject({ subject: 'ada' });
 });
 
+test('a token that names no key is taken by any that fits, and by no other', async () => {
+  const verify = verifier();
+  await provider.rotate('two');
+  for (const kid of ['one', 'two']) {
+    const nameless = await provider.sign(kid, claims, {});
+    await expect(verify(nameless)).resolves.toMatchObject({ subject: 'ada' });
+  }
+  const late = await provider.sign('two', { ...claims, exp: claims.exp - 4_000 }, {});
+  await expect(verify(late)).rejects.toMatchObject({ message: expect.stringContaining('expired') });
+  await provider.rotate('three');
+  provider.keys.pop();
+  await expect(verify(await provider.sign('three', claims, {}))).rejects.toMatchObject(unauthenticated);
+});
+
 test('a new key is found by its first token; one that was taken back is not taken any more', async () => {
   const verify = verifier();
   const old = await token();

@@ -103,6 +103,7 @@ const wrong: Record<string, string> = {
   'no sub': await sign(without('sub')),
   'an empty sub': await sign({ ...claims, sub: '' }),
   'a sub with a zero byte': await sign({ ...claims, sub: 'a\u0000b' }),
+  'a sub with half a character': await sign({ ...claims, sub: 'a\ud83d' }),
   'a sub without end': await sign({ ...claims, sub: 'a'.repeat(201) }),
   'no org': await sign(without('org')),
   'an org that is no slug': await sign({ ...claims, org: '../acme' }),

@@ -4,7 +4,14 @@
  * The clock of an identity provider may differ from this one's by 30 s, in `nbf` and `exp`; this server's own dev tokens
  * end to the moment. Sockets are ended at `exp` itself: they were told before.
  */
-import { decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose';
 import type { Clock } from '../chat/clock.ts';
 import { ChatError, unauthenticated } from '../chat/errors.ts';
 import type { AuthConfig } from '../config/config.ts';
@@ -61,7 +68,7 @@ export function tokenVerifier(auth: AuthConfig, { devKey, keySet }: Keys, clock:
       return claimsOf(payload, TOLERANCE_SECONDS);
     }
     if (keySet !== null && PUBLIC_ALGORITHMS.includes(alg)) {
-      const { payload } = await jwtVerify(token, keySet, { ...rules, ...kinds.published });
+      const { payload } = await verifyByAny(token, keySet, { ...rules, ...kinds.published });
       return claimsOf(payload, TOLERANCE_SECONDS);
     }
     throw unauthenticated('The token was not signed in a way that this server takes.');
@@ -78,6 +85,23 @@ export function tokenVerifier(auth: AuthConfig, { devKey, keySet }: Keys, clock:
       throw refusal(error);
     }
   };
+}
+
+/** A token need not name its key: of several that fit, as there are while a provider rotates them, each is tried. */
+async function verifyByAny(token: string, keySet: JWTVerifyGetKey, options: JWTVerifyOptions) {
+  try {
+    return await jwtVerify(token, keySet, options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const key of error) {
+      try {
+        return await jwtVerify(token, key, options);
+      } catch (refusal) {
+        if (!(refusal instanceof errors.JWSSignatureVerificationFailed)) throw refusal;
+      }
+    }
+    throw error;
+  }
 }
 
 function claimsOf(payload: JWTPayload, toleranceSeconds: number): Claims {

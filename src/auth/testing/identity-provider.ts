@@ -14,8 +14,8 @@ export interface IdentityProvider {
   readonly keys: JWK[];
   /** Makes a key and publishes it. */
   rotate(kid: string, alg?: string): Promise<void>;
-  /** A token by the key of this name, published or not. */
-  sign(kid: string, claims: Readonly<Record<string, unknown>>): Promise<string>;
+  /** A token by the key of this name, published or not. @param header what it says of itself; the name when left out. */
+  sign(kid: string, claims: Readonly<Record<string, unknown>>, header?: object): Promise<string>;
   /** It answers so from now on; null: with its keys. */
   fallIll(illness: Illness | null): void;
   close(): Promise<void>;
@@ -44,10 +44,10 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
       made.set(kid, { alg, key: privateKey });
       keys.push({ ...(await exportJWK(publicKey)), kid, use: 'sig' });
     },
-    async sign(kid, claims) {
+    async sign(kid, claims, header = { kid }) {
       const found = made.get(kid);
       if (found === undefined) throw new Error(`no key ${kid} was made`);
-      return new SignJWT({ ...claims }).setProtectedHeader({ alg: found.alg, kid }).sign(found.key);
+      return new SignJWT({ ...claims }).setProtectedHeader({ alg: found.alg, ...header }).sign(found.key);
     },
     fallIll: (illness) => {
       ill = illness;
