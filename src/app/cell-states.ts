@@ -2,6 +2,7 @@
 import { silentLogger } from '../chat/logger.ts';
 import type { Config } from '../config/config.ts';
 import { CellRefused } from '../stores/cassandra/errors.ts';
+import { CassandraUrlError } from '../stores/cassandra/url.ts';
 import { cellsOf, openCell } from './cells.ts';
 
 export interface CellState {
@@ -29,9 +30,10 @@ export async function statesOfCells(
         await logs.close();
         return [name, { state: 'ready', problem: null }];
       } catch (error) {
-        if (!(error instanceof CellRefused)) throw error;
-        const state = error.fault === 'UNREACHABLE' ? 'unreachable' : 'refused';
-        return [name, { state, problem: error.message }];
+        const isRefused = error instanceof CellRefused || error instanceof CassandraUrlError;
+        if (!isRefused) throw error;
+        const isAway = error instanceof CellRefused && error.fault === 'UNREACHABLE';
+        return [name, { state: isAway ? 'unreachable' : 'refused', problem: error.message }];
       }
     }),
   );

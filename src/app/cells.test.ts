@@ -7,6 +7,7 @@ import { messageRow } from '../chat/log/log-store.contract.ts';
 import { StoreAway } from '../chat/log/port.ts';
 import { silentLogger } from '../chat/logger.ts';
 import { readConfig } from '../config/config.ts';
+import { statesOfCells } from './cell-states.ts';
 import { openCells } from './cells.ts';
 
 let folder: string;
@@ -50,4 +51,24 @@ test('the organizations of those that are open work; the others are told at once
   await expect(eu?.ping()).rejects.toThrow('Cell eu');
   expect(waiting).toHaveLength(1);
   await logs.close();
+});
+
+test('what is wrong with the address of one says which it is', async () => {
+  const config = readConfig({
+    DATA_DIR: folder,
+    JWT_SECRET: 'x'.repeat(32),
+    CELL_EU: 'cassandra://ada:hunter2@127.0.0.1:9/chat?dc=',
+  });
+  const opening = openCells(config, {
+    organizations: { byIds: async () => [] },
+    epochOf: () => 1,
+    logger: silentLogger,
+  });
+  await expect(opening).rejects.toThrow(/^Cell eu: .*datacenter, is missing/);
+  await expect(opening).rejects.not.toThrow('hunter2');
+  const states = await statesOfCells(config, ['default', 'eu']);
+  expect([...states].map(([cell, { state }]) => [cell, state])).toEqual([
+    ['default', 'ready'],
+    ['eu', 'refused'],
+  ]);
 });

@@ -146,11 +146,11 @@ export async function openCells(config: Config, options: CellsOptions): Promise<
 /** Returns once all are open, or the time that the first one gives the others is over. Throws for what lasts. */
 async function enoughOpen(cells: readonly Cell[], graceMs: number): Promise<void> {
   const end = new AbortController();
-  const outcomes = cells.map(({ opened }) =>
+  const outcomes = cells.map(({ name, opened }) =>
     opened.then(
       () => 'OPEN' as const,
       (error: unknown) => {
-        if (!isUnreachable(error)) throw error;
+        if (!isUnreachable(error)) throw cells.length === 1 ? error : ofCell(name, error);
         return { error };
       },
     ),
@@ -171,6 +171,12 @@ async function enoughOpen(cells: readonly Cell[], graceMs: number): Promise<void
     end.abort();
   }
 }
+
+/** Which of several it is: what is wrong with an address does not repeat it. */
+const ofCell = (name: string, error: unknown): CannotStart =>
+  new CannotStart(`Cell ${name}: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
 
 /** Whether waiting longer might help; its adapter says so. */
 const isUnreachable = (error: unknown): boolean =>

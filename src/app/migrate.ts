@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.ts';
 import { CellRefused } from '../stores/cassandra/errors.ts';
 import { migrateCassandra } from '../stores/cassandra/migrate.ts';
+import { CassandraUrlError } from '../stores/cassandra/url.ts';
 import { openRelational } from '../stores/relational/open.ts';
 import { CannotStart } from './cannot-start.ts';
 import { cellsOf } from './cells.ts';
@@ -32,7 +33,8 @@ export async function migrateStores(config: Config, options: StoreOptions): Prom
       });
       done.push(...steps.map((step) => `${where}: ${step}`));
     } catch (error) {
-      if (config.stores.cells.length === 0 || !(error instanceof CellRefused)) throw error;
+      const isItsOwn = error instanceof CellRefused || error instanceof CassandraUrlError;
+      if (config.stores.cells.length === 0 || !isItsOwn) throw error;
       // The others are brought up to date all the same.
       problems.push(`${where}: ${error.message}`);
     }
