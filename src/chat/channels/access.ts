@@ -1,9 +1,9 @@
 /**
- * Who may see which channel: asked of Postgres each time, in two calls however many channels, three with threads
- * (contract, "Who may"). What may be done in a thread comes wholly from its parent.
+ * Who may see which channel: asked of Postgres each time, in one statement however many channels (contract, "Who
+ * may"). What may be done in a thread comes wholly from its parent.
  */
 import type { Viewer } from '../viewer.ts';
-import type { Channel, ChannelStore, Membership, MembershipStore } from './port.ts';
+import type { Channel, ChannelPlace, ChannelStore, Membership, MembershipStore } from './port.ts';
 
 /** A channel that the viewer may read, and their place in it. */
 export interface ReadableChannel {
@@ -14,37 +14,54 @@ export interface ReadableChannel {
   readonly authority: Membership | null;
 }
 
+interface AskedStores {
+  readonly channels: Pick<ChannelStore, 'byIds' | 'placesOf'>;
+  readonly memberships: Pick<MembershipStore, 'ofUser'>;
+}
+
 /** Those of the channels that the viewer may read, by id: public ones of the organization, others as a member. */
 export async function readableChannels(
-  stores: { channels: Pick<ChannelStore, 'byIds'>; memberships: Pick<MembershipStore, 'ofUser'> },
+  stores: AskedStores,
   viewer: Viewer,
   channelIds: readonly string[],
 ): Promise<ReadonlyMap<string, ReadableChannel>> {
   if (channelIds.length === 0) return new Map();
   const { organizationId } = viewer.tenant;
+  const places = await (stores.channels.placesOf?.(organizationId, viewer.userId, channelIds) ??
+    placesOf(stores, viewer, channelIds));
+  const readable = new Map<string, ReadableChannel>();
+  for (const { channel, membership, parentMembership } of places) {
+    const authority = channel.root === null ? membership : parentMembership;
+    if (isOpenToAll(channel) || authority !== null) {
+      readable.set(channel.id, { channel, membership, authority });
+    }
+  }
+  return readable;
+}
+
+/** Put together from single answers, for stores that mostly know them. */
+async function placesOf(
+  stores: AskedStores,
+  { tenant: { organizationId }, userId }: Viewer,
+  channelIds: readonly string[],
+): Promise<readonly ChannelPlace[]> {
   const ofViewer = (ids: readonly string[]): Promise<readonly Membership[]> =>
     ids.length === 0
       ? Promise.resolve([])
-      : stores.memberships.ofUser(organizationId, viewer.userId, [...new Set(ids)]);
+      : stores.memberships.ofUser(organizationId, userId, [...new Set(ids)]);
   const [channels, asked] = await Promise.all([
     stores.channels.byIds(organizationId, channelIds),
     ofViewer(channelIds),
   ]);
   const mine = new Map(asked.map((m) => [m.channelId, m]));
   const parents = channels.flatMap(({ root }) => (root === null ? [] : [root.channelId]));
-  if (parents.length > 0) {
-    const known = new Set(channelIds);
-    for (const m of await ofViewer(parents.filter((id) => !known.has(id)))) mine.set(m.channelId, m);
-  }
-  const readable = new Map<string, ReadableChannel>();
-  for (const channel of channels) {
-    const membership = mine.get(channel.id) ?? null;
-    const authority = channel.root === null ? membership : (mine.get(channel.root.channelId) ?? null);
-    if (isOpenToAll(channel) || authority !== null) {
-      readable.set(channel.id, { channel, membership, authority });
-    }
-  }
-  return readable;
+  const known = new Set(channelIds);
+  for (const m of await ofViewer(parents.filter((id) => !known.has(id)))) mine.set(m.channelId, m);
+  return channels.map((channel) => ({
+    channel,
+    membership: mine.get(channel.id) ?? null,
+    parentMembership: channel.root === null ? null : (mine.get(channel.root.channelId) ?? null),
+  }));
 }
 
 interface KnowingStores {

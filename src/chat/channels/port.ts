@@ -46,6 +46,14 @@ export interface Membership {
   readonly checkpoint: number;
 }
 
+/** A channel and where one person stands in it. */
+export interface ChannelPlace {
+  readonly channel: Channel;
+  readonly membership: Membership | null;
+  /** Of a thread: theirs in its parent. Null for every other channel. */
+  readonly parentMembership: Membership | null;
+}
+
 export interface ChannelStore {
   byIds(organizationId: string, ids: readonly string[]): Promise<readonly Channel[]>;
   /**
@@ -53,6 +61,15 @@ export interface ChannelStore {
    * to the database as well.
    */
   byIdNow?(organizationId: string, id: string): Channel | null | undefined;
+  /**
+   * What `byIds` and the person's `MembershipStore.ofUser` would answer, of one moment. Absent where both answer from memory:
+   * there it would ask what is known.
+   */
+  placesOf?(
+    organizationId: string,
+    userId: string,
+    channelIds: readonly string[],
+  ): Promise<readonly ChannelPlace[]>;
   byHandle(organizationId: string, handle: string): Promise<Channel | null>;
   /**
    * Creates the channel and its first members (the creator as ADMIN) in one transaction. `id` names the creation:

@@ -178,6 +178,10 @@ await onTwoReplicas('threads', (scene) => {
     await at.reply(at.here, at.grace, 'opens the log');
     at.here.calls.take();
     await at.reply(at.here, at.grace, 'one more');
-    expect(at.here.calls.take()).toMatchObject({ 'channels.byIds': 1, 'memberships.ofUser': 1 });
+    const ofPlaces = ['channels.placesOf', 'channels.byIds', 'memberships.ofUser'];
+    const asked = Object.entries(at.here.calls.take()).filter(([call]) => ofPlaces.includes(call));
+    // Where rows are kept, of those; else of both at once.
+    const either = [{ 'channels.placesOf': 1 }, { 'channels.byIds': 1, 'memberships.ofUser': 1 }];
+    expect(either).toContainEqual(Object.fromEntries(asked));
   });
 });

@@ -23,35 +23,35 @@ export function channelOf(row: ChannelRow, parent: ParentRow = row): Channel {
   };
 }
 
+/** Of a join with the thread's parent; all are null for what is no thread. */
+export const PARENT_COLUMNS = sql`parent.visibility as parent_visibility, parent.posting_policy as parent_policy,
+  parent.archived_at as parent_archived_at`;
+
+export interface ChannelAndParentRow extends ChannelRow {
+  readonly parent_visibility: ChannelRow['visibility'] | null;
+  readonly parent_policy: ChannelRow['posting_policy'] | null;
+  readonly parent_archived_at: Date | null;
+}
+
+export const channelAndParentOf = (row: ChannelAndParentRow): Channel =>
+  row.parent_visibility === null || row.parent_policy === null
+    ? channelOf(row)
+    : channelOf(row, {
+        visibility: row.parent_visibility,
+        posting_policy: row.parent_policy,
+        archived_at: row.parent_archived_at,
+      });
+
 /** Channels by id, threads with what they have from their parents: one statement. */
 export async function channelsByIds(
   db: Queries,
   organizationId: string,
   ids: readonly string[],
 ): Promise<readonly Channel[]> {
-  const rows = await db
-    .selectFrom('channels')
-    .leftJoin('channels as parent', (join) =>
-      join
-        .onRef('parent.organization_id', '=', 'channels.organization_id')
-        .onRef('parent.id', '=', 'channels.parent_id'),
-    )
-    .selectAll('channels')
-    .select([
-      'parent.visibility as parent_visibility',
-      'parent.posting_policy as parent_policy',
-      'parent.archived_at as parent_archived_at',
-    ])
-    .where('channels.organization_id', '=', organizationId)
-    .where('channels.id', '=', sql<string>`any(${ids}::uuid[])`)
-    .execute();
-  return rows.map(({ parent_visibility, parent_policy, parent_archived_at, ...row }) =>
-    parent_visibility === null || parent_policy === null
-      ? channelOf(row)
-      : channelOf(row, {
-          visibility: parent_visibility,
-          posting_policy: parent_policy,
-          archived_at: parent_archived_at,
-        }),
-  );
+  const { rows } = await sql<ChannelAndParentRow>`
+    select channels.*, ${PARENT_COLUMNS} from channels
+    left join channels as parent
+      on parent.organization_id = channels.organization_id and parent.id = channels.parent_id
+    where channels.organization_id = ${organizationId} and channels.id = any(${ids}::uuid[])`.execute(db);
+  return rows.map(channelAndParentOf);
 }

@@ -10,6 +10,7 @@ import { type KeysetSource, keysetSlice } from './keyset.ts';
 import { lookupsById } from './lookups.ts';
 import { searchCondition } from './names.ts';
 import { byNameKey } from './orders.ts';
+import { placeLookups } from './places.ts';
 import type { ChannelRow } from './tables.ts';
 import { openThread } from './threads.ts';
 import { areUuids, uuidsOf } from './uuids.ts';
@@ -18,6 +19,8 @@ const order = byNameKey('c1', sql.ref('name_key'));
 
 export const createChannelStore = (database: Database): ChannelStore => ({
   ...lookupsById(database, 'channels', channelsByIds),
+  // Where one process has the database it keeps rows, and mostly knows both.
+  ...(database.writes === null && { placesOf: placeLookups(database) }),
 
   byHandle: (organizationId, handle) =>
     database.run(async (db) => {

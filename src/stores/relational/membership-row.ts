@@ -3,7 +3,10 @@ import { sql } from 'kysely';
 import type { Membership } from '../../chat/channels/port.ts';
 import type { MembershipRow, Queries } from './tables.ts';
 
-export const membershipOf = (row: Omit<MembershipRow, 'own_ahead'>): Membership => ({
+/** What of a row the domain knows. */
+export type PlainMembershipRow = Omit<MembershipRow, 'own_ahead' | 'joined_seq'>;
+
+export const membershipOf = (row: PlainMembershipRow): Membership => ({
   id: row.id,
   organizationId: row.organization_id,
   channelId: row.channel_id,

@@ -68,6 +68,11 @@ export function onMemory(): OnMemory {
     channels: partOf<ChannelStore>({
       byIdNow: () => undefined,
       byIds: async (id, ids) => (isOwn(id) && ids.includes(channelId) ? [world.channel] : []),
+      placesOf: async (id, userId, ids) => {
+        const membership = members.find((m) => m.userId === userId) ?? null;
+        const place = { channel: world.channel, membership, parentMembership: null };
+        return isOwn(id) && ids.includes(channelId) ? [place] : [];
+      },
     }),
     memberships: partOf<MembershipStore>({
       ofUserNow: () => undefined,
