@@ -324,7 +324,8 @@ describe('moves that nobody waits for', () => {
 
     test.each([
       ['are written first, of whoever looks', ['grace', 'ada'], 'o', 200, 2],
-      ['rest on while they are quite new', ['ada'], 'o', 199, 1],
+      ['are written first at once when one looks alone', ['ada'], 'o', 0, 2],
+      ['rest on while they are quite new and many look', ['grace', 'ada'], 'o', 199, 1],
       ['rest on when somebody else looks', ['grace'], 'o', 200, 1],
       ['rest on when somebody of another organization looks', ['ada'], 'p', 200, 1],
     ])('%s', async (_, people, organizationId, after, calls) => {
@@ -338,6 +339,26 @@ describe('moves that nobody waits for', () => {
       } finally {
         vi.useRealTimers();
       }
+    });
+
+    test('are waited for while they are being written, and while they wait for that', async () => {
+      const memberships = store();
+      const queue = queueOver(memberships);
+      const release = memberships.hold();
+      queue.note(move('ada', 1));
+      await vi.waitFor(() => expect(memberships.calls).toHaveLength(1));
+      queue.note(move('grace', 2));
+      const seen: string[] = [];
+      const looks = ['ada', 'grace', 'alan'].map(async (who) => {
+        await queue.settled('o', [who]);
+        seen.push(`${who} ${memberships.checkpoints.get(who)}`);
+      });
+      await looks[2];
+      expect(seen).toEqual(['alan undefined']);
+      release();
+      await Promise.all(looks);
+      expect(seen).toEqual(['alan undefined', 'ada 1', 'grace 2']);
+      await queue.close();
     });
 
     test('hold nobody up for longer than half a second, nor after a failure', async () => {

@@ -21,7 +21,10 @@ const RETRY_MS = 1_000;
  */
 const REST_TIMES = 499;
 const REST_MAX_MS = 1_000;
-/** Whoever looks at their own place sees it no later than this after a move, the batch itself aside. */
+/**
+ * Whoever asks for their own place sees all that they have done here. When an event shows each of many theirs, they see
+ * it no later than this after a move, the batch itself aside: one move would end the rest with each event otherwise.
+ */
 const UNSEEN_MS = 200;
 /** A look waits so long for a batch. */
 const PATIENCE_MS = 500;
@@ -33,7 +36,7 @@ export interface AdvanceQueue {
   note(move: Move): void;
   /**
    * Before somebody looks at the places of these people: resolves once what was noted of any of them is written, unless
-   * it is quite new or the database is slow.
+   * the database is slow or away, or they are several and it is quite new.
    */
   settled(organizationId: string, userIds: readonly string[]): Promise<void>;
   /** Returns the membership as it is after this move; null when there is none. */
@@ -62,6 +65,8 @@ export function createAdvanceQueue(options: {
   /** In order; what is in flight is no longer here. */
   const line = new MoveLine();
   let inFlight: readonly Waiting[] = [];
+  /** Resolves once what is in flight has been written, or not. */
+  let landed: Promise<void> = Promise.resolve();
   let running: Promise<void> | null = null;
   let isClosed = false;
   let hasGivenUp = false;
@@ -110,13 +115,22 @@ export function createAdvanceQueue(options: {
     while (line.length > 0) {
       const batch = line.take(BATCH);
       inFlight = batch;
+      const flight = Promise.withResolvers<void>();
+      landed = flight.promise;
       const isFull = line.length > 0;
       const began = performance.now();
       try {
         const after = await memberships.advance(batch.map((entry) => entry.move));
         settle(batch, after);
+        isAway = false;
       } catch (error) {
+        isAway = true;
         failed(batch, error);
+      } finally {
+        inFlight = [];
+        flight.resolve();
+      }
+      if (isAway) {
         if (line.length > 0 && !isClosed) await pause(retryMs);
         continue;
       }
@@ -136,6 +150,8 @@ export function createAdvanceQueue(options: {
   }
 
   let isResting = false;
+  /** The last batch could not be written. */
+  let isAway = false;
   /** By performance.now(): who looks from then on ends the rest. */
   let seenAt = 0;
   let wake: () => void = () => undefined;
@@ -161,13 +177,21 @@ export function createAdvanceQueue(options: {
       else start();
     },
     async settled(organizationId, userIds) {
+      if (isAway) return;
+      const [one] = userIds;
+      const isAlone = userIds.length === 1;
+      const waits: Promise<unknown>[] = [];
+      if (isAlone && inFlight.some(({ move: m }) => m.userId === one && m.organizationId === organizationId))
+        waits.push(landed);
       const { last } = line;
-      if (!isResting || last === undefined || performance.now() < seenAt) return;
-      if (!line.hasAnyOf(organizationId, userIds)) return;
-      const waiter = Promise.withResolvers<Membership | null>();
-      last.waiters.push(waiter);
-      wake();
-      await settlesWithin(PATIENCE_MS, Promise.allSettled([waiter.promise]));
+      const isTime = isAlone || (isResting && performance.now() >= seenAt);
+      if (last !== undefined && isTime && line.hasAnyOf(organizationId, userIds)) {
+        const waiter = Promise.withResolvers<Membership | null>();
+        last.waiters.push(waiter);
+        waits.push(waiter.promise);
+        if (isResting) wake();
+      }
+      if (waits.length > 0) await settlesWithin(PATIENCE_MS, Promise.allSettled(waits));
     },
     advance(move) {
       const entry = isClosed ? null : line.put(move);
