@@ -203,7 +203,11 @@ test('nothing that people write or sign in with is in the log, the numbers or th
     () => expect(spans.filter(({ name }) => name === 'mutation SendIt').length).toBe(5),
     10_000,
   );
-  await vi.waitFor(() => expect(logged()).toContain('"requestId":"socket-1","operation":"SendIt"'));
+  await vi.waitFor(() => expect(logged()).toMatch(/"requestId":"socket-1",.*"operation":"SendIt"/));
+  // Of one that its client gave no id: which connection it came over, and from where.
+  expect(logged()).toMatch(
+    /"requestId":"[0-9a-f-]{36}\/live","address":"127\.0\.0\.1","operation":"Live","type":"subscription"/,
+  );
   for (const place of [logged(), numbers, received]) {
     expect(place.length).toBeGreaterThan(5_000);
     expect(place).not.toContain(PLANTED);

@@ -60,8 +60,8 @@ export interface EdgeStats {
 }
 
 export interface Edge {
-  /** Takes over a request that asks for an upgrade to WebSocket. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Takes over a request that asks for an upgrade to WebSocket. @param address whose it is, where that is known. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, address?: string | null): void;
   /** Sockets open now. */
   readonly size: number;
   stats(): EdgeStats;
@@ -116,10 +116,10 @@ export function createEdge(ports: EdgePorts): Edge {
     handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
   });
 
-  function accept(socket: EdgeSocket): void {
+  function accept(socket: EdgeSocket, address: string | null): void {
     const sessions = new Sessions(socket, ofEverySocket);
     const incoming = new Incoming(socket, logger);
-    const extra: Extra = { socket, sessions, incoming, connection: null };
+    const extra: Extra = { socket, sessions, incoming, address, connection: null };
     open.set(socket, extra);
     const opened = protocol.opened(new Spoken(socket, incoming), extra);
     incoming.onOperation((message, asking) => answerSingle(operations, extra, message, asking));
@@ -135,11 +135,11 @@ export function createEdge(ports: EdgePorts): Edge {
   }
 
   return {
-    upgrade: (request, raw, head) => {
+    upgrade: (request, raw, head, address = null) => {
       if (isClosed) return void raw.destroy();
       // A balancer tries another server with such a request; a client comes back after its back-off.
       if (draining !== null) return refuseUpgrade(raw, '503 Service Unavailable');
-      server.handleUpgrade(request, raw, head, (ws) => accept(new EdgeSocket(ws, raw, shared)));
+      server.handleUpgrade(request, raw, head, (ws) => accept(new EdgeSocket(ws, raw, shared), address));
     },
     get size() {
       return open.size;

@@ -21,12 +21,16 @@ import type { EdgeSocket } from './socket.ts';
 import { NothingToGive, SocketSubscription } from './subscription.ts';
 
 const INIT_WAIT_MS = 10_000;
+/** Of an operation's id, in the log. */
+const SHOWN_ID = 24;
 
 /** What graphql-ws carries along with each socket. */
 export interface Extra {
   readonly socket: EdgeSocket;
   readonly sessions: Sessions;
   readonly incoming: Incoming;
+  /** Of its client, where that is known. */
+  readonly address: string | null;
   /** As graphql-ws knows it, from the client's first word on. */
   connection: Connection | null;
 }
@@ -54,7 +58,7 @@ export function createProtocol(operations: Operations, logger: Logger): Server<E
         return await prepare(operations, connection, id, payload);
       } catch (error) {
         const presented = operations.present(error);
-        operations.refused(callerOf(connection.extra.sessions, id, payload, null), [presented]);
+        operations.refused(callerOf(connection.extra, id, payload, null), [presented]);
         return [presented];
       }
     },
@@ -111,7 +115,7 @@ async function prepare(
   }
   const viewer = await sessions.viewerOf(authorizationIn(payload.extensions?.headers));
   const checked = operations.check(payload, viewer);
-  const caller = callerOf(sessions, id, payload, viewer);
+  const caller = callerOf(extra, id, payload, viewer);
   if (isRefused(checked)) {
     operations.refused(caller, checked);
     return checked;
@@ -140,7 +144,7 @@ export const isOverLimit = ({ live, running }: Incoming): boolean =>
 
 /** Who runs an operation of a socket. */
 export function callerOf(
-  { connectionId }: Sessions,
+  { sessions: { connectionId }, address }: Extra,
   id: string,
   { extensions }: Payload,
   viewer: Viewer | null,
@@ -148,12 +152,20 @@ export function callerOf(
   const headers = extensions?.headers;
   const traceparent = headerIn(headers, 'traceparent');
   const request = {
-    id: requestIdOf(headerIn(headers, REQUEST_ID_HEADER), `${connectionId}/${id}`),
+    id: requestIdOf(headerIn(headers, REQUEST_ID_HEADER), ...ownNames(connectionId, id)),
     transport: 'websocket' as const,
+    ...(address === null ? {} : { address }),
     ...(traceparent === undefined ? {} : { traceparent }),
     isTold: false,
   };
   return { viewer, connectionId, request };
+}
+
+/** A long id shows by its beginning, so that both fit; one that is unfit for the log not at all. */
+function ownNames(connectionId: string, id: string): readonly string[] {
+  // Without the replica before it, whose log it stands in.
+  const connection = connectionId.slice(connectionId.indexOf('.') + 1);
+  return [`${connection}/${id.slice(0, SHOWN_ID)}`, connection];
 }
 
 /**

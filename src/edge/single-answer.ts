@@ -20,7 +20,7 @@ export function answerSingle(
   asking: Asking,
 ): Promise<void> | null {
   const arrived = performance.now();
-  const { connection, sessions, incoming } = extra;
+  const { connection, incoming } = extra;
   if (connection?.acknowledged !== true || isOverLimit(incoming)) return null;
   const { id, payload } = message;
   const viewer = viewerNow(extra, payload.extensions?.headers);
@@ -30,7 +30,7 @@ export function answerSingle(
   const { schema } = operations;
   const { operationName = null, variables = null } = payload;
   const args = { schema, document: checked.document, operationName, variableValues: variables };
-  const caller = callerOf(sessions, id, payload, viewer);
+  const caller = callerOf(extra, id, payload, viewer);
   return operations.execute(args, caller, timeLeft(arrived)).then((result) => {
     if (!asking.isLeft) answer(operations, extra, id, result);
   });

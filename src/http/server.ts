@@ -32,7 +32,8 @@ export interface HttpPorts {
   readonly trustedProxies?: readonly string[];
   readonly isReady: CheckReadiness;
   readonly metrics: Metrics;
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** @param address the client's, as far as that is known. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, address: string | null): void;
   /** Absent or null: nobody asked for traces. */
   readonly tracing?: Tracing | null;
   readonly logger: Logger;
@@ -116,7 +117,7 @@ export function createHttpServer(ports: HttpPorts): Server {
       );
     const stranger = refuseForeignPage(ports.corsOrigins, request);
     if (stranger !== null) return refuseUpgrade(socket, '403 Forbidden', stranger.message);
-    ports.upgrade(request, socket, head);
+    ports.upgrade(request, socket, head, addressOf(request));
   });
   return server;
 }

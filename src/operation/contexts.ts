@@ -14,7 +14,7 @@ export interface RequestInfo {
   /** Given by the client, where it fits, or by the server. */
   readonly id: string;
   readonly transport: 'http' | 'websocket';
-  /** Whose request it is, as far as that is known: over HTTP. */
+  /** Whose request it is, as far as that is known. */
   readonly address?: string;
   /** W3C trace context, as the client sent it. */
   readonly traceparent?: string;
