@@ -1,19 +1,22 @@
 /** Presence comes from connections: everybody on each socket comes once and goes once, whatever they run on it. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ConnectionWatch } from '../chat/presence/port.ts';
+import { testViewers } from '../operation/testing/test-operations.ts';
 import { startEdge, TestClient, type TestEdge } from './testing/edge-server.ts';
 
 let server: TestEdge;
 /** `came` and `went`, by person, with the connections' names. */
 let told: { readonly what: string; readonly userId: string; readonly connectionId: string }[];
 
+const people: ConnectionWatch = {
+  came: ({ userId }, connectionId) => void told.push({ what: 'came', userId, connectionId }),
+  went: ({ userId }, connectionId) => void told.push({ what: 'went', userId, connectionId }),
+};
+
 beforeEach(async () => {
   told = [];
-  server = await startEdge({
-    people: {
-      came: ({ userId }, connectionId) => told.push({ what: 'came', userId, connectionId }),
-      went: ({ userId }, connectionId) => told.push({ what: 'went', userId, connectionId }),
-    },
-  });
+  server = await startEdge({ people });
 });
 afterEach(() => server.close());
 
@@ -48,6 +51,39 @@ test('everybody on one socket, and nobody who is not signed in', async () => {
   client.subscribe('d', '{ me }', { extensions: { headers: { authorization: 'bad' } } });
   await client.closed;
   await until(() => expect(heard().toSorted()).toEqual(['ada came', 'ada went', 'grace came', 'grace went']));
+});
+
+test('a ninth on one socket is refused, and the others go on', async () => {
+  const client = await TestClient.open(server.url);
+  const run = async (id: string) => {
+    client.subscribe(id, '{ me }', { extensions: { headers: { authorization: `person${id}` } } });
+    await Promise.race([client.expect('complete', id), client.expect('error', id)]);
+    return client.heard.find((message) => message.id === id);
+  };
+  for (const id of 'abcdefgh') expect(await run(id)).toMatchObject({ type: 'next' });
+  expect(await run('i')).toMatchObject({ payload: [{ extensions: { code: 'RATE_LIMITED' } }] });
+  expect(heard()).toHaveLength(8);
+  client.subscribe('again', '{ me }', { extensions: { headers: { authorization: 'persona' } } });
+  await client.expect('complete', 'again');
+});
+
+test('who is looked up for a socket that has gone meanwhile does not come: nobody would let them go', async () => {
+  const answer = Promise.withResolvers<void>();
+  let asked = 0;
+  const of = async (token: string) => {
+    asked += 1;
+    await answer.promise;
+    return testViewers.of(token);
+  };
+  const slow = await startEdge({ people, viewers: { of } });
+  const client = await TestClient.knock(slow.url, { authorization: 'ada' });
+  await until(() => expect(asked).toBe(1));
+  client.ws.terminate();
+  await until(() => expect(slow.edge.size).toBe(0));
+  answer.resolve();
+  for (let i = 0; i < 5; i += 1) await nextTurn();
+  expect(told).toEqual([]);
+  await slow.close();
 });
 
 test('an edge that stops lets everybody go', async () => {
