@@ -1,7 +1,7 @@
 /** One process at a time in a data folder, whatever becomes of the one before. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -119,6 +119,14 @@ describe('folder lock', () => {
 
   test.runIf(process.platform === 'linux')('a place where nothing can be made is told, at once', async () => {
     await expect(lockFolder('/proc/backscroll')).rejects.toThrow(/cannot be used .*DATA_DIR/);
+  });
+
+  test('one in which it cannot be said who holds it is told with what to do, and not kept', async () => {
+    const inTheWay = join(folder, 'backscroll.lock.json');
+    await mkdir(inTheWay);
+    await expect(lockFolder(folder)).rejects.toThrow(/cannot be used \(EISDIR.*DATA_DIR/);
+    await rm(inTheWay, { recursive: true });
+    await (await lockFolder(folder)).release();
   });
 
   test('a path that is no folder is told with what to do', async () => {

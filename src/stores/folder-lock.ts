@@ -147,12 +147,7 @@ export async function lockFolder(
     await makeFolder(dataDir);
     lock = await acquire(dataDir);
   } catch (cause) {
-    if (cause instanceof FolderInUse) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(
-      `The data folder ${dataDir} cannot be used (${reason}). Check that it can be written, or name another with DATA_DIR.`,
-      { cause },
-    );
+    throw cause instanceof FolderInUse ? cause : unusable(dataDir, cause);
   }
   held.add(lock);
   const release = async (): Promise<void> => {
@@ -169,9 +164,18 @@ export async function lockFolder(
   };
   try {
     await writeFile(join(dataDir, HOLDER), `${JSON.stringify(holder)}\n`);
-  } catch (error) {
-    await release();
-    throw error;
+  } catch (cause) {
+    // What says who holds it may be an earlier holder's, and as little to be removed as written.
+    await release().catch(() => lock.close());
+    throw unusable(dataDir, cause);
   }
   return { release };
+}
+
+function unusable(dataDir: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new Error(
+    `The data folder ${dataDir} cannot be used (${reason}). Check that it can be written, or name another with DATA_DIR.`,
+    { cause },
+  );
 }
