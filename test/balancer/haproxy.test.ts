@@ -4,6 +4,8 @@
  * connection that has to be made anew.
  */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { TestClient } from '../../src/edge/testing/edge-server.ts';
@@ -85,6 +87,23 @@ if (await hasHaproxy()) {
       expect((await fetch(`${balancer.origin}/health/ready`)).status).toBe(200);
     });
 
+    test('only what changes nothing is tried on another replica: a mutation that asks for a WebSocket is not', async () => {
+      const request = httpRequest(`${balancer.url}?asks-for-a-socket`, {
+        method: 'POST',
+        headers: { connection: 'upgrade', upgrade: 'websocket', 'content-type': 'application/json' },
+      });
+      const answered = once(request, 'response');
+      request.end('{"query":"{ __typename }"}');
+      const [response] = await answered;
+      response.resume();
+      const line = () =>
+        balancer
+          .log()
+          .split('\n')
+          .find((one) => one.includes('asks-for-a-socket'));
+      await vi.waitFor(() => expect(line()).toContain(' public replicas/'));
+    });
+
     test('restarted one after the other under load: nothing is lost, no request fails, everybody is back at once', {
       timeout: 180_000,
     }, async () => {
@@ -136,6 +155,19 @@ if (await hasHaproxy()) {
       }
       expect(await head(channelId)).toBe(written.size);
       await Promise.all(followers.map((follower) => follower.stop()));
+    });
+
+    test('with no replica there, clients are told in the way that they know', async () => {
+      await Promise.all(fleet.replicas.map((replica) => replica.end('SIGKILL')));
+      const response = await fetch(balancer.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"query":"{ __typename }"}',
+      });
+      expect(response.status).toBe(503);
+      expect(response.headers.get('content-type')).toBe('application/json');
+      const told = { extensions: { code: 'UNAVAILABLE', retryable: true } };
+      expect(await response.json()).toMatchObject({ errors: [told] });
     });
 
     async function head(channelId: string): Promise<number> {
