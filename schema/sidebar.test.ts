@@ -59,6 +59,11 @@ describe('the sidebar', () => {
     expect(unreadTotal).toBe(5);
   });
 
+  test('orders by the latest activity, a moment ago too', async () => {
+    const latest = async () => (await sidebar({ orderBy: 'LATEST_ACTIVITY' })).list;
+    expect((await latest()).slice(0, 4)).toEqual(['Yan 1', 'D 1', 'C 2', 'A 1']);
+  });
+
   test('calls notes to self by the own name', async () => {
     await world.run(yan, 'mutation { openDirectMessage(input: { userIds: [] }) { channel { id } } }');
     // What Yan sent moves Yan's checkpoint a little later: nobody waits for that.

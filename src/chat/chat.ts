@@ -68,7 +68,7 @@ export function createChat(ports: Ports, { sweepMs }: { readonly sweepMs?: numbe
   const changing = {
     people: createPeople(ports),
     channels: createChannels(ports, advances),
-    memberships: createMemberships(ports, advances),
+    memberships: createMemberships(ports, advances, activity),
     messages: createMessages(ports, { advances, activity, fanOut, recounts }),
   };
   return {

@@ -39,6 +39,27 @@ test('writes the newest time of each channel, once in some seconds', async () =>
   await activity.close();
 });
 
+test('is written before somebody asks for the order, where any was noted, and waited for no longer than half a second', async () => {
+  const { activity, written } = notes();
+  activity.note('o', 'c', 1);
+  await activity.settled('p');
+  expect(written).toEqual([]);
+  await activity.settled('o');
+  expect(written).toEqual([['o/c 1']]);
+  await activity.close();
+
+  const touchActivity = vi.fn(() => new Promise<void>(() => undefined));
+  const slow = startActivityNotes({ touchActivity }, silentLogger);
+  slow.note('o', 'c', 1);
+  const looked = vi.fn();
+  const looks = [slow.settled('o').then(looked), slow.settled('o').then(looked)];
+  await vi.advanceTimersByTimeAsync(499);
+  expect(touchActivity).toHaveBeenCalledOnce();
+  expect(looked).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  await Promise.all(looks);
+});
+
 test('is lost without harm when the database is away', async () => {
   const { activity, written } = notes(1);
   activity.note('o', 'c', 1);

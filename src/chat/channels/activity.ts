@@ -11,9 +11,16 @@ const EVERY_MS = 5_000;
 const MAX_CHANNELS = 10_000;
 /** How long closing waits for the last write. */
 const CLOSE_MS = 5_000;
+/** Whoever asks for this order waits so long for it to be written. */
+const PATIENCE_MS = 500;
 
 export interface ActivityNotes {
   note(organizationId: string, channelId: string, at: number): void;
+  /**
+   * Before somebody asks for the organization's channels in this order: what was noted of them here is written, unless
+   * the database is slow. Never throws.
+   */
+  settled(organizationId: string): Promise<void>;
   /** Writes what is noted now. Never throws. */
   flush(): Promise<void>;
   /** Stops the timer and writes a last time: not beyond the first failure, and for 5 s at most. Never throws. */
@@ -72,6 +79,11 @@ export function startActivityNotes(
         count += 1;
       }
       channelsOf.set(channelId, new Date(at));
+    },
+    async settled(organizationId) {
+      if (taking === 0 && !noted.has(organizationId)) return;
+      writing = writing.then(flush);
+      await settlesWithin(PATIENCE_MS, writing);
     },
     flush,
     async close() {

@@ -1,4 +1,5 @@
 /** What the viewer can do with their own place in channels: the use cases of this folder. */
+import type { ActivityNotes } from '../channels/activity.ts';
 import type { Membership } from '../channels/port.ts';
 import type { KeysetPage, KeysetSlice } from '../people/port.ts';
 import type { Ports } from '../ports.ts';
@@ -25,7 +26,11 @@ export interface Memberships {
   updateSettings(viewer: Viewer, settings: MembershipSettings): Promise<Membership>;
 }
 
-export function createMemberships(ports: Ports, advances: AdvanceQueue): Memberships {
+export function createMemberships(
+  ports: Ports,
+  advances: AdvanceQueue,
+  activity: Pick<ActivityNotes, 'settled'>,
+): Memberships {
   /** Those who have just sent find their own message read. */
   const settled = async (viewers: readonly Viewer[]): Promise<void> => {
     const [first] = viewers;
@@ -56,6 +61,7 @@ export function createMemberships(ports: Ports, advances: AdvanceQueue): Members
     },
     async page(viewer, filter, page) {
       await settled([viewer]);
+      if (filter.orderBy === 'LATEST_ACTIVITY') await activity.settled(viewer.tenant.organizationId);
       return sidebarPage(ports, viewer, filter, page);
     },
     async unreadTotal(viewer) {
