@@ -32,3 +32,17 @@ test('several at once, and causes that go round, come to an end', () => {
 test('what is no error says nothing of what it is', () => {
   expect(JSON.stringify(loggedError('SECRET'))).not.toContain('SECRET');
 });
+
+test('what was no JSON is not repeated: it may be what somebody wrote', () => {
+  for (const text of ['SECRET words', '{"text":"SECRET", words}', `{"a":"${'SECRET '.repeat(30)}`]) {
+    let thrown: unknown;
+    try {
+      JSON.parse(text);
+    } catch (error) {
+      thrown = error;
+    }
+    const told = loggedError(thrown);
+    expect(told).toMatchObject({ type: 'SyntaxError', stack: expect.stringContaining('logged-error.test') });
+    expect(JSON.stringify(told)).not.toContain('SECRET');
+  }
+});
