@@ -22,7 +22,7 @@ export function loggedError(error: unknown, depth = DEPTH): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: 'no Error was thrown' };
   const { name, message: said, cause } = error;
   // JSON.parse quotes what it could not read.
-  const message = error instanceof SyntaxError ? said.replace(/"[^]*"/, '"…"') : said;
+  const message = error instanceof SyntaxError ? said.replace(/".*"/s, '"…"') : said;
   const stack = message === said ? error.stack : error.stack?.replace(said, () => message);
   const code = 'code' in error ? error.code : undefined;
   const held = error instanceof AggregateError ? error.errors.slice(0, FEW) : [];
