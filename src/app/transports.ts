@@ -130,8 +130,14 @@ export async function openTransports(ports: TransportPorts): Promise<Transports>
       ending.begin();
       return overMs === 0 ? Promise.resolve() : edge.drain(overMs);
     },
-    shutOut: (person) => edge.shutOut(person),
-    resumeAll: () => edge.resumeAll(),
+    shutOut: (person) => {
+      streams.shutOut(person);
+      return edge.shutOut(person);
+    },
+    resumeAll: () => {
+      streams.close();
+      edge.resumeAll();
+    },
     close: async () => {
       const closed = ending.close(FINISH_MS);
       streams.close();

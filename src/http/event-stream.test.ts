@@ -1,5 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import type { Viewers } from '../auth/viewers.ts';
+import { unauthenticated } from '../chat/errors.ts';
 import { viewerOf } from '../chat/testing/replica.ts';
+import type { Viewer } from '../chat/viewer.ts';
 import { ConnectionCount } from '../edge/connection-count.ts';
 import { EventStreams } from './event-stream.ts';
 
@@ -50,4 +53,40 @@ test('ends with its token, to which requests are answered a while longer', async
   await ended.promise;
   expect(Date.now()).toBeGreaterThanOrEqual(viewer.expiresAt);
   expect(streams.size).toBe(0);
+});
+
+function opened(viewers: Viewers) {
+  const streams = new EventStreams({
+    viewers,
+    connections: new ConnectionCount(20),
+    clock: { now: () => Date.now() },
+  });
+  const open = (viewer: Viewer): void => {
+    const results = {
+      [Symbol.asyncIterator]: () => results,
+      next: () => Promise.withResolvers<never>().promise,
+      return: async () => ({ done: true as const, value: undefined }),
+    };
+    streams.watch(results, viewer, 'token');
+  };
+  return { streams, open };
+}
+
+test("of a person who is shut out all streams end at once, and nobody else's", () => {
+  const ada = viewerOf('o', 'ada');
+  const { streams, open } = opened({ of: () => ada });
+  for (const viewer of [ada, viewerOf('o', 'grace'), ada, viewerOf('other', 'ada')]) open(viewer);
+  streams.shutOut({ organizationId: ada.tenant.organizationId, userId: ada.userId });
+  expect(streams.size).toBe(2);
+  streams.close();
+  expect(streams.size).toBe(0);
+});
+
+test('a stream that begins while its person is shut out ends at once', async () => {
+  const of = vi.fn(async () => {
+    throw unauthenticated();
+  });
+  const { streams, open } = opened({ of });
+  open(viewerOf('o', 'ada'));
+  await vi.waitFor(() => expect(streams.size).toBe(0));
 });

@@ -9,6 +9,7 @@ import type { Clock } from '../chat/clock.ts';
 import { ChatError, rateLimited } from '../chat/errors.ts';
 import type { Viewer } from '../chat/viewer.ts';
 import type { ConnectionCount } from '../edge/connection-count.ts';
+import type { Person } from '../edge/shut-out.ts';
 
 const ASK_AGAIN_MS = 10_000;
 
@@ -23,7 +24,7 @@ export interface StreamPorts {
 
 /** The streams open now. */
 export class EventStreams {
-  readonly #open = new Set<Results>();
+  readonly #open = new Map<Results, Viewer>();
   readonly #ports: StreamPorts;
 
   constructor(ports: StreamPorts) {
@@ -60,7 +61,7 @@ export class EventStreams {
       }
       if (this.#open.has(watched)) askLater();
     };
-    let asking: NodeJS.Timeout;
+    let asking: NodeJS.Timeout | undefined;
     const askLater = (): void => {
       asking = setTimeout(
         () => void ask(),
@@ -81,13 +82,21 @@ export class EventStreams {
       },
       return: stop,
     };
-    this.#open.add(watched);
-    askLater();
+    this.#open.set(watched, viewer);
+    // At once: the person may have been shut out while the stream began.
+    void ask();
     return watched;
+  }
+
+  /** Ends what the person has open. */
+  shutOut({ organizationId, userId }: Person): void {
+    for (const [results, viewer] of [...this.#open]) {
+      if (viewer.userId === userId && viewer.tenant.organizationId === organizationId) results.return?.();
+    }
   }
 
   /** Ends all of them. */
   close(): void {
-    for (const results of this.#open) results.return?.();
+    for (const results of [...this.#open.keys()]) results.return?.();
   }
 }
