@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { readConfig, readLogLevel } from '../config/config.ts';
 import { settingsHelp } from '../config/help.ts';
+import { endOnSignalsAsFirst } from './first-process.ts';
 import { registerImport } from './import.ts';
 import { createLogger } from './logger.ts';
 import { registerOrganizations } from './organizations.ts';
@@ -58,6 +59,8 @@ process.once('uncaughtException', (error) => {
   complain(error, true);
   process.exit(1);
 });
+
+endOnSignalsAsFirst(process.pid);
 
 try {
   await program.parseAsync();
