@@ -46,7 +46,7 @@ const failing = (code: string) => ({
   errors: [new GraphQLError('SECRET', { extensions: { code } })],
   data: { text: 'SECRET' },
 });
-const counts = () => meters.text().match(/^backscroll_operations_total\{.*$/gm);
+const counts = () => meters.text().match(/^backscroll_operations_total\{.* [1-9]\d*$/gm);
 
 test('one line with where it came from, how long it took and how it ended', async () => {
   const result = { data: { text: 'SECRET' } };
@@ -80,6 +80,17 @@ test.each([
   await watched().run(asked(), async () => failing(code));
   expect(lines).toMatchObject([{ weight, fields: { code } }]);
   expect(JSON.stringify(lines)).not.toContain('SECRET');
+});
+
+test('what deserves an alert is counted from nothing on: growth from no number at all shows as none', () => {
+  watched();
+  for (const code of ['UNAVAILABLE', 'INTERNAL_SERVER_ERROR']) {
+    for (const type of ['query', 'mutation', 'subscription', 'unknown'])
+      for (const transport of ['http', 'websocket'])
+        expect(meters.text()).toContain(
+          `backscroll_operations_total{type="${type}",transport="${transport}",code="${code}"} 0\n`,
+        );
+  }
 });
 
 test('a slow one is worth a look, a code of nobody is an error of ours, and a long name is cut', async () => {

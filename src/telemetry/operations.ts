@@ -17,6 +17,11 @@ const NAME_LENGTH = 80;
 
 const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 
+/** Counted from nothing on: an alert on growth does not see what a number begins with. */
+const ALERTED = ['UNAVAILABLE', 'INTERNAL_SERVER_ERROR'];
+const TYPES = ['query', 'mutation', 'subscription', 'unknown'];
+const TRANSPORTS = ['http', 'websocket'];
+
 const CODES: ReadonlySet<unknown> = new Set(errorCodes);
 
 export interface OperationTelemetry {
@@ -31,6 +36,8 @@ export function watchOperations({ meters, logger, tracing }: OperationTelemetry)
     'GraphQL operations that were answered, or begun in the case of subscriptions, by the code of their first error',
     ['type', 'transport', 'code'],
   );
+  for (const type of TYPES)
+    for (const transport of TRANSPORTS) for (const code of ALERTED) counts.of(type, transport, code);
   const durations = meters.histogram(
     'backscroll_operation_duration_seconds',
     'Time an operation took to be answered; of subscriptions: to begin',
