@@ -117,12 +117,29 @@ await describeWith(['postgres'], 'the program on Postgres', () => {
     const [linus, ada] = [await token('linus', { handle: 'linus' }), await token('id-of-ada')];
     const [out, other] = [await socket(linus), await socket(ada)];
     await Promise.all([out.expect('connection_ack'), other.expect('connection_ack')]);
+    const stream = await fetch(`${app.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        authorization: `Bearer ${linus}`,
+      },
+      body: JSON.stringify({ query: 'subscription { presence(userIds: []) { presence } }' }),
+    });
+    expect(stream.status).toBe(200);
+    let hasEnded = false;
+    const ended = stream.text().then(() => {
+      hasEnded = true;
+    });
     await withPeople(config, options, async ({ organizations, users }) => {
       const organization = await organizations.bySlug('acme');
       await users.deactivate(organization?.id ?? '', 'linus');
     });
     await expect.poll(async () => (await ask(linus)).code, { timeout: 10_000 }).toBe('UNAUTHENTICATED');
     expect(await out.closed).toEqual({ code: 4401, reason: 'unauthorized' });
+    // With it, and not when it is asked for next.
+    await expect.poll(() => hasEnded, { timeout: 3_000 }).toBe(true);
+    await ended;
     expect(other.ws.readyState).toBe(other.ws.OPEN);
     expect(await (await socket(linus)).closed).toEqual({ code: 4401, reason: 'unauthorized' });
     other.ws.close();
