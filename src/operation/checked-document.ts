@@ -67,7 +67,7 @@ export class CheckedDocument {
   #price(name: string | null): Priced | Refusal {
     const ast = getOperationAST(this.#document, name);
     if (!ast) {
-      const message = name
+      const message = name !== null
         ? `The document has no operation called ${JSON.stringify(name)}.`
         : 'The document has several operations: name one with operationName.';
       return [badRequest(message)];

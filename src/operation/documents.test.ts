@@ -83,6 +83,7 @@ test.each([
   ['an argument that does not exist', '{ me(x: 1) }', undefined, 'Unknown argument "x"'],
   ['fragments only', 'fragment F on Query { me }', undefined, 'Fragment "F" is never used'],
   ['a name that the document has not', 'query A { me }', 'B', 'no operation called "B"'],
+  ['an empty name', '{ me }', '', 'no operation called ""'],
   ['several operations and no name', 'query A { me } query B { me }', undefined, 'several operations'],
 ])('refused with BAD_USER_INPUT: %s', (_, query, name, message) => {
   const errors = refusal(query, name);
