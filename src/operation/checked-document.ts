@@ -67,9 +67,10 @@ export class CheckedDocument {
   #price(name: string | null): Priced | Refusal {
     const ast = getOperationAST(this.#document, name);
     if (!ast) {
-      const message = name !== null
-        ? `The document has no operation called ${JSON.stringify(name)}.`
-        : 'The document has several operations: name one with operationName.';
+      const message =
+        name !== null
+          ? `The document has no operation called ${JSON.stringify(name)}.`
+          : 'The document has several operations: name one with operationName.';
       return [badRequest(message)];
     }
     try {
