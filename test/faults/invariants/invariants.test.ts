@@ -202,6 +202,16 @@ const planted: readonly (readonly [mistake: string, noticedBy: string, history: 
     inChannel({ ...both([row(1), { ...row(2), text: 'globex 2' }, row(3)]) }),
   ],
   [
+    'a message of another organization is read alone',
+    'tenants never meet',
+    inChannel({ forward: [row(1), { ...row(2), text: 'globex 2' }, row(3)] }),
+  ],
+  [
+    'a message of another organization is heard alone',
+    'tenants never meet',
+    listener([row(1), { ...row(2), text: 'globex 2' }, row(3)]),
+  ],
+  [
     'a stranger is given a channel',
     'tenants never meet',
     { ...good, trespasses: [{ what: 'channel', outcome: 'OK' }] },
@@ -223,11 +233,16 @@ const planted: readonly (readonly [mistake: string, noticedBy: string, history: 
     'everything answers',
     request({ url: 'http://frozen', from: 18_001, to: 18_100, code: 'NETWORK' }),
   ],
+  [
+    'a replica that is frozen later does not answer',
+    'everything answers',
+    request({ url: 'http://frozen', from: 0, to: 4_999, code: 'NETWORK' }),
+  ],
   ['an error says nothing', 'everything answers', request({ code: 'INTERNAL_SERVER_ERROR' })],
   [
     'a replica that was frozen answers wrongly',
     'everything answers',
-    request({ url: 'http://frozen', from: 6_000, code: 'INTERNAL_SERVER_ERROR' }),
+    request({ url: 'http://frozen', from: 6_000, to: 6_100, code: 'INTERNAL_SERVER_ERROR' }),
   ],
   ['one of two errors has no code', 'everything answers', request({ code: 'UNAVAILABLE+NONE' })],
   [
