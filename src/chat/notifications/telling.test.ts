@@ -11,7 +11,7 @@ import type { Replica } from '../testing/replica.ts';
 import type { Viewer } from '../viewer.ts';
 import { Alerts } from './alerts.ts';
 import { createFanOut } from './fan-out.ts';
-import type { Told } from './port.ts';
+import { notificationId, type Told } from './port.ts';
 import { Recounts } from './recounts.ts';
 import { startNotificationSweeper } from './sweeper.ts';
 
@@ -387,7 +387,13 @@ await onTwoReplicas('telling people of messages', (scene) => {
     expect(await here.chat.notifications.byIds(alan, [alans])).toMatchObject([
       { seq: 2, reason: 'NOTIFY_ALWAYS' },
     ]);
+    expect(await here.chat.notifications.byIds(alan, [own.id])).toEqual([]);
+    await at.say(alan, 'his own');
+    const ofHisOwn = notificationId(alan.userId, channelId, 3);
+    expect(await here.chat.notifications.byIds(alan, [ofHisOwn])).toEqual([]);
     await here.chat.channels.leave(grace, channelId);
     expect(await here.chat.notifications.byIds(grace, [own.id])).toEqual([]);
+    await here.chat.messages.delete(ada, { channelId, seq: 2 });
+    expect(await here.chat.notifications.byIds(alan, [alans])).toEqual([]);
   });
 });
