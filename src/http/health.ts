@@ -6,6 +6,11 @@
 import type { Logger } from '../chat/logger.ts';
 
 const PROBE_MS = 2_000;
+/**
+ * Of what can be done without. Balancers wait a second for the whole answer, as a rule: with more, one cell that hangs would
+ * take every replica out of its balancer.
+ */
+const OPTIONAL_MS = 700;
 
 /** A problem in words that strangers may read: no host, no address, no login. */
 export class PartDown extends Error {}
@@ -68,9 +73,10 @@ async function ask(probes: readonly Probe[], look: (probe: Probe) => Promise<Par
 }
 
 /** What its check rejected with; null when it works. */
-async function problemOf({ check }: Probe): Promise<unknown> {
+async function problemOf({ check, isOptional }: Probe): Promise<unknown> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new PartDown(`no answer in ${PROBE_MS / 1000} s`)), PROBE_MS);
+  const ms = isOptional ? OPTIONAL_MS : PROBE_MS;
+  const timer = setTimeout(() => reject(new PartDown(`no answer in ${ms / 1000} s`)), ms);
   try {
     await Promise.race([check(), late]);
     return null;
