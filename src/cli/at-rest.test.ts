@@ -27,6 +27,23 @@ test('V8 is told when rest begins and when it ends, once each', () => {
   expect(told).toEqual(Array(2).fill(['--optimize-for-size', '--no-optimize-for-size']).flat());
 });
 
+test('what comes to a server at rest ends the rest within a moment; a moment without work begins none', () => {
+  const told: string[] = [];
+  let utilization = 0.01;
+  const stop = saveMemoryAtRest({ utilization: () => utilization, tellV8: (flag) => told.push(flag) });
+  vi.advanceTimersByTime(2_500);
+  expect(told).toEqual(['--optimize-for-size']);
+  utilization = 0.5;
+  vi.advanceTimersByTime(250);
+  expect(told).toEqual(['--optimize-for-size', '--no-optimize-for-size']);
+  utilization = 0.01;
+  vi.advanceTimersByTime(2_250);
+  expect(told).toHaveLength(2);
+  vi.advanceTimersByTime(250);
+  expect(told).toHaveLength(3);
+  stop();
+});
+
 test('V8 then gives back what a crowd has left behind', { timeout: 60_000 }, async () => {
   vi.useRealTimers();
   // Eight seconds after the crowd; left alone, never.
