@@ -2,8 +2,8 @@
  * Gives memory back while the server rests. Left alone, V8 keeps the garbage and the room of the last crowd for as long as
  * nothing else needs it: 2,000 idle subscriptions held 370 MB, of which 200 were in use. While this thread has next to
  * nothing to do, V8 is told that memory matters more than speed; it then collects by itself some seconds later, bit by
- * bit, and gives free pages back. Within a moment of the next load it is told otherwise: collecting so busily, a page of
- * history takes a quarter more of this thread, and half as much again of all threads together.
+ * bit, and gives free pages back. Within a moment of the next load it is told otherwise: a server started with this flag
+ * (which then means a smaller young generation too) took a quarter more of this thread for a page of history.
  */
 import { setFlagsFromString } from 'node:v8';
 
