@@ -32,7 +32,8 @@ if (await hasHaproxy()) {
     let balancer: Balancer;
     let token: string;
     beforeAll(async () => {
-      fleet = await startFleet(REPLICAS, { settings: { DRAIN_SECONDS: '2' } });
+      // The shortest in which nobody is sent away before HAProxy has noticed: until then some come back to the same replica.
+      fleet = await startFleet(REPLICAS, { settings: { DRAIN_SECONDS: '8' } });
       balancer = await startBalancer(fleet.replicas.map(({ url }) => portOf(url)));
       token = await fleet.token('ada');
     }, 120_000);
