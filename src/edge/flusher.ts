@@ -1,7 +1,7 @@
 /**
  * Gathers the sockets that have something to write and lets each write once a tick: what came to a socket within the
- * tick goes out in one system call. After a long run of writing events, further ones wait about as long as it took, so
- * that under load more of them share a write and there is time for all else; answers go at once. Events go only while
+ * tick goes out in one system call. After a long run of writing events, further ones wait some times as long as it took,
+ * so that under load more of them share a write and there is time for all else; answers go at once. Events go only while
  * the delivery gate is open. Asking it costs as much as a delivery does besides, so it is asked once for each run of
  * writes, and once a turn for what is no write.
  */
@@ -10,8 +10,14 @@ import { Heads } from './frame.ts';
 
 /** A run of writes that took less is followed by the next at once: a tick gathers as much. */
 const SHORT_MS = 2;
+/**
+ * The pause after a longer run, in lengths of that run: events take a fifth of this thread's time where they may wait.
+ * 500 subscribers who were told 50 messages a second cost 19 µs of CPU each time with 4, and 25 with 1; half of them heard
+ * within 29 ms instead of 12.
+ */
+const PAUSE_IN_RUNS = 4;
 /** Events wait no longer, however long the last ones took: nobody is to notice. */
-const LONGEST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 30;
 
 /** A socket's outgoing side, as the flusher sees it. */
 export interface Flushable {
@@ -116,7 +122,7 @@ export class Flusher {
       const began = performance.now();
       this.#run(paced, (socket) => socket.due());
       const took = performance.now() - began;
-      if (took > SHORT_MS) this.#pauseFor(Math.min(took, LONGEST_PAUSE_MS));
+      if (took > SHORT_MS) this.#pauseFor(Math.min(took * PAUSE_IN_RUNS, LONGEST_PAUSE_MS));
     }
     this.heads.clear();
   }
