@@ -50,7 +50,8 @@ export function fanoutBench(): Command {
     .description(
       'CPU of the server for each delivery, memory for each connection, and the delay from publishing to receiving, beside\n' +
         'the usual recipe, mercurius, Socket.IO and a bare ws broadcast, which save nothing; Backscroll saves every message.\n' +
-        'All publish over HTTP and through Redis. Every delivery is counted and checked. About six minutes.\n' +
+        'All publish over HTTP and through Redis. Every delivery is counted and checked. About twenty minutes,\n' +
+        'ten of them for idle connections, which rest before they are measured.\n' +
         'Redis and PostgreSQL: TEST_REDIS_URL and TEST_DATABASE_URL, or what `scripts/services up` started.',
     )
     .option('--subscribers <n>', 'with --rate: a scenario of your own', positive)
@@ -121,6 +122,7 @@ async function run(signal: AbortSignal, options: Options): Promise<void> {
       const groups = { before: others, subscribers };
       idles.set(contender.name, await measureIdle(contender, options.idle, groups, signal));
     }
+    console.log(`${idleTable(idles, options.idle)}\n`);
   }
   const course: Course = {
     seconds: options.seconds,
@@ -138,7 +140,6 @@ async function run(signal: AbortSignal, options: Options): Promise<void> {
     console.log(`${scenarioTable({ scenario: one, rounds })}\n`);
   }
   progress.end();
-  if (idles.size > 0) console.log(`${idleTable(idles, options.idle)}\n`);
   const goals = goalsTable(measured, idles);
   if (goals !== null) console.log(`${goals}\n`);
 }

@@ -18,7 +18,14 @@ export async function scratchDatabase(): Promise<ScratchDatabase> {
 
 async function run(statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: serviceUrl('postgres'), connectionTimeoutMillis: 5_000 });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new Error('PostgreSQL does not answer: scripts/services up postgres starts it.', { cause: error });
+  }
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }
